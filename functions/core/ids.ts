@@ -1,0 +1,42 @@
+import type { Brand } from './brand.ts';
+import type { Random } from './ports/random.ts';
+
+export type EmailId = Brand<string, 'EmailId'>;
+export type DeliveryId = Brand<string, 'DeliveryId'>;
+export type ProjectId = Brand<string, 'ProjectId'>;
+
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+const timeBytes = 6;
+const randomBytes = 16;
+const idPattern = /^em_[0-9a-hjkmnp-tv-z]{36}$/;
+
+/**
+ * A new email id: `em_` and 36 characters of Crockford's base 32 over 48 bits of time and 128 random bits. Ids sort by the
+ * millisecond they were made in, and none can be guessed from another.
+ */
+export function newEmailId(nowMs: number, random: Random): EmailId {
+  return `em_${timeSortable(nowMs, random)}` as EmailId;
+}
+
+/** Reads an email id from outside; anything else is `null`. */
+export function parseEmailId(text: string): EmailId | null {
+  return idPattern.test(text) ? (text as EmailId) : null;
+}
+
+/** The id of the n-th delivery of an email. */
+export function deliveryIdOf(emailId: EmailId, index: number): DeliveryId {
+  return `${emailId}.${index}` as DeliveryId;
+}
+
+function timeSortable(nowMs: number, random: Random): string {
+  const bytes = Buffer.alloc(timeBytes + randomBytes);
+  bytes.writeUIntBE(nowMs, 0, timeBytes);
+  bytes.set(random.bytes(randomBytes), timeBytes);
+  let bits = BigInt(`0x${bytes.toString('hex')}`);
+  let text = '';
+  for (let length = Math.ceil((bytes.length * 8) / 5); length > 0; length--) {
+    text = alphabet.charAt(Number(bits & 31n)) + text;
+    bits >>= 5n;
+  }
+  return text;
+}

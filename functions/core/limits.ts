@@ -1,0 +1,47 @@
+const KiB = 1024;
+const minute = 60_000;
+
+/**
+ * Every number the product holds itself or its users to. Units come last in the name; the source stands beside it.
+ * Numbers an operator may set are defaults in `config.ts` instead.
+ */
+export const limits = {
+  /** To, Cc and Bcc together, of one email. */
+  recipientsPerEmail: 50,
+  /** RFC 5321 §4.5.3.1.1. */
+  localPartOctets: 64,
+  /** RFC 5321 §4.5.3.1.2, and RFC 1035 §2.3.4 less the length bytes. */
+  domainOctets: 253,
+  /** RFC 1035 §2.3.4. */
+  domainLabelOctets: 63,
+  /** RFC 5321 §4.5.3.1.3 less the angle brackets. */
+  addressOctets: 254,
+  /** RFC 5322 §2.1.1, without the CRLF. */
+  lineOctets: 998,
+  /** All header fields of one message together: what large receivers take. */
+  headerOctets: 64 * KiB,
+  /** A file name or content id in a MIME header. */
+  filenameOctets: 255,
+  /** One reply line is at most 512 octets (RFC 5321 §4.5.3.1.5); this bounds a whole reply of a hostile server. */
+  replyOctets: 64 * KiB,
+  /** What is kept of a reply's text, escaped, on one line. */
+  storedReplyOctets: KiB,
+  /** Addresses dialled in one attempt (design: finding the host). */
+  addressesPerAttempt: 5,
+  /** SMTP sessions opened in one attempt. */
+  sessionsPerAttempt: 2,
+  /** Content is stored and read in pieces of this size, so that a large message is never whole in memory. */
+  contentChunkBytes: 256 * KiB,
+  /** Retrying a greylisted recipient sooner gains nothing (RFC 6647 §5 and common defaults of the milters). */
+  greylistDelayMs: 5 * minute,
+  /** After the lease of an attempt nobody may still be working on it: the session limit plus this margin. */
+  leaseMarginMs: minute,
+  /** A queued delivery whose job was not seen for this long is put on the queue again. */
+  queuedGraceMs: 15 * minute,
+  /** The sweep looks at this many due deliveries at a time. */
+  sweepBatch: 500,
+  /** Results of requests with an Idempotency-Key are replayed for this long. */
+  idempotencyMs: 24 * 60 * minute,
+  /** Retry delays are spread by up to this fraction in either direction. */
+  retryJitterFraction: 0.1,
+} as const;

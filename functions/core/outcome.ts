@@ -1,0 +1,56 @@
+/** How far an SMTP attempt had come when it ended. */
+export type Phase =
+  | 'dns'
+  | 'connect'
+  | 'greeting'
+  | 'ehlo'
+  | 'starttls'
+  | 'auth'
+  | 'mail'
+  | 'rcpt'
+  | 'data'
+  | 'body'
+  | 'dot';
+
+/** A server's reply: `code` is the basic code, `text` is escaped, on one line and at most `limits.storedReplyOctets` long. */
+export type Reply = { readonly code: number; readonly enhancedCode: string | null; readonly text: string };
+
+/** TLS as it was in the session; `policy` says what demanded it (`opportunistic`, `required`, …). */
+export type TlsEvidence = {
+  readonly protocol: string;
+  readonly cipher: string;
+  readonly verified: boolean;
+  readonly policy: string;
+};
+
+/** What an attempt saw of the far side; `error` is ours: a stable code and one sentence. */
+export type Evidence = {
+  readonly phase: Phase;
+  readonly host: string | null;
+  readonly ip: string | null;
+  readonly port: number | null;
+  readonly tls: TlsEvidence | null;
+  readonly reply: Reply | null;
+  readonly error: { readonly code: string; readonly detail: string } | null;
+};
+
+/**
+ * What one attempt observed for one recipient.
+ *
+ * - `delivered`, `relayed`: a well-formed final 2yz to our complete message, from its MX or from a smarthost.
+ * - `deferred`: 4yz or no answer; nothing can have been taken over. `cause` is `message` when the far side spoke about this
+ *   message, `host` when it was out of reach, `route` when the route itself is at fault (login, TLS, configuration) and the
+ *   message is not to blame, `interrupted` when we ended the attempt ourselves.
+ * - `bounced`: a well-formed 5yz to MAIL, RCPT, DATA or the final dot, or a recorded rule of our own (`local`).
+ * - `in_doubt`: the attempt ended after the server could hold the whole message and before its verdict was known.
+ */
+export type Outcome =
+  | { readonly kind: 'delivered'; readonly evidence: Evidence }
+  | { readonly kind: 'relayed'; readonly evidence: Evidence }
+  | {
+      readonly kind: 'deferred';
+      readonly evidence: Evidence;
+      readonly cause: 'message' | 'host' | 'route' | 'interrupted';
+    }
+  | { readonly kind: 'bounced'; readonly evidence: Evidence; readonly source: 'smtp' | 'local' }
+  | { readonly kind: 'in_doubt'; readonly evidence: Evidence };

@@ -1,0 +1,34 @@
+import type { Delivery, Email } from '../email.ts';
+import type { ProjectId } from '../ids.ts';
+
+/** One email ready to be accepted: its rows, and the bytes that its jobs carry or point to. */
+export type Admission = {
+  readonly email: Email;
+  readonly deliveries: readonly Delivery[];
+  readonly content: Uint8Array;
+};
+
+/** A request made under an Idempotency-Key: `scope` is project and route, `fingerprint` a digest of the parsed body. */
+export type IdempotentRequest = {
+  readonly projectId: ProjectId;
+  readonly route: string;
+  readonly key: string;
+  readonly fingerprint: string;
+};
+
+/** The answer kept for a key: what is sent again when the request comes again. */
+export type KeptAnswer = { readonly fingerprint: string; readonly status: number; readonly body: string };
+
+/** The point at which an email becomes ours. */
+export interface Admissions {
+  /**
+   * Makes the emails, the jobs of those that are queued, their content and the kept answer durable as one: when it
+   * resolves with `admitted`, all of it is; when it rejects, none of it is and nothing will be sent. `taken` means that a
+   * kept answer for the key was there already and nothing was written.
+   */
+  admit(
+    admissions: readonly Admission[],
+    answer: { readonly request: IdempotentRequest; readonly status: number; readonly body: string } | null,
+    now: number,
+  ): Promise<{ readonly kind: 'admitted' } | { readonly kind: 'taken'; readonly kept: KeptAnswer }>;
+}

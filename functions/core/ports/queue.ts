@@ -1,0 +1,26 @@
+import type { DeliveryId, EmailId } from '../ids.ts';
+
+/** One delivery on the queue. The content travels inside when it is small enough, else it waits in the content store. */
+export type Job = {
+  readonly version: 1;
+  readonly deliveryId: DeliveryId;
+  readonly emailId: EmailId;
+  readonly content: { readonly kind: 'inline'; readonly bytes: Uint8Array } | { readonly kind: 'stored' };
+};
+
+/** A job in our hands until its receipt is settled or its visibility timeout passes; a body we cannot read says why. */
+export type ReceivedJob =
+  | { readonly kind: 'job'; readonly receipt: string; readonly job: Job }
+  | { readonly kind: 'malformed'; readonly receipt: string; readonly why: string };
+
+/** At-least-once, unordered. */
+export interface Queue {
+  /** Every job is durable when it resolves. */
+  send(jobs: readonly Job[]): Promise<void>;
+  /** Waits up to `waitMs` (or until `signal`) for a first job, then answers with up to `limit`; the jobs are hidden from others meanwhile. */
+  receive(limit: number, waitMs: number, signal?: AbortSignal): Promise<readonly ReceivedJob[]>;
+  /** The job is done and never comes back. A receipt that has run out is ignored. */
+  remove(receipts: readonly string[]): Promise<void>;
+  /** The job cannot be worked on: it is kept apart with the reason, and never received again. */
+  setAside(receipt: string, why: string): Promise<void>;
+}

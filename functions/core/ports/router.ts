@@ -1,0 +1,34 @@
+/** How TLS stands on a hop: `none` never, `opportunistic` if offered and unauthenticated if need be, `required` verified or not at all; `implicit` is TLS from the first byte and verified. */
+export type TlsDemand = 'none' | 'opportunistic' | 'required' | 'implicit';
+
+/** A login at a smarthost. `mechanism` forces one; `null` takes the best that is offered. */
+export type Credentials = { readonly user: string; readonly secret: string; readonly mechanism: string | null };
+
+/** One address to dial. `ip` was vetted and is dialled as it stands; `host` is the name for SNI, certificate and records. */
+export type Target = {
+  readonly host: string;
+  readonly ip: string;
+  readonly port: number;
+  readonly tls: TlsDemand;
+  readonly credentials: Credentials | null;
+};
+
+/** Where the mail of a domain goes: at most `limits.addressesPerAttempt` targets in the order to try them, or why nowhere. */
+export type Routing =
+  | { readonly kind: 'targets'; readonly targets: readonly Target[]; readonly accepted: 'delivered' | 'relayed' }
+  | {
+      readonly kind: 'bounce';
+      readonly code: number;
+      readonly enhancedCode: string;
+      readonly error: { readonly code: string; readonly detail: string };
+    }
+  | {
+      readonly kind: 'defer';
+      readonly cause: 'host' | 'route';
+      readonly error: { readonly code: string; readonly detail: string };
+    };
+
+export interface Router {
+  /** Never throws for what DNS answers; has ended by `deadline` (clock milliseconds). */
+  route(domain: string, deadline: number): Promise<Routing>;
+}

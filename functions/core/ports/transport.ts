@@ -1,0 +1,32 @@
+import type { ContentFacts } from '../email.ts';
+import type { Mailbox } from '../mailbox.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Content } from './content.ts';
+
+/** A message on its way out: what it needs of the server, and its bytes in the form that the server can take, signed for this attempt. */
+export type OutboundMessage = {
+  readonly facts: ContentFacts;
+  /** `7bit` converts 8-bit parts to quoted-printable or base64 first (RFC 6152 §3); signing comes last. */
+  encode(form: '8bit' | '7bit'): Promise<Content>;
+};
+
+/** One attempt at one delivery. */
+export type AttemptOrder = {
+  readonly domain: string;
+  /** `null` is the null reverse path `<>`. */
+  readonly sender: Mailbox | null;
+  /** At least one. */
+  readonly recipients: readonly Mailbox[];
+  readonly message: OutboundMessage;
+  readonly tls: 'opportunistic' | 'required';
+  /** Absolute, in the clock's milliseconds: everything has ended by then. */
+  readonly deadline: number;
+  /** Aborted when the process is to stop: the attempt ends before the final dot, or finishes if that was sent. */
+  readonly signal: AbortSignal;
+};
+
+/** A way to hand over mail: sandbox, smarthost or mx. */
+export interface Transport {
+  /** One outcome per recipient, in order. What the far side does is an outcome; it throws only for a bug of ours. */
+  attempt(order: AttemptOrder): Promise<readonly Outcome[]>;
+}

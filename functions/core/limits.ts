@@ -42,6 +42,8 @@ export const limits = {
   sweepBatch: 500,
   /** Results of requests with an Idempotency-Key are replayed for this long. */
   idempotencyMs: 24 * 60 * minute,
+  /** For so many attempts a delay asked for by the far side overrides the schedule. */
+  askedDelayAttempts: 5,
   /** Retry delays are spread by up to this fraction in either direction. */
   retryJitterFraction: 0.1,
 } as const;

@@ -1,0 +1,111 @@
+import type { Draft, NamedMailbox } from './draft.ts';
+import type { Delivery, Email, Recipient } from './email.ts';
+import { deliveryIdOf, newEmailId, type ProjectId } from './ids.ts';
+import { limits } from './limits.ts';
+import { addressOf } from './mailbox.ts';
+import type { Admissions, IdempotentRequest, KeptAnswer } from './ports/admissions.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Composer } from './ports/composer.ts';
+import type { Log } from './ports/log.ts';
+import type { Random } from './ports/random.ts';
+
+export type AcceptPorts = {
+  readonly admissions: Admissions;
+  readonly composer: Composer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** The lifetime of an email that names none. */
+  readonly maxAgeMs: number;
+};
+
+/** Who asks, and how the answer reads that is kept for the request's Idempotency-Key. */
+export type AcceptContext = {
+  readonly projectId: ProjectId;
+  readonly idempotency: {
+    readonly request: IdempotentRequest;
+    readonly render: (
+      email: Email,
+      deliveries: readonly Delivery[],
+    ) => { readonly status: number; readonly body: string };
+  } | null;
+};
+
+/** `kept`: the key has been used before, here is what was answered then. `unavailable`: nothing was accepted, the same request may come again. */
+export type AcceptResult =
+  | { readonly kind: 'accepted'; readonly email: Email; readonly deliveries: readonly Delivery[] }
+  | { readonly kind: 'kept'; readonly kept: KeptAnswer }
+  | { readonly kind: 'unavailable'; readonly why: string };
+
+/**
+ * Accepts an email: composes its bytes once, groups the recipients by domain, and answers `accepted` only when rows, jobs
+ * and content are durable. Throws only for a bug.
+ */
+export async function accept(draft: Draft, context: AcceptContext, ports: AcceptPorts): Promise<AcceptResult> {
+  const now = ports.clock.now();
+  const id = newEmailId(now, ports.random);
+  const messageId = `<${id}@${draft.from.mailbox.domain}>`;
+  const { bytes, facts } = await ports.composer.compose(draft, messageId, now);
+  const scheduledAt = draft.scheduledAt !== null && draft.scheduledAt > now ? draft.scheduledAt : null;
+  const email: Email = {
+    id,
+    projectId: context.projectId,
+    createdAt: now,
+    messageId,
+    from: readable(draft.from),
+    subject: draft.subject,
+    sender: draft.from.mailbox,
+    scheduledAt,
+    expiresAt: draft.expiresAt ?? (scheduledAt ?? now) + ports.maxAgeMs,
+    tags: draft.tags,
+    metadata: draft.metadata,
+    tls: draft.tls,
+    onInDoubt: draft.onInDoubt,
+    content: facts,
+  };
+  const deliveries = deliveriesOf(draft, email);
+  const { idempotency } = context;
+  const answer = idempotency && { request: idempotency.request, ...idempotency.render(email, deliveries) };
+  try {
+    const admitted = await ports.admissions.admit([{ email, deliveries, content: bytes }], answer, now);
+    return admitted.kind === 'taken' ? { kind: 'kept', kept: admitted.kept } : { kind: 'accepted', email, deliveries };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    ports.log.error('accept_refused', { why });
+    return { kind: 'unavailable', why };
+  }
+}
+
+function deliveriesOf(draft: Draft, email: Email): Delivery[] {
+  const byDomain = Map.groupBy(recipientsOf(draft, email.createdAt), (recipient) => recipient.mailbox.domain);
+  const dueAt = email.scheduledAt ?? Math.min(email.createdAt + limits.queuedGraceMs, email.expiresAt);
+  return Array.from(byDomain, ([domain, recipients], index) => ({
+    id: deliveryIdOf(email.id, index),
+    emailId: email.id,
+    projectId: email.projectId,
+    domain,
+    state: email.scheduledAt === null ? 'queued' : 'scheduled',
+    version: 1,
+    attempt: 0,
+    claimedAt: null,
+    dueAt,
+    recipients,
+  }));
+}
+
+// An address named twice gets one copy; the first mention counts (To before Cc before Bcc).
+function recipientsOf(draft: Draft, now: number): Recipient[] {
+  const byAddress = new Map<string, Recipient>();
+  for (const kind of ['to', 'cc', 'bcc'] as const) {
+    for (const { mailbox } of draft[kind]) {
+      const address = addressOf(mailbox);
+      if (byAddress.has(address)) continue;
+      byAddress.set(address, { mailbox, kind, status: 'open', updatedAt: now, bounce: null, attempts: [] });
+    }
+  }
+  return [...byAddress.values()];
+}
+
+function readable({ name, mailbox }: NamedMailbox): string {
+  return name === null ? addressOf(mailbox) : `${name} <${addressOf(mailbox)}>`;
+}

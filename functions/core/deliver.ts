@@ -1,0 +1,151 @@
+import type { Delivery, Email } from './email.ts';
+import { endDelivery } from './end-delivery.ts';
+import { failureEvidence } from './failure-evidence.ts';
+import { limits } from './limits.ts';
+import type { Outcome } from './outcome.ts';
+import type { Classify } from './ports/classify.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Content, ContentStore } from './ports/content.ts';
+import type { Ledger } from './ports/ledger.ts';
+import type { Log } from './ports/log.ts';
+import type { PrepareOutbound } from './ports/outbound.ts';
+import type { Job } from './ports/queue.ts';
+import type { Random } from './ports/random.ts';
+import type { Transport } from './ports/transport.ts';
+import { openRecipients, settle } from './settle.ts';
+
+export type DeliverPorts = {
+  readonly ledger: Ledger;
+  readonly contents: ContentStore;
+  readonly transport: Transport;
+  readonly prepareOutbound: PrepareOutbound;
+  readonly classify: Classify;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly retryScheduleMs: readonly [number, ...number[]];
+  /** The longest that one attempt may take. */
+  readonly attemptMs: number;
+};
+
+/** `done`: the job may be removed, its delivery is on record. `keep`: nothing is known to be written; let the queue bring the job back. */
+export type DeliverResult = 'done' | 'keep';
+
+/**
+ * One job: claim, attempt, record. A lost claim means that somebody else has the delivery or that it is over, and the job is
+ * done. The far side's failures are outcomes; this rejects only for a bug.
+ */
+export async function deliver(job: Job, ports: DeliverPorts, signal: AbortSignal): Promise<DeliverResult> {
+  const { clock, ledger, log } = ports;
+  const startedAt = clock.now();
+  const deadline = startedAt + ports.attemptMs;
+  try {
+    const claim = await ledger.claim(job.deliveryId, startedAt, deadline + limits.leaseMarginMs);
+    if (claim.kind === 'lost') {
+      log.info('claim_lost', { delivery: job.deliveryId, why: claim.why });
+      return 'done';
+    }
+    const next = await work(job, claim.email, claim.delivery, deadline, ports, signal);
+    if (next.state === 'deferred' && job.content.kind === 'inline') {
+      await ports.contents.put(job.emailId, job.content.bytes);
+    }
+    return await record(next, deadline, ports);
+  } catch (error) {
+    log.error('delivery_not_recorded', { delivery: job.deliveryId, why: String(error) });
+    return 'keep';
+  }
+}
+
+async function work(
+  job: Job,
+  email: Email,
+  delivery: Delivery,
+  deadline: number,
+  ports: DeliverPorts,
+  signal: AbortSignal,
+): Promise<Delivery> {
+  const { clock } = ports;
+  if (clock.now() >= email.expiresAt) return endDelivery(delivery, 'expired', clock.now());
+  const content = await contentOf(job, ports);
+  if (content === null) {
+    ports.log.error('content_missing', { delivery: delivery.id });
+    return endDelivery(delivery, 'failed', clock.now());
+  }
+  const outcomes = await attempt(email, delivery, content, deadline, ports, signal);
+  const next = settle(delivery, outcomes, {
+    email,
+    now: clock.now(),
+    scheduleMs: ports.retryScheduleMs,
+    fraction: ports.random.fraction(),
+    classify: ports.classify,
+  });
+  logOutcomes(next, outcomes, ports.log);
+  return next;
+}
+
+async function contentOf(job: Job, ports: DeliverPorts): Promise<Content | null> {
+  if (job.content.kind === 'stored') return await ports.contents.open(job.emailId);
+  const { bytes } = job.content;
+  return { sizeBytes: bytes.length, chunks: () => [bytes] };
+}
+
+async function attempt(
+  email: Email,
+  delivery: Delivery,
+  content: Content,
+  deadline: number,
+  ports: DeliverPorts,
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> {
+  const recipients = openRecipients(delivery).map((recipient) => recipient.mailbox);
+  try {
+    return await ports.transport.attempt({
+      domain: delivery.domain,
+      sender: email.sender,
+      recipients,
+      message: ports.prepareOutbound(content, email.content, email.sender.domain, ports.clock.now()),
+      tls: email.tls,
+      deadline,
+      signal,
+    });
+  } catch (error) {
+    // A bug of ours, and nobody knows how far the session had come: the honest record is doubt.
+    ports.log.error('attempt_threw', { delivery: delivery.id, why: error instanceof Error ? (error.stack ?? '') : '' });
+    const evidence = failureEvidence('dot', 'internal', 'The attempt ended in an error of our own.');
+    return recipients.map(() => ({ kind: 'in_doubt', evidence }));
+  }
+}
+
+// An outcome is worth waiting for: a store that is busy or full for a while must not turn a delivery into doubt.
+async function record(next: Delivery, deadline: number, ports: DeliverPorts): Promise<DeliverResult> {
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
+    try {
+      const committed = await ports.ledger.commit(next);
+      if (committed === 'fenced') ports.log.warn('outcome_fenced_out', { delivery: next.id });
+      return 'done';
+    } catch (error) {
+      if (ports.clock.now() + pauseMs >= deadline) throw error;
+      await ports.clock.sleep(pauseMs);
+    }
+  }
+}
+
+function logOutcomes(next: Delivery, outcomes: readonly Outcome[], log: Log): void {
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'delivered' || outcome.kind === 'relayed') continue;
+    const { phase, host, reply, error } = outcome.evidence;
+    const fields = {
+      delivery: next.id,
+      attempt: next.attempt,
+      outcome: outcome.kind,
+      phase,
+      host,
+      code: reply?.code ?? null,
+    };
+    if (outcome.kind === 'deferred' && outcome.cause === 'route') {
+      log.error('route_fault', { ...fields, error: error?.code ?? null });
+    } else {
+      log.info('not_delivered', { ...fields, error: error?.code ?? null });
+    }
+  }
+}

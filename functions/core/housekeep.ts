@@ -1,0 +1,14 @@
+import { limits } from './limits.ts';
+import type { Clock } from './ports/clock.ts';
+import type { ContentStore } from './ports/content.ts';
+import type { Idempotency } from './ports/idempotency.ts';
+
+/** Forgets what is past its retention: content of ended emails, and kept answers. */
+export async function housekeep(
+  ports: { readonly contents: ContentStore; readonly idempotency: Idempotency; readonly clock: Clock },
+  retainContentMs: number,
+): Promise<void> {
+  const now = ports.clock.now();
+  await ports.contents.purge(now - retainContentMs);
+  await ports.idempotency.purge(now - limits.idempotencyMs);
+}

@@ -1,0 +1,84 @@
+import type { Delivery, Email } from './email.ts';
+import { endDelivery } from './end-delivery.ts';
+import { failureEvidence } from './failure-evidence.ts';
+import { limits } from './limits.ts';
+import type { Classify } from './ports/classify.ts';
+import type { Clock } from './ports/clock.ts';
+import type { ContentStore } from './ports/content.ts';
+import type { Ledger } from './ports/ledger.ts';
+import type { Log } from './ports/log.ts';
+import type { Job, Queue } from './ports/queue.ts';
+import type { Random } from './ports/random.ts';
+import { openRecipients, settle } from './settle.ts';
+
+export type SweepPorts = {
+  readonly ledger: Ledger;
+  readonly queue: Queue;
+  readonly contents: ContentStore;
+  readonly classify: Classify;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly retryScheduleMs: readonly [number, ...number[]];
+};
+
+type Due = { readonly email: Email; readonly delivery: Delivery };
+
+/**
+ * Moves on every delivery whose time has come: scheduled and deferred ones go to the queue, queued ones whose job was not
+ * seen again go there once more, those past their lifetime expire, and an attempt whose owner is gone is recorded as in
+ * doubt. Ends when nothing is due or `signal` is aborted; answers how many deliveries it moved.
+ */
+export async function sweep(ports: SweepPorts, signal: AbortSignal): Promise<number> {
+  let count = 0;
+  while (!signal.aborted) {
+    const due = await ports.ledger.due(ports.clock.now(), limits.sweepBatch);
+    const jobs = (await Promise.all(due.map((one) => moveOn(one, ports)))).filter((job) => job !== null);
+    if (jobs.length > 0) await ports.queue.send(jobs);
+    count += due.length;
+    if (due.length < limits.sweepBatch) break;
+  }
+  return count;
+}
+
+// The row is written before the job is sent: should the process end in between, the row comes due again by itself.
+async function moveOn({ email, delivery }: Due, ports: SweepPorts): Promise<Job | null> {
+  const next = await moved({ email, delivery }, ports);
+  if ((await ports.ledger.commit(next)) === 'fenced' || next.state !== 'queued') return null;
+  return { version: 1, deliveryId: delivery.id, emailId: email.id, content: { kind: 'stored' } };
+}
+
+async function moved({ email, delivery }: Due, ports: SweepPorts): Promise<Delivery> {
+  const now = ports.clock.now();
+  if (delivery.state === 'sending') {
+    ports.log.warn('attempt_abandoned', { delivery: delivery.id, attempt: delivery.attempt });
+    return abandoned({ email, delivery }, now, ports);
+  }
+  if (now >= email.expiresAt) return endDelivery(delivery, 'expired', now);
+  if ((await ports.contents.open(email.id)) === null) {
+    ports.log.error('content_missing', { delivery: delivery.id });
+    return endDelivery(delivery, 'failed', now);
+  }
+  return {
+    ...delivery,
+    state: 'queued',
+    version: delivery.version + 1,
+    dueAt: Math.min(now + limits.queuedGraceMs, email.expiresAt),
+  };
+}
+
+/**
+ * The owner of the lease is gone and left no record, so the server may hold the message: doubt, for every open recipient.
+ */
+function abandoned({ email, delivery }: Due, now: number, ports: SweepPorts): Delivery {
+  const evidence = failureEvidence(
+    'dot',
+    'abandoned',
+    'The process ended during the attempt; how far it had come is not known.',
+  );
+  return settle(
+    delivery,
+    openRecipients(delivery).map(() => ({ kind: 'in_doubt', evidence })),
+    { email, now, scheduleMs: ports.retryScheduleMs, fraction: ports.random.fraction(), classify: ports.classify },
+  );
+}

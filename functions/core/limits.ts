@@ -30,6 +30,8 @@ export const limits = {
   addressesPerAttempt: 5,
   /** SMTP sessions opened in one attempt. */
   sessionsPerAttempt: 2,
+  /** Request bodies in memory at one time, together: parsing and composing one takes several times its size. */
+  requestBytesInFlight: 32 * KiB * KiB,
   /** Content is stored and read in pieces of this size, so that a large message is never whole in memory. */
   contentChunkBytes: 256 * KiB,
   /** Retrying a greylisted recipient sooner gains nothing (RFC 6647 §5 and common defaults of the milters). */
@@ -38,6 +40,10 @@ export const limits = {
   leaseMarginMs: minute,
   /** A queued delivery whose job was not seen for this long is put on the queue again. */
   queuedGraceMs: 15 * minute,
+  /** A smarthost that refused our login is left alone for at most this long (less, if the first retry comes sooner). */
+  routePauseMs: minute,
+  /** When asked to stop, transactions under way may take this long to end; what is left is recorded in doubt at the next start. */
+  stopGraceMs: 25_000,
   /** The sweep looks at this many due deliveries at a time. */
   sweepBatch: 500,
   /** Results of requests with an Idempotency-Key are replayed for this long. */

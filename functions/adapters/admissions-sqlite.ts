@@ -1,0 +1,30 @@
+import type { Admission, Admissions } from '../core/ports/admissions.ts';
+import { insertContent } from './sqlite-content.ts';
+import { insertJob } from './sqlite-jobs.ts';
+import { findKeptAnswer, insertKeptAnswer } from './sqlite-kept-answers.ts';
+import { insertEmail } from './sqlite-records.ts';
+import type { SqliteStore } from './sqlite-store.ts';
+
+/** Admission on the embedded store: one transaction for rows, content, jobs and kept answer. */
+export function createSqliteAdmissions(store: SqliteStore): Admissions {
+  return {
+    admit: (admissions, answer, now) =>
+      store.write(() => {
+        const kept = answer === null ? null : findKeptAnswer(store, answer.request, now);
+        if (kept !== null) return { kind: 'taken', kept };
+        for (const admission of admissions) insertAdmission(store, admission);
+        if (answer !== null) insertKeptAnswer(store, answer.request, answer, now);
+        return { kind: 'admitted' };
+      }),
+  };
+}
+
+// Worker and store are one process: a job only points to the content, for nothing is gained by carrying it.
+function insertAdmission(store: SqliteStore, { email, deliveries, content }: Admission): void {
+  insertEmail(store, email, deliveries);
+  insertContent(store, email.id, content);
+  for (const delivery of deliveries) {
+    if (delivery.state !== 'queued') continue;
+    insertJob(store, { version: 1, deliveryId: delivery.id, emailId: email.id, content: { kind: 'stored' } });
+  }
+}

@@ -1,0 +1,54 @@
+import type { EmailId } from '../core/ids.ts';
+import type { ContentStore } from '../core/ports/content.ts';
+import { insertContent } from './sqlite-content.ts';
+import type { SqliteStore } from './sqlite-store.ts';
+
+/** A purge works in steps of so many emails, and lets other writes through between them. */
+const emailsPerPurge = 100;
+
+/** Content in the embedded store; it is read part by part, only as far as somebody asks for it. */
+export function createSqliteContentStore(store: SqliteStore): ContentStore {
+  return {
+    put: (id, content) => store.write(() => insertContent(store, id, content)),
+    // Async although it need not be: what SQLite throws becomes a rejection.
+    async open(id) {
+      const { parts, sizeBytes } = store
+        .statement('SELECT count(*) AS parts, sum(length(bytes)) AS sizeBytes FROM content WHERE email_id = ?')
+        .get(id) as { parts: number; sizeBytes: number | null };
+      return sizeBytes === null ? null : { sizeBytes, chunks: () => readParts(store, id, parts) };
+    },
+    async purge(createdBefore) {
+      let count = 0;
+      for (;;) {
+        const purged = await store.write(() => purgeSome(store, createdBefore));
+        count += purged;
+        if (purged < emailsPerPurge) return count;
+      }
+    },
+  };
+}
+
+function* readParts(store: SqliteStore, id: EmailId, parts: number): Generator<Uint8Array> {
+  const select = store.statement('SELECT bytes FROM content WHERE email_id = ? AND part = ?');
+  for (let part = 0; part < parts; part++) {
+    const row = select.get(id, part) as { bytes: Uint8Array } | undefined;
+    // Ending quietly here would pass off the beginning of a message as the whole of it.
+    if (row === undefined) throw new Error('The content was removed while it was read.');
+    yield row.bytes;
+  }
+}
+
+function purgeSome(store: SqliteStore, createdBefore: number): number {
+  const ids = store
+    .statement(
+      `SELECT id FROM email WHERE has_content = 1 AND created_at < ? AND NOT EXISTS
+         (SELECT 1 FROM delivery WHERE email_id = email.id AND state <> 'ended')
+       ORDER BY created_at LIMIT ?`,
+    )
+    .all(createdBefore, emailsPerPurge) as { id: EmailId }[];
+  for (const { id } of ids) {
+    store.statement('DELETE FROM content WHERE email_id = ?').run(id);
+    store.statement('UPDATE email SET has_content = 0 WHERE id = ?').run(id);
+  }
+  return ids.length;
+}

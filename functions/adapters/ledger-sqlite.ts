@@ -1,0 +1,83 @@
+import { claimed } from '../core/claim.ts';
+import type { Delivery, Email } from '../core/email.ts';
+import type { DeliveryId } from '../core/ids.ts';
+import type { Claim, Ledger } from '../core/ports/ledger.ts';
+import { deliveryColumns, deliveryOf, type DeliveryRow, emailOf } from './sqlite-records.ts';
+import type { SqliteStore } from './sqlite-store.ts';
+
+type JoinedRow = DeliveryRow & { readonly record: string };
+
+/** The ledger on the embedded store. */
+export function createSqliteLedger(store: SqliteStore): Ledger {
+  return {
+    claim: (id, now, leaseUntil) => store.write(() => claim(store, id, now, leaseUntil)),
+    commit: (next) => store.write(() => (replace(store, next) ? 'committed' : 'fenced')),
+    async due(now, limit) {
+      const rows = store
+        .statement(
+          `SELECT ${deliveryColumns}, record FROM delivery JOIN email ON email.id = email_id
+           WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, delivery.rowid LIMIT ?`,
+        )
+        .all(now, limit) as JoinedRow[];
+      return rows.map(joined);
+    },
+    async find(projectId, id) {
+      const found = store.statement('SELECT record FROM email WHERE id = ? AND project_id = ?').get(id, projectId) as
+        | { record: string }
+        | undefined;
+      if (found === undefined) return null;
+      const email = emailOf(found.record);
+      const rows = store
+        .statement(`SELECT ${deliveryColumns} FROM delivery WHERE email_id = ? ORDER BY rowid`)
+        .all(id) as DeliveryRow[];
+      return { email, deliveries: rows.map((row) => deliveryOf(row, email)) };
+    },
+  };
+}
+
+/**
+ * For the start of the one process on the store: whatever is being sent belonged to a process that is gone, so its lease
+ * ends now and the next sweep records the doubt, instead of after the rest of the lease. Answers how many there were.
+ */
+export function recoverAbandoned(store: SqliteStore, now: number): Promise<number> {
+  return store.write(() =>
+    Number(
+      store
+        .statement(
+          `UPDATE delivery SET due_at = ?, version = version + 1
+           WHERE due_at IS NOT NULL AND state = 'sending' AND due_at > ?`,
+        )
+        .run(now, now).changes,
+    ),
+  );
+}
+
+function claim(store: SqliteStore, id: DeliveryId, now: number, leaseUntil: number): Claim {
+  const row = store
+    .statement(
+      `SELECT ${deliveryColumns}, record FROM delivery JOIN email ON email.id = email_id WHERE delivery.id = ?`,
+    )
+    .get(id) as JoinedRow | undefined;
+  if (row === undefined) return { kind: 'lost', why: 'missing' };
+  const { email, delivery } = joined(row);
+  const decision = claimed(delivery, now, leaseUntil);
+  if (decision.kind === 'lost') return decision;
+  replace(store, decision.delivery);
+  return { kind: 'claimed', email, delivery: decision.delivery };
+}
+
+function replace(store: SqliteStore, next: Delivery): boolean {
+  const { id, state, version, attempt, claimedAt, dueAt } = next;
+  const { changes } = store
+    .statement(
+      `UPDATE delivery SET state = ?, version = ?, attempt = ?, claimed_at = ?, due_at = ?, recipients = ?
+       WHERE id = ? AND version = ?`,
+    )
+    .run(state, version, attempt, claimedAt, dueAt, JSON.stringify(next.recipients), id, version - 1);
+  return changes === 1;
+}
+
+function joined(row: JoinedRow): { readonly email: Email; readonly delivery: Delivery } {
+  const email = emailOf(row.record);
+  return { email, delivery: deliveryOf(row, email) };
+}

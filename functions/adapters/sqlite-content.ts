@@ -1,0 +1,15 @@
+import type { EmailId } from '../core/ids.ts';
+import { limits } from '../core/limits.ts';
+import type { SqliteStore } from './sqlite-store.ts';
+
+/** Writes the content of an email in parts, inside a `write`; content that was there is replaced. */
+export function insertContent(store: SqliteStore, id: EmailId, bytes: Uint8Array): void {
+  store.statement('DELETE FROM content WHERE email_id = ?').run(id);
+  store.statement('UPDATE email SET has_content = 1 WHERE id = ? AND has_content = 0').run(id);
+  const insert = store.statement('INSERT INTO content (email_id, part, bytes) VALUES (?, ?, ?)');
+  const parts = Math.max(1, Math.ceil(bytes.length / limits.contentChunkBytes));
+  for (let part = 0; part < parts; part++) {
+    const start = part * limits.contentChunkBytes;
+    insert.run(id, part, bytes.subarray(start, start + limits.contentChunkBytes));
+  }
+}

@@ -1,0 +1,75 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/**
+ * The steps from an empty file to the present schema; `user_version` counts those taken. A step that was released is never
+ * changed, only followed by another.
+ *
+ * - `delivery_due` holds the open deliveries only, so that the sweep's look costs the same however much has ended.
+ * - `email_with_content` holds the emails whose content is still kept, for the same reason.
+ * - `job.seq` is AUTOINCREMENT: a number that comes back after a delete would be behind the queue's cursor.
+ */
+const steps: readonly string[] = [
+  `
+  CREATE TABLE email (
+    id TEXT NOT NULL PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    has_content INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX email_with_content ON email (created_at, id) WHERE has_content = 1;
+
+  CREATE TABLE delivery (
+    id TEXT NOT NULL PRIMARY KEY,
+    email_id TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    state TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    claimed_at INTEGER,
+    due_at INTEGER,
+    recipients TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX delivery_of_email ON delivery (email_id);
+  CREATE INDEX delivery_due ON delivery (due_at) WHERE due_at IS NOT NULL;
+
+  CREATE TABLE content (
+    email_id TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (email_id, part)
+  ) STRICT;
+
+  CREATE TABLE job (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, content BLOB) STRICT;
+  CREATE TABLE job_set_aside (
+    seq INTEGER PRIMARY KEY,
+    body TEXT NOT NULL,
+    content BLOB,
+    why TEXT NOT NULL,
+    set_aside_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE kept_answer (
+    project_id TEXT NOT NULL,
+    route TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    kept_at INTEGER NOT NULL,
+    PRIMARY KEY (project_id, route, key)
+  ) STRICT;
+  CREATE INDEX kept_answer_by_age ON kept_answer (kept_at);
+
+  CREATE TABLE api_key (id TEXT NOT NULL PRIMARY KEY, project_id TEXT NOT NULL, digest BLOB NOT NULL) STRICT;
+  `,
+];
+
+/** Brings the database to the present schema in one transaction; `false` when a newer version of the program has written it. */
+export function migrate(database: DatabaseSync): boolean {
+  const taken = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (taken > steps.length) return false;
+  if (taken === steps.length) return true;
+  database.exec(`BEGIN EXCLUSIVE; ${steps.slice(taken).join('')} PRAGMA user_version = ${steps.length}; COMMIT;`);
+  return true;
+}

@@ -1,0 +1,51 @@
+import { createSqliteAdmissions } from '../adapters/admissions-sqlite.ts';
+import { createSqliteContentStore } from '../adapters/content-sqlite.ts';
+import { createSqliteIdempotency } from '../adapters/idempotency-sqlite.ts';
+import { createSqliteKeys, type SqliteKeys } from '../adapters/keys-sqlite.ts';
+import { createSqliteLedger, recoverAbandoned } from '../adapters/ledger-sqlite.ts';
+import { createSqliteQueue } from '../adapters/queue-sqlite.ts';
+import { openSqliteStore } from '../adapters/sqlite-store.ts';
+import type { Admissions } from '../core/ports/admissions.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { ContentStore } from '../core/ports/content.ts';
+import type { Idempotency } from '../core/ports/idempotency.ts';
+import type { Ledger } from '../core/ports/ledger.ts';
+import type { Queue } from '../core/ports/queue.ts';
+import type { Random } from '../core/ports/random.ts';
+
+/** Every port that the one file in the data directory stands behind. */
+export type EmbeddedParts = {
+  readonly admissions: Admissions;
+  readonly contents: ContentStore;
+  readonly idempotency: Idempotency;
+  readonly keys: SqliteKeys;
+  readonly ledger: Ledger;
+  readonly queue: Queue;
+  /** Whether the store takes writes. */
+  ready(): boolean;
+  /** Makes what a process that is gone was sending due at once. */
+  recover(): Promise<number>;
+  close(): void;
+};
+
+/** Opens the embedded store; `refused` is one sentence for the operator. */
+export function openEmbedded(
+  dataDir: string,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+): { readonly kind: 'open'; readonly parts: EmbeddedParts } | { readonly kind: 'refused'; readonly why: string } {
+  const opened = openSqliteStore(dataDir);
+  if (opened.kind === 'refused') return opened;
+  const { store } = opened;
+  const parts: EmbeddedParts = {
+    admissions: createSqliteAdmissions(store),
+    contents: createSqliteContentStore(store),
+    idempotency: createSqliteIdempotency(store),
+    keys: createSqliteKeys(store, random),
+    ledger: createSqliteLedger(store),
+    queue: createSqliteQueue(store, clock),
+    ready: () => store.failure() === null,
+    recover: () => recoverAbandoned(store, clock.now()),
+    close: () => store.close(),
+  };
+  return { kind: 'open', parts };
+}

@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { limits } from '../../functions/core/limits.ts';
+import type { Admission, Admissions, IdempotentRequest } from '../../functions/core/ports/admissions.ts';
+import type { ContentStore } from '../../functions/core/ports/content.ts';
+import type { Idempotency } from '../../functions/core/ports/idempotency.ts';
+import type { Ledger } from '../../functions/core/ports/ledger.ts';
+import type { Queue } from '../../functions/core/ports/queue.ts';
+import { admissionOf, now, project } from './samples.ts';
+
+export type AdmissionsUnderTest = {
+  readonly admissions: Admissions;
+  readonly ledger: Ledger;
+  readonly queue: Queue;
+  readonly contents: ContentStore;
+  readonly idempotency: Idempotency;
+  readonly dispose: () => Promise<void>;
+};
+
+const request: IdempotentRequest = { projectId: project, route: 'POST /v1/emails', key: 'k-1', fingerprint: 'f-1' };
+const answer = { request, status: 202, body: '{"id":"em_1"}' };
+const kept = { fingerprint: 'f-1', status: 202, body: '{"id":"em_1"}' };
+
+/** What admission promises, and the kept answers that are part of it, whatever they stand on. */
+export function describeAdmissions(name: string, make: () => Promise<AdmissionsUnderTest>): void {
+  describe(`admission on ${name}`, () => {
+    let under: AdmissionsUnderTest;
+    beforeEach(async () => {
+      under = await make();
+    });
+    afterEach(() => under.dispose());
+
+    async function isThere({ email }: Admission): Promise<boolean> {
+      const [found, content] = [await under.ledger.find(project, email.id), await under.contents.open(email.id)];
+      expect(found === null).toBe(content === null);
+      return found !== null;
+    }
+
+    it('makes rows, content and a job for each queued delivery', async () => {
+      const admissions = [admissionOf(['one.example', 'two.example']), admissionOf(['three.example'])];
+      expect(await under.admissions.admit(admissions, null, now)).toEqual({ kind: 'admitted' });
+      for (const { email, deliveries } of admissions) {
+        expect(await under.ledger.find(project, email.id)).toEqual({ email, deliveries });
+        expect((await under.contents.open(email.id))?.sizeBytes).toBe(email.content.sizeBytes);
+      }
+      const received = await under.queue.receive(10, 5_000);
+      const jobs = received.flatMap((one) => (one.kind === 'job' ? [one.job.deliveryId] : []));
+      const ids = admissions.flatMap(({ deliveries }) => deliveries.map(({ id }) => id));
+      expect(jobs.toSorted()).toEqual(ids.toSorted());
+    });
+
+    it('makes no job for what is scheduled', async () => {
+      const admission = admissionOf(['one.example'], { delivery: { state: 'scheduled', dueAt: now + 1 } });
+      await under.admissions.admit([admission], null, now);
+      expect(await isThere(admission)).toBe(true);
+      expect(await under.queue.receive(10, 0)).toEqual([]);
+    });
+
+    it('wakes a receiver who waits', async () => {
+      const waiting = under.queue.receive(10, 10_000);
+      await under.admissions.admit([admissionOf()], null, now);
+      expect(await waiting).toHaveLength(1);
+    });
+
+    it('takes all of a request or nothing of it', async () => {
+      const first = admissionOf();
+      await under.admissions.admit([first], null, now);
+      await under.queue.receive(10, 5_000);
+      const fresh = admissionOf();
+      expect(await under.admissions.admit([fresh, first], answer, now).catch(() => 'rejected')).toBe('rejected');
+      expect(await isThere(fresh)).toBe(false);
+      expect(await under.queue.receive(10, 0)).toEqual([]);
+      expect(await under.idempotency.begin(request, now)).toEqual({ kind: 'fresh' });
+    });
+
+    it('keeps the answer with the email and writes nothing when it comes again (X11)', async () => {
+      const [first, second] = [admissionOf(), admissionOf()];
+      expect(await under.admissions.admit([first], answer, now)).toEqual({ kind: 'admitted' });
+      expect(await under.idempotency.begin(request, now + 1)).toEqual({ kind: 'kept', kept });
+      const other = { ...answer, request: { ...request, fingerprint: 'f-2' }, body: '{"id":"em_2"}' };
+      expect(await under.admissions.admit([second], other, now + 1)).toEqual({ kind: 'taken', kept });
+      expect(await isThere(second)).toBe(false);
+    });
+
+    it('admits one of fifty who come with the same key at once (X11)', async () => {
+      const admissions = Array.from({ length: 50 }, () => admissionOf());
+      const results = await Promise.all(admissions.map((one) => under.admissions.admit([one], answer, now)));
+      expect(results.filter(({ kind }) => kind === 'admitted')).toHaveLength(1);
+      const there = await Promise.all(admissions.map(isThere));
+      expect(there.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('tells keys of other projects and routes apart', async () => {
+      await under.admissions.admit([admissionOf()], answer, now);
+      const others = [
+        { ...request, projectId: 'prj_other' as typeof project },
+        { ...request, route: 'POST /v1/emails/batch' },
+        { ...request, key: 'K-1' },
+      ];
+      for (const other of others) expect(await under.idempotency.begin(other, now)).toEqual({ kind: 'fresh' });
+    });
+
+    it('forgets a kept answer after a day, purged or not', async () => {
+      await under.admissions.admit([admissionOf()], answer, now);
+      const later = now + limits.idempotencyMs;
+      expect(await under.idempotency.begin(request, later - 1)).toEqual({ kind: 'kept', kept });
+      expect(await under.idempotency.begin(request, later)).toEqual({ kind: 'fresh' });
+      await under.idempotency.release(request);
+      const again = { ...answer, body: 'again' };
+      expect(await under.admissions.admit([admissionOf()], again, later)).toEqual({ kind: 'admitted' });
+      expect(await under.idempotency.begin(request, later)).toEqual({ kind: 'kept', kept: { ...kept, body: 'again' } });
+    });
+
+    it('holds a key for the one who began until it is released', async () => {
+      expect(await under.idempotency.begin(request, now)).toEqual({ kind: 'fresh' });
+      const second = { ...request, fingerprint: 'f-2' };
+      expect(await under.idempotency.begin(second, now)).toEqual({ kind: 'running' });
+      await under.idempotency.release(request);
+      expect(await under.idempotency.begin(second, now)).toEqual({ kind: 'fresh' });
+    });
+
+    it('purges answers kept before a time, and no younger ones', async () => {
+      const younger = { ...answer, request: { ...request, key: 'k-2' } };
+      await under.admissions.admit([admissionOf()], answer, now - 1);
+      await under.admissions.admit([admissionOf()], younger, now);
+      expect(await under.idempotency.purge(now)).toBe(1);
+      expect(await under.idempotency.begin(request, now)).toEqual({ kind: 'fresh' });
+      expect(await under.idempotency.begin(younger.request, now)).toMatchObject({ kind: 'kept' });
+    });
+  });
+}

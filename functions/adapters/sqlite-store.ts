@@ -103,7 +103,7 @@ function refusalOf(result: Extract<GroupResult, { kind: 'refused' }>, log: Write
     return new Error('The store has no space left; nothing was written.', { cause: result.error });
   }
   if (!result.storageFailed) return result.error;
-  const f = failed(result.error); if (f) return f;
+  state.failure = failed(result.error);
   try {
     log.discardTail();
   } catch (error) {

@@ -26,6 +26,8 @@ export const limits = {
   replyOctets: 64 * KiB,
   /** What is kept of a reply's text, escaped, on one line. */
   storedReplyOctets: KiB,
+  /** Content has to be taken at this rate on the whole, on top of the time for one block: slower is a tarpit. */
+  minimumRateBytesPerSecond: 4 * KiB,
   /** Addresses dialled in one attempt (design: finding the host). */
   addressesPerAttempt: 5,
   /** SMTP sessions opened in one attempt. */

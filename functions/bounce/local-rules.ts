@@ -1,0 +1,65 @@
+import type { Rule } from './rule.ts';
+
+/** What our own errors say: the far side said nothing, or nothing that counts. */
+export const localRules: readonly Rule[] = [
+  {
+    id: 'protocol-violation',
+    when: { errors: ['protocol_violation'] },
+    category: 'protocol',
+    source: 'RFC 5321 section 4.2',
+  },
+  {
+    id: 'own-fault',
+    when: { reply: ['none'], errors: ['internal', 'abandoned', 'interrupted', 'too_little_time'] },
+    category: 'system',
+    source: 'our own process ended or broke off the attempt',
+  },
+  {
+    id: 'domain-without-mail',
+    when: { phases: ['dns'], errors: ['domain_not_found', 'null_mx', 'no_address'] },
+    category: 'invalid_domain',
+    source: 'RFC 5321 section 5.1, RFC 7505 section 3',
+  },
+  {
+    id: 'mail-loop',
+    when: { errors: ['mail_loop'] },
+    category: 'network',
+    source: 'RFC 5321 sections 5.1 and 6.3',
+  },
+  {
+    id: 'address-refused',
+    when: { errors: ['address_refused'] },
+    category: 'network',
+    source: 'private and special addresses are not dialled',
+  },
+  {
+    id: 'dns-failure',
+    when: { reply: ['none'], phases: ['dns'] },
+    category: 'network',
+    source: 'RFC 5321 section 5.1: a temporary DNS error',
+  },
+  {
+    id: 'login-refused',
+    when: { phases: ['auth'] },
+    category: 'policy',
+    source: 'RFC 4954 section 6',
+  },
+  {
+    id: 'no-final-reply',
+    when: { reply: ['none'], phases: ['dot'] },
+    category: 'network',
+    source: 'RFC 1047: the answer to the final dot was lost',
+  },
+  {
+    id: 'no-reply',
+    when: { reply: ['none'] },
+    category: 'network',
+    source: 'RFC 5321 section 3.8: a lost connection',
+  },
+  {
+    id: 'accepted',
+    when: { reply: ['positive'] },
+    category: 'delivered',
+    source: 'RFC 5321 section 4.2.1',
+  },
+];

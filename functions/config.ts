@@ -1,0 +1,194 @@
+import { hostname } from 'node:os';
+import { isIP } from 'node:net';
+
+import { type DkimSettings, readDkim } from './config/dkim.ts';
+import { type DnsSettings, readDns } from './config/dns.ts';
+import { ConfigError, type Environment, refuse, valueOf } from './config/environment.ts';
+import { readBoolean, readDuration, readInteger } from './config/plain-values.ts';
+import { readRoute, type Route } from './config/route.ts';
+import { readSmtpTimeouts, type SmtpTimeouts } from './config/smtp-timeouts.ts';
+import { durationForm, parseDuration } from './core/duration.ts';
+import { nearestWord } from './core/nearest-word.ts';
+
+/** Every setting, read and checked. Durations in milliseconds. */
+export type Config = {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly dataDir: string;
+  /** The bootstrap key; `null` lets the first start make one. */
+  readonly apiKey: string | null;
+  readonly route: Route;
+  /** What EHLO says. */
+  readonly hostname: string;
+  readonly dns: DnsSettings;
+  readonly allowPrivateAddresses: boolean;
+  readonly tlsCaFile: string | null;
+  readonly retryScheduleMs: readonly [number, ...number[]];
+  readonly maxAgeMs: number;
+  readonly smtpTimeouts: SmtpTimeouts;
+  readonly sweepIntervalMs: number;
+  readonly workerConcurrency: number;
+  readonly connectionsPerHost: number;
+  readonly messagesPerConnection: number;
+  readonly returnPath: { readonly domain: string; readonly secret: string } | null;
+  readonly dkim: DkimSettings;
+  readonly maxRequestBytes: number;
+  /** `deferred`: only as long as a delivery still needs it. */
+  readonly retainContent: { readonly kind: 'for'; readonly ms: number } | { readonly kind: 'deferred' };
+};
+
+/** Every variable there is; a `POSTERN_` name that is not here stops the start. */
+export const environmentNames = [
+  'POSTERN_HOST',
+  'POSTERN_PORT',
+  'POSTERN_DATA_DIR',
+  'POSTERN_API_KEY',
+  'POSTERN_ROUTE',
+  'POSTERN_SMARTHOST_URL',
+  'POSTERN_HOSTNAME',
+  'POSTERN_MX_PORT',
+  'POSTERN_DNS',
+  'POSTERN_ALLOW_PRIVATE_ADDRESSES',
+  'POSTERN_TLS_CA_FILE',
+  'POSTERN_RETRY_SCHEDULE',
+  'POSTERN_MAX_AGE',
+  'POSTERN_SMTP_TIMEOUTS',
+  'POSTERN_SWEEP_INTERVAL',
+  'POSTERN_WORKER_CONCURRENCY',
+  'POSTERN_CONNECTIONS_PER_HOST',
+  'POSTERN_MESSAGES_PER_CONNECTION',
+  'POSTERN_RETURN_PATH_DOMAIN',
+  'POSTERN_RETURN_PATH_SECRET',
+  'POSTERN_DKIM_KEYS',
+  'POSTERN_MAX_REQUEST_BYTES',
+  'POSTERN_RETAIN_CONTENT',
+] as const;
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+const MiB = 1024 * 1024;
+
+const leastKeyCharacters = 20;
+const leastSecretCharacters = 16;
+const mostRequestBytes = 256 * MiB;
+const defaultScheduleMs = [minute, 5 * minute, 15 * minute, 30 * minute, hour, 2 * hour, 4 * hour, 6 * hour] as const;
+
+/**
+ * Reads every setting, with the defaults of one process (`embedded`) or of AWS. An empty variable counts as unset.
+ * Throws a `ConfigError` of one sentence for a wrong value, a contradiction or an unknown `POSTERN_` name.
+ */
+export function readConfig(environment: Environment, platform: 'embedded' | 'aws' = 'embedded'): Config {
+  refuseUnknownNames(environment);
+  const embedded = platform === 'embedded';
+  const maxAgeMs = readDuration(environment, 'POSTERN_MAX_AGE', 5 * day);
+  return {
+    listen: {
+      host: valueOf(environment, 'POSTERN_HOST') ?? '127.0.0.1',
+      port: readInteger(environment, 'POSTERN_PORT', 8080, [0, 65_535]),
+    },
+    dataDir: valueOf(environment, 'POSTERN_DATA_DIR') ?? '.postern',
+    apiKey: readPrintable(environment, 'POSTERN_API_KEY', leastKeyCharacters),
+    route: readRoute(environment),
+    hostname: readHostname(environment),
+    dns: readDns(environment),
+    allowPrivateAddresses: readBoolean(environment, 'POSTERN_ALLOW_PRIVATE_ADDRESSES', false),
+    tlsCaFile: valueOf(environment, 'POSTERN_TLS_CA_FILE'),
+    retryScheduleMs: readSchedule(environment),
+    maxAgeMs,
+    smtpTimeouts: readSmtpTimeouts(environment),
+    sweepIntervalMs: readDuration(environment, 'POSTERN_SWEEP_INTERVAL', embedded ? second : minute),
+    workerConcurrency: readInteger(environment, 'POSTERN_WORKER_CONCURRENCY', 100, [1, 10_000]),
+    connectionsPerHost: readInteger(environment, 'POSTERN_CONNECTIONS_PER_HOST', 20, [1, 10_000]),
+    messagesPerConnection: readInteger(environment, 'POSTERN_MESSAGES_PER_CONNECTION', 100, [1, 1_000_000]),
+    returnPath: readReturnPath(environment),
+    dkim: readDkim(environment),
+    maxRequestBytes: readInteger(environment, 'POSTERN_MAX_REQUEST_BYTES', 20 * MiB, [1024, mostRequestBytes]),
+    retainContent: readRetention(
+      environment,
+      maxAgeMs,
+      embedded ? { kind: 'for', ms: Math.max(30 * day, maxAgeMs) } : { kind: 'deferred' },
+    ),
+  };
+}
+
+function refuseUnknownNames(environment: Environment): void {
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith('POSTERN_') || (environmentNames as readonly string[]).includes(name)) continue;
+    const near = nearestWord(name, environmentNames);
+    const hint = near === null ? 'the README lists the names there are' : `did you mean ${near}?`;
+    throw new ConfigError(`${name} is not a setting: ${hint}${near === null ? '.' : ''}`);
+  }
+}
+
+// A secret: its value is never shown.
+function readPrintable(environment: Environment, name: string, least: number): string | null {
+  const value = valueOf(environment, name);
+  if (value === null) return null;
+  return value.length >= least && /^[\x20-\x7e]+$/.test(value)
+    ? value
+    : refuse(name, null, `${least} or more printable ASCII characters`);
+}
+
+// RFC 5321 §4.1.4 wants a resolvable name or an address literal; only the form can be checked here.
+function readHostname(environment: Environment): string {
+  const value = valueOf(environment, 'POSTERN_HOSTNAME');
+  if (value === null) return hostname();
+  const literal = /^\[(?:IPv6:)?(.+)\]$/i.exec(value)?.[1];
+  const accepted = literal === undefined ? isHostname(value) : isIP(literal) !== 0;
+  return accepted
+    ? value
+    : refuse(
+        'POSTERN_HOSTNAME',
+        value,
+        'a host name such as mail.example.com, or an address literal such as [192.0.2.1]',
+      );
+}
+
+function isHostname(value: string): boolean {
+  const label = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
+  return value.length <= 253 && value.split('.').every((part) => label.test(part));
+}
+
+function readSchedule(environment: Environment): readonly [number, ...number[]] {
+  const name = 'POSTERN_RETRY_SCHEDULE';
+  const value = valueOf(environment, name);
+  if (value === null) return defaultScheduleMs;
+  const [first, ...others] = value.split(',').map((entry) => parseDuration(entry) ?? 0);
+  if (first === undefined || [first, ...others].some((ms) => ms <= 0)) {
+    return refuse(name, value, `a comma list of delays, each ${durationForm}, above zero`);
+  }
+  return [first, ...others];
+}
+
+function readReturnPath(environment: Environment): Config['returnPath'] {
+  const name = 'POSTERN_RETURN_PATH_DOMAIN';
+  const domain = valueOf(environment, name);
+  const secret = readPrintable(environment, 'POSTERN_RETURN_PATH_SECRET', leastSecretCharacters);
+  if (domain === null && secret === null) return null;
+  if (domain === null || secret === null) {
+    const [given, absent] = domain === null ? ['SECRET', 'DOMAIN'] : ['DOMAIN', 'SECRET'];
+    throw new ConfigError(
+      `POSTERN_RETURN_PATH_${given} is set, but POSTERN_RETURN_PATH_${absent} is not: set both, or neither.`,
+    );
+  }
+  if (!isHostname(domain) || !domain.includes('.')) refuse(name, domain, 'a domain such as bounces.example.com');
+  return { domain: domain.toLowerCase(), secret };
+}
+
+// Were content dropped before the lifetime ends, a deferred email could not be sent again.
+function readRetention(
+  environment: Environment,
+  maxAgeMs: number,
+  otherwise: Config['retainContent'],
+): Config['retainContent'] {
+  const name = 'POSTERN_RETAIN_CONTENT';
+  const value = valueOf(environment, name);
+  if (value === null) return otherwise;
+  if (value === 'deferred') return { kind: 'deferred' };
+  const ms = parseDuration(value);
+  if (ms === null || ms < maxAgeMs) {
+    return refuse(name, value, `deferred, or ${durationForm}, not shorter than POSTERN_MAX_AGE`);
+  }
+  return { kind: 'for', ms };
+}

@@ -1,0 +1,52 @@
+/**
+ * Why there is no answer: the server's own refusal (RFC 1035 §4.1.1; `other_rcode` for the rest), `timeout` and
+ * `unreachable` for none, `malformed` and `truncated` for one that cannot be used, `cname_loop` for a chain without an end,
+ * `referral` for a server that does not resolve for us.
+ */
+export type DnsFailureCode =
+  | 'servfail'
+  | 'refused'
+  | 'notimp'
+  | 'formerr'
+  | 'other_rcode'
+  | 'timeout'
+  | 'unreachable'
+  | 'malformed'
+  | 'truncated'
+  | 'cname_loop'
+  | 'referral';
+
+/** Nothing is known about the name; `detail` is one sentence. */
+export type DnsFailure = { readonly kind: 'failure'; readonly code: DnsFailureCode; readonly detail: string };
+
+/**
+ * What is known about one name and one type. `nxdomain` and `nodata` are knowledge (RFC 2308 §2), `failure` is the lack of
+ * it: the three are never confused. `records` is never empty; CNAMEs were followed and `canonicalName` is where they led;
+ * `authenticated` says that every answer on the way bore the AD bit (RFC 4035 §3.2.3).
+ */
+export type DnsAnswer<Item> =
+  | {
+      readonly kind: 'records';
+      readonly records: readonly Item[];
+      readonly authenticated: boolean;
+      readonly ttlSeconds: number;
+      readonly canonicalName: string;
+    }
+  | { readonly kind: 'nxdomain' }
+  | { readonly kind: 'nodata' }
+  | DnsFailure;
+
+/** `exchange` is in lower case and without the final dot; the root, which means null MX (RFC 7505), is the empty string. */
+export type MxRecord = { readonly preference: number; readonly exchange: string };
+
+/**
+ * Asks DNS, one method a record type. Names are A-labels without a final dot. Nothing here rejects: what goes wrong is a
+ * `failure`. Every call has ended by `deadline` (clock milliseconds).
+ */
+export interface Resolver {
+  mx(name: string, deadline: number): Promise<DnsAnswer<MxRecord>>;
+  /** IPv4 addresses as text, in the order of the answer. */
+  a(name: string, deadline: number): Promise<DnsAnswer<string>>;
+  /** IPv6 addresses as text, in the order of the answer. */
+  aaaa(name: string, deadline: number): Promise<DnsAnswer<string>>;
+}

@@ -1,0 +1,79 @@
+import type { Clock } from '../core/ports/clock.ts';
+import type { DnsAnswer, Resolver } from '../core/ports/resolver.ts';
+
+const leastTtlSeconds = 5;
+const mostTtlSeconds = 3_600;
+/** RFC 2181 §8: a time to live with the top bit set counts as zero. */
+const ttlTopBit = 2 ** 31;
+/** That something is absent is believed for this long: a domain that was just set up should not wait. */
+const absenceSeconds = 30;
+const mostEntries = 10_000;
+
+type Question<Item> = (name: string, deadline: number) => Promise<DnsAnswer<Item>>;
+type Flight<Item> = { readonly deadline: number; readonly answer: Promise<DnsAnswer<Item>> };
+
+/**
+ * Remembers answers for their time to live, held between 5 seconds and 1 hour, and absence for 30 seconds; failures are
+ * asked again at once. Equal questions asked at the same time are asked once. Bounded: the oldest answers go first.
+ */
+export function createCachedResolver(resolver: Resolver, clock: Clock): Resolver {
+  return {
+    mx: cached((name, deadline) => resolver.mx(name, deadline), clock),
+    a: cached((name, deadline) => resolver.a(name, deadline), clock),
+    aaaa: cached((name, deadline) => resolver.aaaa(name, deadline), clock),
+  };
+}
+
+function cached<Item>(ask: Question<Item>, clock: Clock): Question<Item> {
+  const kept = new Map<string, { readonly answer: DnsAnswer<Item>; readonly until: number }>();
+  const flights = new Map<string, Flight<Item>>();
+
+  const keep = (name: string, answer: DnsAnswer<Item>): void => {
+    const seconds = secondsToKeep(answer);
+    if (seconds === 0) return;
+    kept.delete(name);
+    kept.set(name, { answer, until: clock.now() + seconds * 1_000 });
+    const [oldest] = kept.keys();
+    if (kept.size > mostEntries && oldest !== undefined) kept.delete(oldest);
+  };
+
+  const fly = async (name: string, deadline: number): Promise<DnsAnswer<Item>> => {
+    const flight = { deadline, answer: ask(name, deadline) };
+    flights.set(name, flight);
+    try {
+      const answer = await flight.answer;
+      keep(name, answer);
+      return answer;
+    } finally {
+      if (flights.get(name) === flight) flights.delete(name);
+    }
+  };
+
+  const answerOf: Question<Item> = async (name, deadline) => {
+    const entry = kept.get(name);
+    if (entry !== undefined && clock.now() < entry.until) return entry.answer;
+    const flight = flights.get(name);
+    // A question that may take longer than we have cannot be waited for.
+    if (flight === undefined || flight.deadline > deadline) return await fly(name, deadline);
+    const answer = await flight.answer;
+    // When somebody else's time ran out and ours did not, the question is still open for us.
+    const cutShort = answer.kind === 'failure' && answer.code === 'timeout' && flight.deadline < deadline;
+    return cutShort && clock.now() < deadline ? await answerOf(name, deadline) : answer;
+  };
+
+  return (name, deadline) => answerOf(name.toLowerCase(), deadline);
+}
+
+function secondsToKeep(answer: DnsAnswer<unknown>): number {
+  switch (answer.kind) {
+    case 'failure':
+      return 0;
+    case 'nxdomain':
+    case 'nodata':
+      return absenceSeconds;
+    case 'records': {
+      const ttlSeconds = answer.ttlSeconds >= ttlTopBit ? 0 : answer.ttlSeconds;
+      return Math.min(Math.max(ttlSeconds, leastTtlSeconds), mostTtlSeconds);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { limits } from '../core/limits.ts';
+import type { Resolver } from '../core/ports/resolver.ts';
+import type { Credentials, Router, Routing, TlsDemand } from '../core/ports/router.ts';
+import { addressesOfConfiguredHost, type HostAddresses } from './host-addresses.ts';
+
+/** The one host that takes all mail. `host` is a name or an address, IPv6 without brackets. */
+export type Smarthost = {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsDemand;
+  readonly credentials: Credentials | null;
+};
+
+export type SmarthostRouterPorts = { readonly resolver: Resolver; readonly allowPrivateAddresses: boolean };
+
+/**
+ * The way to a configured smarthost, the same for every domain. Its MX records do not matter. Trouble in finding it is the
+ * route's own, never the message's: it defers and never bounces.
+ */
+export function createSmarthostRouter(smarthost: Smarthost, ports: SmarthostRouterPorts): Router {
+  const { host, port, tls, credentials } = smarthost;
+  return {
+    async route(_domain, deadline) {
+      const found = await addressesOfConfiguredHost(host, deadline, ports);
+      if (found.kind !== 'addresses') return fault(host, found);
+      const targets = found.ips
+        .slice(0, limits.addressesPerAttempt)
+        .map((ip) => ({ host, ip, port, tls, credentials }));
+      return { kind: 'targets', targets, accepted: 'relayed' };
+    },
+  };
+}
+
+function fault(host: string, found: Exclude<HostAddresses, { kind: 'addresses' }>): Routing {
+  return { kind: 'defer', cause: 'route', error: errorOf(host, found) };
+}
+
+function errorOf(
+  host: string,
+  found: Exclude<HostAddresses, { kind: 'addresses' }>,
+): { readonly code: string; readonly detail: string } {
+  switch (found.kind) {
+    case 'failure':
+      return { code: `dns_${found.code}`, detail: `The smarthost ${host} could not be looked up. ${found.detail}` };
+    case 'none':
+      return { code: 'no_address', detail: `The smarthost ${host} has no address.` };
+    case 'refused':
+      return {
+        code: 'address_refused',
+        detail: `The smarthost ${host} has only private or special addresses, which are not dialled unless the configuration allows it.`,
+      };
+  }
+}

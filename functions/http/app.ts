@@ -1,0 +1,68 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { HTTPException } from 'hono/http-exception';
+
+import { authenticate } from './authenticate.ts';
+import { createByteBudget } from './byte-budget.ts';
+import { fieldErrors } from './field-errors.ts';
+import type { AppEnv, AppPorts } from './ports.ts';
+import { problem, validationProblem } from './problem.ts';
+import { addEmailRoutes } from './routes/emails.ts';
+import { addHealthRoute } from './routes/health.ts';
+
+const requestIdBytes = 12;
+
+/**
+ * The API as a function from Request to Response; what runs it (an HTTP server, a Lambda function) only maps the event.
+ * Every answer carries `Request-Id`, every error is a problem (RFC 9457), and nothing it throws reaches the client.
+ */
+export function createApp(ports: AppPorts): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>({
+    defaultHook: (result, c) =>
+      result.success ? undefined : validationProblem(c, fieldErrors(result.error.issues, c.get('body'))),
+  });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' });
+  app.use(async (c, next) => {
+    const requestId = `req_${Buffer.from(ports.random.bytes(requestIdBytes)).toString('hex')}`;
+    c.set('requestId', requestId);
+    c.header('Request-Id', requestId);
+    await next();
+  });
+  addHealthRoute(app, ports);
+  app.use('/v1/*', authenticate(ports.keys));
+  addEmailRoutes(app, ports, createByteBudget(ports.limits.maxBytesInFlight));
+  refuseOtherMethods(app);
+  app.notFound((c) => problem(c, 'not_found', 'There is nothing at this address.'));
+  answerErrors(app, ports);
+  return app;
+}
+
+// After all routes: whatever comes here has the path of one and the method of none.
+function refuseOtherMethods(app: OpenAPIHono<AppEnv>): void {
+  const routes = app.openAPIRegistry.definitions.flatMap((definition) =>
+    definition.type === 'route' ? [definition.route] : [],
+  );
+  for (const [path, sharing] of Map.groupBy(routes, (route) => route.path)) {
+    const allow = sharing.map((route) => route.method.toUpperCase()).join(', ');
+    app.all(path.replaceAll(/\{(.+?)\}/g, ':$1'), (c) =>
+      problem(c, 'method_not_allowed', `This address takes ${allow}.`, { headers: { Allow: allow } }),
+    );
+  }
+}
+
+function answerErrors(app: OpenAPIHono<AppEnv>, { log }: Pick<AppPorts, 'log'>): void {
+  app.onError((error, c) => {
+    const requestId = c.get('requestId');
+    if (error instanceof HTTPException && error.status === 503) {
+      log.error('store_unavailable', { request_id: requestId, why: String(error.cause) });
+      return problem(c, 'unavailable', 'A store is out of reach; the same request may come again.', {
+        headers: { 'Retry-After': '1' },
+      });
+    }
+    // What Hono's own validators refuse before ours see it.
+    if (error instanceof HTTPException && error.status === 415) {
+      return problem(c, 'unsupported_media_type', 'Send the body with Content-Type: application/json, in UTF-8.');
+    }
+    log.error('request_failed', { request_id: requestId, why: error.stack ?? String(error) });
+    return problem(c, 'internal_error', 'Something went wrong on our side.');
+  });
+}

@@ -1,0 +1,114 @@
+import type { z } from '@hono/zod-openapi';
+
+import type { Attempt, Bounce, Delivery, Email, Recipient } from '../core/email.ts';
+import { addressOf } from '../core/mailbox.ts';
+import type { acceptedSchema, emailSchema } from './email-schema.ts';
+
+type EmailView = z.infer<typeof emailSchema>;
+type AcceptedView = z.infer<typeof acceptedSchema>;
+type RecipientView = EmailView['recipients'][number];
+
+const kinds = ['to', 'cc', 'bcc'] as const;
+// While anything is open the email stands where the liveliest of its recipients stands.
+const openStatuses = ['sending', 'queued', 'deferred', 'scheduled'] as const;
+
+/** An email as `GET /v1/emails/{id}` shows it. Pure. */
+export function emailView(email: Email, deliveries: readonly Delivery[]): EmailView {
+  const recipients = recipientViews(deliveries);
+  return {
+    id: email.id,
+    object: 'email',
+    status: statusOf(recipients),
+    message_id: email.messageId,
+    from: email.from,
+    subject: email.subject,
+    created_at: iso(email.createdAt),
+    scheduled_at: email.scheduledAt === null ? null : iso(email.scheduledAt),
+    expires_at: iso(email.expiresAt),
+    tags: [...email.tags],
+    metadata: email.metadata,
+    recipients,
+  };
+}
+
+/** An email as the answer to its request shows it. Pure. */
+export function acceptedView(email: Email, deliveries: readonly Delivery[]): AcceptedView {
+  const recipients = recipientViews(deliveries);
+  return {
+    id: email.id,
+    object: 'email',
+    status: statusOf(recipients),
+    message_id: email.messageId,
+    created_at: iso(email.createdAt),
+    recipients: recipients.map((recipient) => ({ email: recipient.email, status: recipient.status })),
+  };
+}
+
+function recipientViews(deliveries: readonly Delivery[]): RecipientView[] {
+  const views = deliveries.flatMap((delivery) =>
+    delivery.recipients.map((recipient) => recipientView(recipient, delivery)),
+  );
+  return kinds.flatMap((kind) => views.filter((view) => view.kind === kind));
+}
+
+function recipientView(recipient: Recipient, delivery: Delivery): RecipientView {
+  const status = recipientStatus(recipient, delivery);
+  const waits = status === 'deferred' || status === 'scheduled';
+  return {
+    email: addressOf(recipient.mailbox),
+    kind: recipient.kind,
+    status,
+    updated_at: iso(recipient.updatedAt),
+    next_attempt_at: waits && delivery.dueAt !== null ? iso(delivery.dueAt) : null,
+    bounce: recipient.bounce && bounceView(recipient.bounce),
+    attempts: recipient.attempts.map(attemptView),
+  };
+}
+
+function recipientStatus(recipient: Recipient, delivery: Delivery): RecipientView['status'] {
+  if (recipient.status !== 'open') return recipient.status;
+  if (delivery.state === 'ended') throw new Error(`Delivery ${delivery.id} has ended with an open recipient.`);
+  return delivery.state;
+}
+
+function statusOf(recipients: readonly RecipientView[]): EmailView['status'] {
+  const statuses = new Set(recipients.map((recipient) => recipient.status));
+  const open = openStatuses.find((status) => statuses.has(status));
+  if (open !== undefined) return open;
+  const [first, ...others] = statuses;
+  if (first === undefined) throw new Error('An email has at least one recipient.');
+  return others.length === 0 ? first : 'partially_delivered';
+}
+
+function bounceView(bounce: Bounce): NonNullable<RecipientView['bounce']> {
+  return {
+    category: bounce.category,
+    smtp_code: bounce.smtpCode,
+    enhanced_code: bounce.enhancedCode,
+    diagnostic: bounce.diagnostic,
+    rule: bounce.rule,
+    remote_mta: bounce.remoteMta,
+    source: bounce.source,
+  };
+}
+
+function attemptView(attempt: Attempt): RecipientView['attempts'][number] {
+  const { reply } = attempt;
+  return {
+    attempt: attempt.attempt,
+    started_at: iso(attempt.startedAt),
+    duration_ms: attempt.durationMs,
+    outcome: attempt.outcome,
+    phase: attempt.phase,
+    host: attempt.host,
+    ip: attempt.ip,
+    port: attempt.port,
+    tls: attempt.tls,
+    reply: reply && { code: reply.code, enhanced_code: reply.enhancedCode, text: reply.text },
+    error: attempt.error,
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,49 @@
+import type { AcceptContext, AcceptResult } from '../core/accept.ts';
+import type { CancelResult } from '../core/cancel.ts';
+import type { Draft } from '../core/draft.ts';
+import type { Delivery, Email } from '../core/email.ts';
+import type { EmailId, ProjectId } from '../core/ids.ts';
+import type { IdempotentRequest } from '../core/ports/admissions.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Idempotency } from '../core/ports/idempotency.ts';
+import type { Keys, Principal } from '../core/ports/keys.ts';
+import type { Log } from '../core/ports/log.ts';
+import type { Random } from '../core/ports/random.ts';
+
+/** An email with its deliveries, as the ledger has it. */
+export type FoundEmail = { readonly email: Email; readonly deliveries: readonly Delivery[] };
+
+/** Whether the process can do its work, and which way its mail goes. */
+export type Health = { readonly ready: boolean; readonly route: string };
+
+/** All that the API stands on. A rejection of a port means that a store is out of reach, and is answered with 503. */
+export type AppPorts = {
+  readonly accept: (draft: Draft, context: AcceptContext) => Promise<AcceptResult>;
+  readonly find: (projectId: ProjectId, id: EmailId) => Promise<FoundEmail | null>;
+  readonly cancel: (projectId: ProjectId, id: EmailId) => Promise<CancelResult>;
+  /** Why a draft cannot become a message (a word too long for a line, say); `null` when it can. */
+  readonly problemOfDraft: (draft: Draft) => { readonly pointer: string; readonly why: string } | null;
+  readonly health: () => Health | Promise<Health>;
+  readonly keys: Keys;
+  readonly idempotency: Idempotency;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly limits: {
+    readonly maxRequestBytes: number;
+    /** Bodies in memory at one time, together; a request that would exceed it waits. */
+    readonly maxBytesInFlight: number;
+  };
+};
+
+/** What the middleware of a request leaves for its handler. */
+export type AppEnv = {
+  readonly Variables: {
+    requestId: string;
+    principal: Principal;
+    /** The JSON body, parsed. */
+    body: unknown;
+    /** Set while the request holds its Idempotency-Key. */
+    idempotent: IdempotentRequest | null;
+  };
+};

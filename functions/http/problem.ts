@@ -1,0 +1,77 @@
+import type { Context, TypedResponse } from 'hono';
+
+import type { AppEnv } from './ports.ts';
+import { requestLimits } from './request-limits.ts';
+
+type Kind = { readonly status: number; readonly title: string; readonly retryable: boolean };
+
+/** Every problem the API answers with, by its stable code. `retryable`: the same request may succeed later. */
+export const problemKinds = {
+  invalid_json: { status: 400, title: 'The body is not acceptable JSON', retryable: false },
+  invalid_idempotency_key: { status: 400, title: 'The Idempotency-Key is malformed', retryable: false },
+  body_incomplete: { status: 400, title: 'The body ended early', retryable: true },
+  unauthorized: { status: 401, title: 'No valid API key', retryable: false },
+  not_found: { status: 404, title: 'Not found', retryable: false },
+  method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },
+  idempotency_in_progress: { status: 409, title: 'The first request is still running', retryable: true },
+  not_cancelable: { status: 409, title: 'The email can no longer be canceled', retryable: false },
+  body_too_large: { status: 413, title: 'The body is too large', retryable: false },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type', retryable: false },
+  validation_error: { status: 422, title: 'The request is not valid', retryable: false },
+  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key belongs to another request', retryable: false },
+  internal_error: { status: 500, title: 'Internal error', retryable: true },
+  unavailable: { status: 503, title: 'Temporarily unavailable', retryable: true },
+} as const satisfies Record<string, Kind>;
+
+export type ProblemCode = keyof typeof problemKinds;
+export type StatusOf<Code extends ProblemCode> = (typeof problemKinds)[Code]['status'];
+
+/** One refused field: `pointer` is a JSON pointer (RFC 6901) into the body, `detail` one sentence. */
+export type FieldError = { readonly pointer: string; readonly code: string; readonly detail: string };
+
+/** The body of an error answer (RFC 9457 §3.1 with members of our own). */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  request_id: string;
+  retryable: boolean;
+  errors?: { pointer: string; code: string; detail: string }[] | undefined;
+};
+
+/**
+ * Answers with a problem. `type` is relative to the API's own address (RFC 9457 §3.1.1), so that it holds wherever the
+ * product is deployed. Only `validation_error` carries `errors`, the first `requestLimits.errorsListed` of them.
+ */
+export function problem<Code extends ProblemCode>(
+  c: Context<AppEnv>,
+  code: Code,
+  detail: string,
+  { errors, headers = {} }: { errors?: readonly FieldError[]; headers?: Readonly<Record<string, string>> } = {},
+): Response & TypedResponse<Problem, StatusOf<Code>, 'json'> {
+  const { status, title, retryable } = problemKinds[code];
+  const body: Problem = {
+    type: `/problems/${code}`,
+    title,
+    status,
+    code,
+    detail,
+    request_id: c.get('requestId'),
+    retryable,
+    ...(errors === undefined ? {} : { errors: errors.slice(0, requestLimits.errorsListed) }),
+  };
+  return c.json(body, status as StatusOf<Code>, { ...headers, 'Content-Type': 'application/problem+json' });
+}
+
+/** Answers 422 with the refused fields; the first one is the detail. */
+export function validationProblem(
+  c: Context<AppEnv>,
+  errors: readonly FieldError[],
+): Response & TypedResponse<Problem, 422, 'json'> {
+  const [first] = errors;
+  const where = first === undefined || first.pointer === '' ? 'the body' : first.pointer;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return problem(c, 'validation_error', `${where}: ${first?.detail ?? 'The request is not valid.'}${more}`, { errors });
+}

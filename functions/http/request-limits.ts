@@ -1,0 +1,29 @@
+const day = 86_400_000;
+
+/** What one request may hold beyond the limits of an email itself; all are in the published document. */
+export const requestLimits = {
+  /** Characters of an Authorization key worth looking up. */
+  keyCharacters: 512,
+  /** Levels of nesting in a body. */
+  jsonDepth: 32,
+  /** Object keys in a whole body. */
+  jsonKeys: 10_000,
+  /** Entries of `errors` in one answer. */
+  errorsListed: 50,
+  /** Characters of a display name. */
+  nameCharacters: 320,
+  /** Own header fields of one email. */
+  headers: 50,
+  /** Characters of a header field's name, so that name and first word fit on one line. */
+  headerNameCharacters: 76,
+  attachments: 100,
+  tags: 50,
+  tagCharacters: 256,
+  metadataKeys: 50,
+  metadataKeyCharacters: 128,
+  metadataValueCharacters: 1024,
+  /** How far ahead `scheduled_at` may lie. */
+  scheduleAheadMs: 30 * day,
+  /** How long after creation, or after `scheduled_at`, `expires_at` may lie. */
+  lifetimeMs: 30 * day,
+} as const;

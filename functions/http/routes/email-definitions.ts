@@ -1,0 +1,81 @@
+import { createRoute, z } from '@hono/zod-openapi';
+
+import { acceptedSchema, emailSchema } from '../email-schema.ts';
+import { problemResponses } from '../problem-schema.ts';
+import { sendSchema } from '../send-schema.ts';
+
+const security = [{ apiKey: [] }];
+const idParameter = z.object({
+  id: z.string().openapi({ param: { name: 'id', in: 'path' }, example: 'em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs' }),
+});
+
+export const sendRoute = createRoute({
+  method: 'post',
+  path: '/v1/emails',
+  summary: 'Send an email',
+  description:
+    'Answers 202 when every delivery is durable. With an Idempotency-Key the answer is kept for 24 hours and sent again to the same request.',
+  security,
+  parameters: [
+    {
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      description: 'One key for one email: a retry with the same key and body sends nothing twice.',
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    },
+  ],
+  request: { body: { required: true, content: { 'application/json': { schema: sendSchema } } } },
+  responses: {
+    202: {
+      description: 'Accepted: every recipient will reach a final status.',
+      headers: {
+        'Idempotent-Replayed': {
+          description: 'true when this is the kept answer',
+          schema: { type: 'string', enum: ['true'] },
+        },
+      },
+      content: { 'application/json': { schema: acceptedSchema } },
+    },
+    ...problemResponses(
+      'invalid_json',
+      'invalid_idempotency_key',
+      'body_incomplete',
+      'unauthorized',
+      'idempotency_in_progress',
+      'body_too_large',
+      'unsupported_media_type',
+      'validation_error',
+      'idempotency_key_reused',
+      'internal_error',
+      'unavailable',
+    ),
+  },
+});
+
+export const findRoute = createRoute({
+  method: 'get',
+  path: '/v1/emails/{id}',
+  summary: 'What became of an email, recipient by recipient',
+  security,
+  request: { params: idParameter },
+  responses: {
+    200: { description: 'The email as it stands.', content: { 'application/json': { schema: emailSchema } } },
+    ...problemResponses('unauthorized', 'not_found', 'internal_error', 'unavailable'),
+  },
+});
+
+export const cancelRoute = createRoute({
+  method: 'post',
+  path: '/v1/emails/{id}/cancel',
+  summary: 'Cancel whatever of an email still waits',
+  security,
+  request: { params: idParameter },
+  responses: {
+    200: {
+      description: 'Canceled; what was already sent stays sent.',
+      content: { 'application/json': { schema: emailSchema } },
+    },
+    ...problemResponses('unauthorized', 'not_found', 'not_cancelable', 'internal_error', 'unavailable'),
+  },
+});

@@ -1,0 +1,78 @@
+import { z } from '@hono/zod-openapi';
+
+import { limits } from '../core/limits.ts';
+import { requestLimits } from './request-limits.ts';
+import { strictObject } from './strict-object.ts';
+
+const mailboxText = z.string().openapi({ example: 'Ada Lovelace <ada@example.com>' });
+
+const mailbox = z.union([
+  mailboxText,
+  strictObject({ email: z.string(), name: z.string().nullish() }).openapi('NamedAddress'),
+]);
+
+const mailboxes = z.union([...mailbox.options, z.array(mailbox).max(limits.recipientsPerEmail)]).openapi('Addresses', {
+  description:
+    'One address or an array: "ada@example.com", "Ada Lovelace <ada@example.com>" (a name with special characters in double quotes), or {email, name}.',
+});
+
+const attachment = strictObject({
+  filename: z.string().openapi({ example: 'invoice.pdf', description: 'Folders before the name are dropped.' }),
+  content: z
+    .string()
+    .openapi({ format: 'byte', description: 'Base64 (RFC 4648 section 4), padded, without line breaks.' }),
+  content_type: z
+    .string()
+    .nullish()
+    .openapi({ example: 'application/pdf', description: 'Guessed from the filename when absent.' }),
+  content_id: z
+    .string()
+    .nullish()
+    .openapi({ description: 'Makes the part addressable from the HTML as cid:<content_id>.' }),
+  disposition: z.enum(['attachment', 'inline']).nullish(),
+}).openapi('Attachment');
+
+const time = z.iso.datetime({ offset: true }).nullish();
+
+/** The form of a request to send; what a form cannot say is checked by `readDraft`. */
+export const sendSchema = strictObject({
+  from: mailboxes,
+  to: mailboxes,
+  cc: mailboxes.nullish(),
+  bcc: mailboxes.nullish(),
+  reply_to: mailboxes.nullish(),
+  subject: z.string().openapi({ example: 'Your invoice' }),
+  html: z.string().nullish(),
+  text: z.string().nullish(),
+  headers: z
+    .record(z.string(), z.string())
+    .nullish()
+    .openapi({ example: { 'X-Order': '4711' } }),
+  attachments: z.array(attachment).max(requestLimits.attachments).nullish(),
+  tags: z
+    .array(z.string().min(1).max(requestLimits.tagCharacters))
+    .max(requestLimits.tags)
+    .nullish()
+    .openapi({ example: ['invoice'], description: 'Printable ASCII.' }),
+  metadata: z.record(z.string(), z.string().max(requestLimits.metadataValueCharacters)).nullish(),
+  scheduled_at: time.openapi({
+    description: 'Not before this time, at most 30 days ahead; a time that has passed means now.',
+  }),
+  expires_at: time.openapi({
+    description: 'Given up after this time; at most 30 days after creation or scheduled_at.',
+  }),
+  tls: z.enum(['opportunistic', 'required']).nullish(),
+  on_in_doubt: z.enum(['retry', 'hold']).nullish(),
+}).openapi('SendEmail', {
+  example: {
+    from: 'Shop <orders@example.com>',
+    to: ['ada@example.net'],
+    subject: 'Your invoice',
+    text: 'Thank you for your order.',
+    tags: ['invoice'],
+  },
+});
+
+export type SendRequest = z.infer<typeof sendSchema>;
+export type MailboxInput = z.infer<typeof mailbox>;
+export type AttachmentInput = z.infer<typeof attachment>;

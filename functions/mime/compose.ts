@@ -1,0 +1,70 @@
+import MailComposer from 'nodemailer/lib/mail-composer';
+
+import type { Attachment, Draft } from '../core/draft.ts';
+import type { Composer } from '../core/ports/composer.ts';
+import type { Random } from '../core/ports/random.ts';
+import { asBuffer, factsOf, lineFault } from './content-facts.ts';
+import { fieldsOfDraft } from './header-fields.ts';
+import { safeFilename } from './safe-filename.ts';
+
+/** RFC 2046 §5.1.1 leaves 70 characters; 128 bits cannot be guessed by whoever writes the text. */
+const boundaryBytes = 16;
+
+const mediaType = /^(?!multipart\/|message\/)[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:[ \t]*;[ -~]*)?$/i;
+
+/**
+ * Composes drafts with nodemailer, which makes the MIME tree and encodes the parts; the header fields that carry what the
+ * sender wrote are our own, because nodemailer neither encodes a word that is too long for a line nor keeps A-labels beside
+ * a UTF-8 local part. Rejects only for a bug: every draft that `problemOfDraft` passes can be composed.
+ */
+export function createComposer(random: Random): Composer {
+  return {
+    async compose(draft, messageId, dateMs) {
+      const fields = fieldsOfDraft(draft).map(({ text }) => `${text}\r\n`);
+      const tree = new MailComposer(optionsOf(draft, messageId, dateMs, random)).compile();
+      const bytes = await collected(Buffer.from(fields.join('')), tree.createReadStream());
+      const fault = lineFault(bytes);
+      if (fault !== null) throw new Error(`The composed message has a ${fault}.`);
+      return { bytes, facts: factsOf(bytes) };
+    },
+  };
+}
+
+function optionsOf(draft: Draft, messageId: string, dateMs: number, random: Random) {
+  return {
+    // Prepared values are written as they stand: folding would put a long Message-ID on a line of its own.
+    headers: { 'Message-ID': { prepared: true, value: messageId.replace(/[^!-~]+/g, '') } },
+    date: new Date(dateMs),
+    text: crlf(draft.text ?? ''),
+    html: crlf(draft.html ?? ''),
+    attachments: draft.attachments.map(attachmentOptions),
+    // "=_" can occur neither in quoted-printable nor in base64 (RFC 2045 §6.7).
+    boundaryPrefix: '=_',
+    baseBoundary: Buffer.from(random.bytes(boundaryBytes)).toString('hex'),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+function attachmentOptions({ filename, content, contentType, contentId, disposition }: Attachment) {
+  return {
+    filename: safeFilename(filename),
+    content: asBuffer(content),
+    contentType: mediaType.test(contentType) ? contentType : 'application/octet-stream',
+    contentDisposition: disposition,
+    ...(contentId !== null && { cid: contentId.replace(/[^!-;=?-~]+/g, '') }),
+  };
+}
+
+function crlf(text: string): string {
+  return text.replace(/\r\n?|\n/g, '\r\n');
+}
+
+function collected(head: Buffer, stream: NodeJS.ReadableStream): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks = [head];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('error', reject);
+    stream.on('end', () => resolve(Buffer.concat(chunks)));
+  });
+}

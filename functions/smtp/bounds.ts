@@ -1,0 +1,33 @@
+import { limits } from '../core/limits.ts';
+
+const KiB = 1024;
+
+/** The numbers of the SMTP client that nobody needs to configure. */
+export const bounds = {
+  /** Content up to this size goes out in one write; larger content goes in blocks of it and keeps its last block back. */
+  blockBytes: 64 * KiB,
+  /** BDAT chunks that may wait for their reply at a time: 1 MiB on the way. */
+  chunkWindow: 16,
+  /** Servers that pad an EHLO reply are still understood; this much of it is kept at most. */
+  ehloReplyOctets: 1024 * KiB,
+  replyOctets: limits.replyOctets,
+  /** After so many messages by BDAT on one connection the next may go out with its envelope in one flight. */
+  provenMessages: 2,
+  /** A connection on which the server spoke this recently is not about to be closed for idleness. */
+  warmMs: 1000,
+  /** Servers close idle connections after seconds; we go first. */
+  idleMs: 5000,
+  /** How long the reply to QUIT is awaited; nobody waits for it but the connection. */
+  quitMs: 2000,
+  /** An optimistic guess: too little time for the content ends before the dot, without harm. */
+  expectedRateBytesPerSecond: 4096 * KiB,
+  /** Most final replies come within it; less than this left, and the dot is not sent. */
+  finalReplyMs: 30_000,
+  /** The part of the whole attempt that is kept for the final reply when the attempt is shorter than that. */
+  finalReplyFraction: 0.25,
+  /** The last octets are held back for one round trip, within these limits. */
+  holdBackMinMs: 20,
+  holdBackMaxMs: 500,
+  /** Challenges a server may put before AUTH has to be over. */
+  authRounds: 4,
+} as const;

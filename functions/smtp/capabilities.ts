@@ -1,0 +1,54 @@
+import type { ServerReply } from './reply.ts';
+
+/** What a server offered in its EHLO reply, as far as this client has a use for it. */
+export type Capabilities = {
+  readonly pipelining: boolean;
+  readonly chunking: boolean;
+  readonly eightBitMime: boolean;
+  readonly smtpUtf8: boolean;
+  readonly startTls: boolean;
+  /** Whether SIZE was offered, and with it the parameter of MAIL. */
+  readonly size: boolean;
+  /** The largest message in octets; `null` is no limit (RFC 1870 §3: 0 or none declared). */
+  readonly maxSizeBytes: number | null;
+  /** Mechanisms in upper case. */
+  readonly auth: ReadonlySet<string>;
+  /** RFC 9422 §4: recipients in one transaction, and transactions on one connection. */
+  readonly maxRecipients: number | null;
+  readonly maxTransactions: number | null;
+};
+
+/** After HELO: nothing is offered. */
+export const noCapabilities: Capabilities = capabilitiesOf({ kind: 'reply', code: 250, lines: [] });
+
+/** Reads the lines after the first one of an EHLO reply (RFC 5321 §4.1.1.1). Keywords compare case-insensitively. */
+export function capabilitiesOf(reply: ServerReply): Capabilities {
+  const offered = new Map<string, string>();
+  const mechanisms = new Set<string>();
+  for (const line of reply.lines.slice(1)) {
+    // `AUTH=LOGIN` is how servers spoke before RFC 2554.
+    const end = line.search(/[ =]/);
+    const keyword = (end < 0 ? line : line.slice(0, end)).toUpperCase();
+    const parameters = end < 0 ? '' : line.slice(end + 1);
+    if (keyword === 'AUTH') for (const name of parameters.split(' ')) mechanisms.add(name.toUpperCase());
+    offered.set(keyword, parameters);
+  }
+  const limits = offered.get('LIMITS') ?? '';
+  return {
+    pipelining: offered.has('PIPELINING'),
+    chunking: offered.has('CHUNKING'),
+    eightBitMime: offered.has('8BITMIME'),
+    smtpUtf8: offered.has('SMTPUTF8'),
+    startTls: offered.has('STARTTLS'),
+    size: offered.has('SIZE'),
+    maxSizeBytes: positive(/^\d+/.exec(offered.get('SIZE') ?? '')?.[0]),
+    auth: mechanisms,
+    maxRecipients: positive(/(?:^|\s)RCPTMAX=(\d{1,6})(?=\s|$)/i.exec(limits)?.[1]),
+    maxTransactions: positive(/(?:^|\s)MAILMAX=(\d{1,6})(?=\s|$)/i.exec(limits)?.[1]),
+  };
+}
+
+function positive(digits: string | undefined): number | null {
+  const number = Number(digits ?? 0);
+  return number > 0 ? number : null;
+}

@@ -1,0 +1,46 @@
+import type { SecureContext } from 'node:tls';
+
+import type { Target } from '../core/ports/router.ts';
+import { dial } from './dial.ts';
+import { openSession } from './open-session.ts';
+import { politelyClosed } from './quit.ts';
+import type { Session } from './session.ts';
+import type { SmtpSettings } from './settings.ts';
+import { SocketWire } from './socket-wire.ts';
+import { unopened, type Verdict } from './verdict.ts';
+import type { AttemptBounds } from './wire.ts';
+
+export type Connected =
+  | { readonly kind: 'open'; readonly session: Session }
+  | { readonly kind: 'failed'; readonly verdict: Verdict; readonly greeted: boolean };
+
+/**
+ * A new connection to a target, ready for mail. Where TLS is opportunistic and what the server offers of it is of no use,
+ * a second connection does without (RFC 7435 §3): the first may have been left in any state.
+ */
+export async function connectSession(
+  target: Target,
+  settings: SmtpSettings,
+  context: () => SecureContext,
+  attempt: AttemptBounds,
+): Promise<Connected> {
+  const first = await connectOnce(target, settings, context, attempt, false);
+  if (first.kind !== 'plaintext') return first;
+  const second = await connectOnce(target, settings, context, attempt, true);
+  return second.kind === 'plaintext' ? { kind: 'failed', verdict: second.verdict, greeted: true } : second;
+}
+
+async function connectOnce(
+  target: Target,
+  { hostname, timeouts }: SmtpSettings,
+  context: () => SecureContext,
+  attempt: AttemptBounds,
+  withoutTls: boolean,
+): Promise<Connected | { readonly kind: 'plaintext'; readonly verdict: Verdict }> {
+  const dialled = await dial(target, timeouts.connectMs, attempt);
+  if (dialled.kind === 'ended') return { kind: 'failed', verdict: unopened('connect', dialled), greeted: false };
+  const wire = new SocketWire(dialled.socket, context, attempt);
+  const opened = await openSession(wire, { target, hostname, timeouts, withoutTls });
+  if (opened.kind !== 'open') void politelyClosed(wire);
+  return opened;
+}

@@ -1,0 +1,95 @@
+import type { Outcome } from '../core/outcome.ts';
+import type { Target } from '../core/ports/router.ts';
+import type { HostResult } from '../core/ports/smtp-client.ts';
+import type { AttemptOrder } from '../core/ports/transport.ts';
+import { orderedContent } from './ordered-content.ts';
+import type { SessionPool } from './session-pool.ts';
+import { runSession } from './run-session.ts';
+import type { Session } from './session.ts';
+import type { SmtpSettings } from './settings.ts';
+import type { Verdict } from './verdict.ts';
+import type { AttemptBounds } from './wire.ts';
+
+type RecipientResult = HostResult['recipients'][number];
+
+/**
+ * One order at one host, in as many sessions as it needs: those recipients whose session had gone stale come again on a
+ * new connection, and so do those for whom a server that closed had no room before.
+ */
+export async function deliver(
+  pool: SessionPool,
+  settings: SmtpSettings,
+  target: Target,
+  order: AttemptOrder,
+  attempt: AttemptBounds,
+  accepted: 'delivered' | 'relayed',
+): Promise<HostResult> {
+  const results: RecipientResult[] = [];
+  const contentIn = orderedContent(order.message);
+  const open = new Set(order.recipients.keys());
+  let sessionOpened = false;
+  let fresh = false;
+  while (open.size > 0) {
+    const taken = await pool.take(target, attempt, fresh);
+    sessionOpened ||= taken.kind === 'open' || taken.greeted;
+    const session = taken.kind === 'open' ? taken.session : null;
+    const verdicts =
+      taken.kind === 'open'
+        ? await withSession(pool, target, taken.session, () =>
+            runSession(taken.session, { settings, order, attempt, contentIn }, [...open]),
+          )
+        : new Map(Array.from(open, (index) => [index, taken.verdict] as const));
+    for (const [index, verdict] of verdicts) {
+      results[index] = resultOf(verdict, target, session, accepted);
+      open.delete(index);
+    }
+    fresh = true;
+  }
+  return { recipients: results, sessionOpened };
+}
+
+/** The session goes back whatever happens; after a throw it may be in the middle of anything. */
+async function withSession<Value>(
+  pool: SessionPool,
+  target: Target,
+  session: Session,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    session.wire.destroy();
+    throw error;
+  } finally {
+    pool.give(target, session);
+  }
+}
+
+function resultOf(
+  verdict: Verdict,
+  target: Target,
+  session: Session | null,
+  accepted: 'delivered' | 'relayed',
+): RecipientResult {
+  return { outcome: outcomeOf(verdict, target, session, accepted), tryNextHost: verdict.tryNextHost };
+}
+
+function outcomeOf(
+  verdict: Verdict,
+  { host, ip, port }: Target,
+  session: Session | null,
+  accepted: 'delivered' | 'relayed',
+): Outcome {
+  const { kind, phase, reply, error, cause, source } = verdict;
+  const evidence = { phase, host, ip, port, tls: session?.tls ?? null, reply, error };
+  switch (kind) {
+    case 'accepted':
+      return { kind: accepted, evidence };
+    case 'deferred':
+      return { kind, evidence, cause };
+    case 'bounced':
+      return { kind, evidence, source };
+    case 'in_doubt':
+      return { kind, evidence };
+  }
+}

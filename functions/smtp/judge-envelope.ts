@@ -1,0 +1,99 @@
+import type { EnvelopeReplies } from './envelope-exchange.ts';
+import { classOf, type ServerReply } from './reply.ts';
+import { acceptedBy, doubtAfter, lostAt, refusedBy, unexpectedReply, type Verdict } from './verdict.ts';
+import type { Ended } from './wire.ts';
+
+/** `again`: the server has enough recipients for one transaction and is asked for this one in the next, if it took this one. */
+export type RecipientVerdict = Verdict | { readonly kind: 'again'; readonly otherwise: Verdict };
+
+/**
+ * What an envelope came to. `stale`: the connection had gone before anything of this transaction counted. `content`: it is
+ * the content's turn, for the recipients whose place holds `null`.
+ */
+export type Judgement =
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'settled'; readonly verdicts: readonly RecipientVerdict[] }
+  | { readonly kind: 'content'; readonly verdicts: readonly (RecipientVerdict | null)[] };
+
+export type EnvelopeFacts = {
+  readonly recipients: number;
+  /** Whether `last` was the content, by BDAT LAST. */
+  readonly whole: boolean;
+  /** Whether that content had left entirely, so that the server may have taken it whatever was heard. */
+  readonly handedOver: boolean;
+  /** Whether the connection had carried a transaction before. */
+  readonly reused: boolean;
+};
+
+/** Pure: the replies to an envelope, and what they mean for each recipient. */
+export function judgeEnvelope(heard: EnvelopeReplies, facts: EnvelopeFacts): Judgement {
+  const { mail, ended } = heard;
+  const mayBeTaken = facts.whole && facts.handedOver;
+  if (ended?.why === 'surplus') {
+    return all(facts, mayBeTaken ? doubtAfter(ended) : lostAt(heard.last === null ? 'rcpt' : 'data', ended, false));
+  }
+  if (mail === null) return unanswered(ended ?? silence, facts, mayBeTaken);
+  if (mail.code === 421 && facts.reused) return { kind: 'stale' };
+  if (classOf(mail) !== 2) return all(facts, refusedBy('mail', mail));
+  const verdicts = recipientVerdicts(heard, facts);
+  const open = ended ?? closingOf(heard);
+  if (open !== null)
+    return { kind: 'settled', verdicts: verdicts.map((verdict) => verdict ?? cutOff(heard, open, facts)) };
+  if (!verdicts.includes(null)) return { kind: 'settled', verdicts: verdicts.filter((verdict) => verdict !== null) };
+  if (heard.last === null || heard.last.code === 354) return { kind: 'content', verdicts };
+  const last = facts.whole ? contentVerdict(heard.last) : dataVerdict(heard.last);
+  return { kind: 'settled', verdicts: verdicts.map((verdict) => verdict ?? last) };
+}
+
+/** The verdict on content by its final reply. */
+export function contentVerdict(reply: ServerReply): Verdict {
+  const digit = classOf(reply);
+  if (digit === 3) return doubtAfter(reply);
+  return digit === 2 ? acceptedBy(reply) : refusedBy('dot', reply);
+}
+
+const silence: Ended = { kind: 'ended', why: 'closed', detail: 'The server did not answer.' };
+
+function all(facts: EnvelopeFacts, verdict: Verdict): Judgement {
+  return { kind: 'settled', verdicts: Array.from({ length: facts.recipients }, () => verdict) };
+}
+
+function unanswered(ended: Ended, facts: EnvelopeFacts, mayBeTaken: boolean): Judgement {
+  // Servers may hold back replies and send them together (RFC 2920 §3.2): no reply at all proves nothing.
+  if (mayBeTaken) return all(facts, doubtAfter(ended));
+  const gone = ended.why === 'closed' || ended.why === 'reset';
+  return gone && facts.reused ? { kind: 'stale' } : all(facts, lostAt('mail', ended, true));
+}
+
+/** By their own replies; `null` for those accepted or not answered. */
+function recipientVerdicts(heard: EnvelopeReplies, facts: EnvelopeFacts): (RecipientVerdict | null)[] {
+  const accepted = heard.rcpt.filter((reply) => classOf(reply) === 2).length;
+  return Array.from({ length: facts.recipients }, (_, index) => {
+    const reply = heard.rcpt[index];
+    if (reply === undefined || classOf(reply) === 2) return null;
+    if (reply.code !== 452 && reply.code !== 552) return refusedBy('rcpt', reply);
+    // RFC 5321 §4.5.3.1.10: 552 to RCPT is read as 452, too many recipients.
+    const otherwise: Verdict = { ...refusedBy('rcpt', reply), kind: 'deferred', cause: 'message' };
+    return accepted > 0 ? { kind: 'again', otherwise } : otherwise;
+  });
+}
+
+/** A 421 to RCPT with no content verdict after it: the server gave up the transaction. */
+function closingOf(heard: EnvelopeReplies): ServerReply | null {
+  return heard.last === null ? (heard.rcpt.find((reply) => reply.code === 421) ?? null) : null;
+}
+
+function cutOff(heard: EnvelopeReplies, by: Ended | ServerReply, facts: EnvelopeFacts): Verdict {
+  const closing = heard.rcpt.find((reply) => reply.code === 421);
+  // It said that it would close, so it did not go on to take the content.
+  if (closing !== undefined) return refusedBy('rcpt', closing);
+  if (by.kind === 'reply') return refusedBy('rcpt', by);
+  if (facts.whole && facts.handedOver) return doubtAfter(by);
+  const missing = heard.rcpt.length < facts.recipients;
+  return lostAt(missing ? 'rcpt' : facts.whole ? 'body' : 'data', by, true);
+}
+
+function dataVerdict(reply: ServerReply): Verdict {
+  const digit = classOf(reply);
+  return digit === 4 || digit === 5 ? refusedBy('data', reply) : unexpectedReply('data', reply);
+}

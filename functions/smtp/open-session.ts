@@ -1,0 +1,163 @@
+import type { Target } from '../core/ports/router.ts';
+import type { TlsEvidence } from '../core/outcome.ts';
+import { chooseAuth, type AuthExchange } from './auth.ts';
+import { bounds } from './bounds.ts';
+import { capabilitiesOf, noCapabilities, type Capabilities } from './capabilities.ts';
+import { commandLine } from './mail-commands.ts';
+import { classOf } from './reply.ts';
+import type { Session } from './session.ts';
+import type { SmtpTimeouts } from './settings.ts';
+import { bouncedBy, deferredBy, unopened, type Verdict } from './verdict.ts';
+import type { Answer, TlsStart, Wire } from './wire.ts';
+
+/** `plaintext`: TLS was offered and cannot be had, but the target's policy allows mail in the clear, on a new connection. */
+export type OpenResult =
+  | { readonly kind: 'open'; readonly session: Session }
+  | { readonly kind: 'plaintext'; readonly verdict: Verdict }
+  | { readonly kind: 'failed'; readonly verdict: Verdict; readonly greeted: boolean };
+
+export type Opening = {
+  readonly target: Target;
+  readonly hostname: string;
+  readonly timeouts: SmtpTimeouts;
+  /** STARTTLS failed on another connection, and the policy allows to do without. */
+  readonly withoutTls: boolean;
+};
+
+type Step<Value> = { readonly kind: 'done'; readonly value: Value } | Exclude<OpenResult, { kind: 'open' }>;
+
+/**
+ * Brings a new connection to where mail can be sent:
+ *
+ * (TLS, if implicit) → greeting → EHLO or HELO → (STARTTLS → EHLO) → (AUTH)
+ */
+export async function openSession(wire: Wire, opening: Opening): Promise<OpenResult> {
+  const implicit = opening.target.tls === 'implicit' ? await handshake(wire, opening) : done(null);
+  if (implicit.kind !== 'done') return implicit;
+  const greeted = await greeting(wire, opening);
+  if (greeted.kind !== 'done') return greeted;
+  const clear = await hello(wire, opening);
+  if (clear.kind !== 'done') return clear;
+  const secured = implicit.value === null ? await startTls(wire, opening, clear.value) : done(null);
+  if (secured.kind !== 'done') return secured;
+  // What was learnt in the clear is forgotten (RFC 3207 §4.2).
+  const capabilities = secured.value === null ? clear : await hello(wire, opening);
+  if (capabilities.kind !== 'done') return capabilities;
+  const tls = implicit.value ?? secured.value;
+  const loggedIn = await login(wire, opening, capabilities.value, tls !== null);
+  if (loggedIn.kind !== 'done') return loggedIn;
+  return { kind: 'open', session: newSession(wire, capabilities.value, tls) };
+}
+
+function newSession(wire: Wire, capabilities: Capabilities, tls: TlsEvidence | null): Session {
+  const spokeAt = performance.now();
+  return { wire, capabilities, tls, transactions: 0, needsReset: false, chunkedMessages: 0, spokeAt, spent: false };
+}
+
+async function greeting(wire: Wire, { hostname, timeouts }: Opening): Promise<Step<null>> {
+  const answer = await wire.read(timeouts.greetingMs);
+  if (answer.kind === 'ended') return failed(unopened('greeting', answer), false);
+  // A 5yz here is about the host, not about any message, whatever RFC 7504 lets 521 mean: other hosts of the domain may take it.
+  if (answer.code !== 220) return failed(unopened('greeting', answer));
+  const name = answer.lines[0]?.split(' ')[0]?.toLowerCase();
+  if (name !== hostname.toLowerCase() || name === 'localhost') return done(null);
+  const error = { code: 'mail_loop', detail: 'The server greets with our own name: the mail would loop.' };
+  return failed(bouncedBy('greeting', { code: 554, enhancedCode: '5.4.6', error }));
+}
+
+async function hello(wire: Wire, { hostname, timeouts }: Opening): Promise<Step<Capabilities>> {
+  wire.send(commandLine(`EHLO ${hostname}`), 1, bounds.ehloReplyOctets);
+  const ehlo = await wire.read(timeouts.commandMs);
+  if (ehlo.kind === 'reply' && classOf(ehlo) === 2) return done(capabilitiesOf(ehlo));
+  if (ehlo.kind === 'ended' || classOf(ehlo) !== 5) return failed(unopened('ehlo', ehlo));
+  // RFC 5321 §3.2: servers that do not know EHLO.
+  const helo = await asked(wire, `HELO ${hostname}`, timeouts.commandMs);
+  if (helo.kind === 'reply' && classOf(helo) === 2) return done(noCapabilities);
+  return failed(unopened('ehlo', helo));
+}
+
+async function startTls(wire: Wire, opening: Opening, offered: Capabilities): Promise<Step<TlsEvidence | null>> {
+  const { target, timeouts, withoutTls } = opening;
+  const required = target.tls === 'required';
+  if (!required && (target.tls !== 'opportunistic' || !offered.startTls || withoutTls)) return done(null);
+  if (!offered.startTls) return withoutTlsHere(opening, 'The server offers no STARTTLS.');
+  wire.dropAfterReply();
+  const answer = await asked(wire, 'STARTTLS', timeouts.commandMs);
+  if (answer.kind === 'reply' && answer.code === 220) return handshake(wire, opening);
+  if (answer.kind === 'ended' && answer.why !== 'malformed') return failed(unopened('starttls', answer));
+  if (answer.kind === 'reply' && answer.code === 421) return failed(unopened('starttls', answer));
+  const why = answer.kind === 'ended' ? answer.detail : `The server answered STARTTLS with ${answer.code}.`;
+  return withoutTlsHere(opening, why, answer);
+}
+
+async function handshake(wire: Wire, opening: Opening): Promise<Step<TlsEvidence>> {
+  const { target, timeouts } = opening;
+  const started: TlsStart = await wire.startTls(target.host, timeouts.commandMs);
+  if (started.kind === 'ended') return failed(unopened('starttls', started), target.tls !== 'implicit');
+  if (started.kind === 'unusable') return withoutTlsHere(opening, started.detail);
+  const verified = started.verified === true;
+  if (!verified && target.tls !== 'opportunistic') {
+    return untrusted(opening, `The certificate is not trusted: ${started.verified}.`);
+  }
+  return done({ protocol: started.protocol, cipher: started.cipher, verified, policy: target.tls });
+}
+
+/** TLS cannot be had: in the clear if the policy says so, else not here. */
+function withoutTlsHere(opening: Opening, detail: string, answer: Answer | null = null): Step<never> {
+  const cause = causeOf(opening.target);
+  const fault = deferredBy('starttls', cause, { code: 'tls_unavailable', detail }, true);
+  const verdict = answer?.kind === 'reply' ? { ...fault, reply: unopened('starttls', answer).reply } : fault;
+  return opening.target.tls === 'opportunistic'
+    ? { kind: 'plaintext', verdict }
+    : failed(verdict, opening.target.tls !== 'implicit');
+}
+
+function untrusted({ target }: Opening, detail: string): Step<never> {
+  return failed(
+    deferredBy('starttls', causeOf(target), { code: 'tls_untrusted', detail }, true),
+    target.tls !== 'implicit',
+  );
+}
+
+/** A smarthost that cannot be trusted with the login is the operator's matter, an MX of the recipient is not. */
+function causeOf(target: Target): 'route' | 'host' {
+  return target.credentials === null ? 'host' : 'route';
+}
+
+async function login(wire: Wire, opening: Opening, offered: Capabilities, secure: boolean): Promise<Step<null>> {
+  const { target, timeouts } = opening;
+  if (target.credentials === null) return done(null);
+  const choice = chooseAuth(offered.auth, target.credentials, secure);
+  if (choice.kind === 'unusable') {
+    return failed(deferredBy('auth', 'route', { code: 'login_unavailable', detail: choice.detail }, false));
+  }
+  const answer = await authenticated(wire, choice.exchange, timeouts.commandMs);
+  if (answer.kind === 'reply' && classOf(answer) === 2) return done(null);
+  const verdict = unopened('auth', answer);
+  if (answer.kind === 'ended' || answer.code === 421) return failed(verdict);
+  if (classOf(answer) === 4) return failed({ ...verdict, tryNextHost: false });
+  const error = { code: 'login_refused', detail: `The server refused the login with ${answer.code}.` };
+  return failed({ ...verdict, cause: 'route', error, tryNextHost: false });
+}
+
+async function authenticated(wire: Wire, exchange: AuthExchange, withinMs: number): Promise<Answer> {
+  let answer = await asked(wire, exchange.command, withinMs);
+  for (let round = 0; round < bounds.authRounds; round++) {
+    if (answer.kind === 'ended' || answer.code !== 334) return answer;
+    answer = await asked(wire, exchange.respond(answer.lines[0] ?? '', round), withinMs);
+  }
+  return answer;
+}
+
+function asked(wire: Wire, command: string, withinMs: number): Promise<Answer> {
+  wire.send(commandLine(command), 1);
+  return wire.read(withinMs);
+}
+
+function done<Value>(value: Value): { readonly kind: 'done'; readonly value: Value } {
+  return { kind: 'done', value };
+}
+
+function failed(verdict: Verdict, greeted = true): { kind: 'failed'; verdict: Verdict; greeted: boolean } {
+  return { kind: 'failed', verdict, greeted };
+}

@@ -1,0 +1,50 @@
+import { limits } from '../core/limits.ts';
+import type { Reply } from '../core/outcome.ts';
+
+/** A whole reply as it came: `lines` hold the octets after the code and its separator, one character an octet. */
+export type ServerReply = { readonly kind: 'reply'; readonly code: number; readonly lines: readonly string[] };
+
+const enhanced = /^([245])\.\d{1,3}\.\d{1,3}(?=\s|$)/;
+const unprintable = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/** The first digit, which alone decides for codes we do not know (RFC 5321 §4.3.2). */
+export function classOf(reply: ServerReply): 2 | 3 | 4 | 5 {
+  return Math.trunc(reply.code / 100) as 2 | 3 | 4 | 5;
+}
+
+/**
+ * The reply in the form that is kept: text as it came after the basic code, lines joined by a space, control and format
+ * characters escaped, at most `limits.storedReplyOctets`. An enhanced code of another class than the basic code's is not
+ * reported as one (RFC 3463 §2: the class repeats the first digit).
+ */
+export function recordOf(reply: ServerReply): Reply {
+  const code = enhanced.exec(reply.lines[0] ?? '');
+  const octets = Buffer.from(joined(reply.lines), 'latin1');
+  return {
+    code: reply.code,
+    enhancedCode: code !== null && Number(code[1]) === classOf(reply) ? code[0] : null,
+    text: truncated(octets.toString('utf8').replace(unprintable, escaped)),
+  };
+}
+
+function joined(lines: readonly string[]): string {
+  let text = '';
+  for (const line of lines) {
+    if (text.length > limits.storedReplyOctets) break;
+    text += text === '' ? line : ` ${line}`;
+  }
+  return text.slice(0, limits.storedReplyOctets);
+}
+
+function escaped(character: string): string {
+  const point = character.codePointAt(0) ?? 0;
+  const hex = point.toString(16);
+  return point < 256 ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`;
+}
+
+function truncated(text: string): string {
+  const octets = Buffer.from(text);
+  if (octets.length <= limits.storedReplyOctets) return text;
+  // A character cut in two decodes to the replacement character, which is three octets long itself.
+  return octets.subarray(0, limits.storedReplyOctets).toString('utf8').replace(/�+$/, '');
+}

@@ -1,0 +1,133 @@
+import type { SecureContext } from 'node:tls';
+
+import type { Log } from '../core/ports/log.ts';
+import type { Target } from '../core/ports/router.ts';
+import { bounds } from './bounds.ts';
+import { connectSession } from './connect-session.ts';
+import { Pool } from './pool.ts';
+import { politelyClosed } from './quit.ts';
+import type { Session } from './session.ts';
+import type { SmtpSettings } from './settings.ts';
+import { deferredBy, type Verdict } from './verdict.ts';
+import type { AttemptBounds } from './wire.ts';
+
+export type SessionResult =
+  | { readonly kind: 'open'; readonly session: Session }
+  | { readonly kind: 'failed'; readonly verdict: Verdict; readonly greeted: boolean };
+
+/** Sessions by target. A session is handed out to one attempt at a time and comes back through `give`. */
+export class SessionPool {
+  readonly #settings: SmtpSettings;
+  readonly #context: () => SecureContext;
+  readonly #log: Log;
+  readonly #pool: Pool<Session>;
+  readonly #closing = new Set<Promise<void>>();
+  readonly #idleTimers = new Map<Session, NodeJS.Timeout>();
+
+  constructor(settings: SmtpSettings, context: () => SecureContext, log: Log) {
+    this.#settings = settings;
+    this.#context = context;
+    this.#log = log;
+    this.#pool = new Pool(settings.maxConnectionsPerHost, (session) => this.#retire(session));
+  }
+
+  /** An idle session that is still sound, or a new one. `fresh` insists on a new one. */
+  async take(target: Target, attempt: AttemptBounds, fresh: boolean): Promise<SessionResult> {
+    const key = keyOf(target);
+    for (;;) {
+      const leftMs = Math.max(0, attempt.endsAt - performance.now());
+      const place = await this.#pool.take(key, fresh, leftMs, attempt.signal);
+      if (place === null) return noPlace(attempt);
+      if (place.connection === null) return this.#connected(target, attempt);
+      if (await this.#sound(place.connection, attempt)) return { kind: 'open', session: place.connection };
+      this.#pool.give(key, null);
+    }
+  }
+
+  /** Takes a session back: for the next attempt if it is fit for one, else it is closed. */
+  give(target: Target, session: Session): void {
+    const key = keyOf(target);
+    if (!this.#fit(session)) {
+      this.#retire(session);
+      this.#pool.give(key, null);
+      return;
+    }
+    // FIN, 421 and stray replies on an idle connection all end it here, and cost nobody an attempt.
+    session.wire.release(() => this.#dropIdle(key, session));
+    if (!this.#pool.give(key, session)) return;
+    const timer = setTimeout(() => this.#expire(key, session), bounds.idleMs).unref();
+    this.#idleTimers.set(session, timer);
+  }
+
+  /** Ends idle sessions with QUIT and waits for those that are ending. */
+  async close(): Promise<void> {
+    this.#pool.close();
+    await Promise.all(this.#closing);
+  }
+
+  async #connected(target: Target, attempt: AttemptBounds): Promise<SessionResult> {
+    const connected = await connectSession(target, this.#settings, this.#context, attempt).catch((error: unknown) => {
+      this.#pool.give(keyOf(target), null);
+      throw error;
+    });
+    if (connected.kind === 'open') return connected;
+    this.#pool.give(keyOf(target), null);
+    this.#log.info('smtp_session_failed', {
+      host: target.host,
+      ip: target.ip,
+      port: target.port,
+      phase: connected.verdict.phase,
+      code: connected.verdict.reply?.code ?? null,
+      error: connected.verdict.error?.code ?? null,
+    });
+    return connected;
+  }
+
+  /** One turn of the event loop lets whatever the server said or did meanwhile be seen. */
+  async #sound(session: Session, attempt: AttemptBounds): Promise<boolean> {
+    clearTimeout(this.#idleTimers.get(session));
+    const rested = this.#idleTimers.delete(session);
+    session.wire.attend(attempt);
+    return (rested ? await session.wire.quiet(0) : session.wire.ended) === null;
+  }
+
+  #fit(session: Session): boolean {
+    const most = session.capabilities.maxTransactions ?? Infinity;
+    const cap = Math.min(this.#settings.maxMessagesPerConnection, most);
+    return session.wire.ended === null && !session.spent && session.transactions < cap;
+  }
+
+  #dropIdle(key: string, session: Session): void {
+    clearTimeout(this.#idleTimers.get(session));
+    this.#idleTimers.delete(session);
+    this.#pool.remove(key, session);
+  }
+
+  #expire(key: string, session: Session): void {
+    this.#idleTimers.delete(session);
+    if (this.#pool.remove(key, session)) this.#retire(session);
+  }
+
+  #retire(session: Session): void {
+    clearTimeout(this.#idleTimers.get(session));
+    this.#idleTimers.delete(session);
+    if (session.wire.ended !== null) return;
+    const closing = politelyClosed(session.wire).finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+}
+
+function keyOf(target: Target): string {
+  return [target.host, target.ip, target.port, target.tls, target.credentials?.user ?? ''].join(' ');
+}
+
+function noPlace(attempt: AttemptBounds): SessionResult {
+  const error = attempt.signal.aborted
+    ? { code: 'interrupted', detail: 'The attempt was interrupted.' }
+    : {
+        code: 'no_free_connection',
+        detail: 'All connections to the host were busy until the attempt ran out of time.',
+      };
+  const cause = attempt.signal.aborted ? 'interrupted' : 'host';
+  return { kind: 'failed', verdict: deferredBy('connect', cause, error, false), greeted: false };
+}

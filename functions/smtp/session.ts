@@ -1,0 +1,20 @@
+import type { TlsEvidence } from '../core/outcome.ts';
+import type { Capabilities } from './capabilities.ts';
+import type { Wire } from './wire.ts';
+
+/** A connection on which mail may be sent, and what became of it so far. */
+export type Session = {
+  readonly wire: Wire;
+  readonly capabilities: Capabilities;
+  readonly tls: TlsEvidence | null;
+  /** Transactions begun, whatever their end. */
+  transactions: number;
+  /** The server may still hold the beginning of a transaction. */
+  needsReset: boolean;
+  /** Messages the server took here by BDAT: that it counts replies as we do, and does not hang up after each. */
+  chunkedMessages: number;
+  /** When the server spoke last, in milliseconds of the monotonic clock. */
+  spokeAt: number;
+  /** The server said it would close, or something is left unsaid: not for another transaction. */
+  spent: boolean;
+};

@@ -1,0 +1,24 @@
+/** How long each step of a session may take, in milliseconds: absolute, not inactivity (RFC 5321 §4.5.3.2). */
+export type SmtpTimeouts = {
+  readonly connectMs: number;
+  readonly greetingMs: number;
+  /** EHLO, STARTTLS with its handshake, AUTH, MAIL, RCPT, RSET. */
+  readonly commandMs: number;
+  /** DATA until its 354. */
+  readonly dataMs: number;
+  /** One block of content until the network has taken it. */
+  readonly blockMs: number;
+  /** The end of the content until the final reply. */
+  readonly dotMs: number;
+};
+
+export type SmtpSettings = {
+  /** The EHLO name. */
+  readonly hostname: string;
+  readonly timeouts: SmtpTimeouts;
+  readonly minimumRateBytesPerSecond: number;
+  readonly maxConnectionsPerHost: number;
+  readonly maxMessagesPerConnection: number;
+  /** PEM certificates trusted besides the default ones. */
+  readonly trustedCas: readonly string[];
+};

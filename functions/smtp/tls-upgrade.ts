@@ -1,0 +1,57 @@
+import { isIP, type Socket } from 'node:net';
+import { connect, createSecureContext, getCACertificates, type SecureContext, type TLSSocket } from 'node:tls';
+
+import { socketEvent } from './socket-event.ts';
+import type { AttemptBounds, TlsStart } from './wire.ts';
+
+export type TlsUpgrade = { readonly started: TlsStart; readonly socket: TLSSocket };
+
+/** What all handshakes share: TLS 1.2 or later (RFC 8996), the default authorities and those of the operator. */
+export function tlsContext(trustedCas: readonly string[]): SecureContext {
+  // Without `ca` the default store is shared; with it, hundreds of certificates are parsed once here.
+  const ca = trustedCas.length === 0 ? {} : { ca: [...getCACertificates('default'), ...trustedCas] };
+  return createSecureContext({ minVersion: 'TLSv1.2', ...ca });
+}
+
+/**
+ * A TLS handshake on a connected socket. The certificate is judged and reported, never a reason to fail here: whether an
+ * unverified one will do is the caller's policy.
+ */
+export async function upgradeToTls(
+  socket: Socket,
+  host: string,
+  context: SecureContext,
+  attempt: AttemptBounds,
+  withinMs: number,
+): Promise<TlsUpgrade> {
+  const name = host.endsWith('.') ? host.slice(0, -1) : host;
+  // An address is no server name (RFC 6066 §3); the certificate is compared with it all the same.
+  const identity = isIP(name) === 0 ? { servername: name } : { host: name };
+  const secured = connect({ socket, secureContext: context, rejectUnauthorized: false, ...identity });
+  secured.on('error', () => {});
+  const event = await socketEvent(secured, 'secureConnect', attempt, withinMs);
+  switch (event.kind) {
+    case 'happened':
+      return { started: securedAs(secured), socket: secured };
+    case 'failed':
+      return { started: failureOf(event.error), socket: secured };
+    case 'ended':
+      return { started: event, socket: secured };
+  }
+}
+
+function securedAs(socket: TLSSocket): TlsStart {
+  return {
+    kind: 'secured',
+    protocol: socket.getProtocol() ?? 'unknown',
+    cipher: socket.getCipher().standardName,
+    verified: socket.authorized || String(socket.authorizationError),
+  };
+}
+
+function failureOf(error: NodeJS.ErrnoException): TlsStart {
+  const code = error.code ?? '';
+  // The TLS library objected to what the peer said: no common version, or no TLS at all.
+  if (code.startsWith('ERR_SSL_') || code === 'EPROTO') return { kind: 'unusable', detail: `TLS failed: ${code}.` };
+  return { kind: 'ended', why: 'reset', detail: `The connection was lost in the TLS handshake: ${code}.` };
+}

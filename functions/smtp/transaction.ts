@@ -1,0 +1,141 @@
+import type { Mailbox } from '../core/mailbox.ts';
+import type { Content } from '../core/ports/content.ts';
+import { wholeOf } from './blocks.ts';
+import { bounds } from './bounds.ts';
+import { exchangeEnvelope, type EnvelopeCommands, type EnvelopeReplies } from './envelope-exchange.ts';
+import { contentVerdict, judgeEnvelope, type RecipientVerdict } from './judge-envelope.ts';
+import { mailCommand, rcptCommand, type MailParameters } from './mail-commands.ts';
+import { classOf } from './reply.ts';
+import { lastChunk, sendChunks, sendData, type ContentAnswer, type ContentRules } from './send-content.ts';
+import type { Session } from './session.ts';
+import { hasTimeForContent } from './time-budget.ts';
+import { deferredBy, doubtAfter, lostAt, refusedBy, type Verdict } from './verdict.ts';
+import type { Ended } from './wire.ts';
+
+export type Transaction = {
+  readonly sender: Mailbox | null;
+  readonly recipients: readonly Mailbox[];
+  readonly parameters: MailParameters;
+  readonly content: Content;
+};
+
+/** `stale`: the reused connection had gone, nothing was taken and no attempt counts. */
+export type TransactionResult =
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'settled'; readonly verdicts: readonly RecipientVerdict[] };
+
+/**
+ * One transaction. What the server offers and what it has shown decide how many round trips that takes:
+ *
+ * - PIPELINING, CHUNKING, a small message, and a connection that is warm and took `bounds.provenMessages` before: MAIL,
+ *   RCPT and BDAT LAST in one flight. Not earlier: on a first contact recipients are often refused, and one reply too
+ *   many or a server that hangs up after each message must show while the content is still here.
+ * - CHUNKING: MAIL and RCPT, then BDAT. Otherwise MAIL, RCPT and DATA, then the content.
+ * - Without PIPELINING, command by command.
+ */
+export async function transact(
+  session: Session,
+  transaction: Transaction,
+  rules: ContentRules,
+): Promise<TransactionResult> {
+  const { wire, capabilities } = session;
+  const { content, recipients } = transaction;
+  if (!hasTimeForContent(rules.attempt, content.sizeBytes, rules.timeouts.dotMs)) return outOfTime(recipients.length);
+  const whole = fitsOneFlight(session, content) ? lastChunk(await wholeOf(content)) : null;
+  const commands = commandsOf(session, transaction, whole);
+  const reused = session.transactions++ > 0;
+  if (wire.ended !== null) return endedBefore(wire.ended, reused, recipients.length);
+  if (whole !== null) wire.commit();
+  const heard = await exchangeEnvelope(wire, commands, capabilities.pipelining, rules.timeouts);
+  noteEnvelope(session, heard);
+  const facts = { recipients: recipients.length, whole: whole !== null, handedOver: wire.handedOver, reused };
+  const judged = judgeEnvelope(heard, facts);
+  if (judged.kind !== 'content') {
+    await endUnopened(session, heard, rules);
+    return judged;
+  }
+  const final = await contentResult(session, content, rules);
+  return { kind: 'settled', verdicts: judged.verdicts.map((verdict) => verdict ?? final) };
+}
+
+function fitsOneFlight({ capabilities, chunkedMessages, needsReset, spokeAt }: Session, content: Content): boolean {
+  const warm = performance.now() - spokeAt < bounds.warmMs;
+  const offered = capabilities.pipelining && capabilities.chunking;
+  const proven = chunkedMessages >= bounds.provenMessages;
+  return offered && proven && warm && !needsReset && content.sizeBytes <= bounds.blockBytes;
+}
+
+function commandsOf(session: Session, transaction: Transaction, whole: readonly Uint8Array[] | null): EnvelopeCommands {
+  const opened = session.capabilities.chunking ? null : ({ kind: 'data' } as const);
+  return {
+    reset: session.needsReset,
+    mail: mailCommand(transaction.sender, transaction.parameters),
+    rcpt: transaction.recipients.map(rcptCommand),
+    last: whole === null ? opened : { kind: 'whole', octets: whole },
+  };
+}
+
+function noteEnvelope(session: Session, { mail, rcpt, last, ended }: EnvelopeReplies): void {
+  session.spokeAt = performance.now();
+  const closing = mail?.code === 421 || last?.code === 421 || rcpt.some((reply) => reply.code === 421);
+  session.spent ||= ended !== null || closing;
+  // After MAIL a server holds a transaction until content was taken; after a refused BDAT its state is open (RFC 3030 §2).
+  session.needsReset = mail !== null && classOf(mail) === 2 && (last === null || classOf(last) !== 2);
+}
+
+/** Content was opened where none can follow: 354 although nobody was accepted. */
+async function endUnopened(
+  session: Session,
+  { mail, rcpt, last }: EnvelopeReplies,
+  rules: ContentRules,
+): Promise<void> {
+  const refused = rcpt.every((reply) => classOf(reply) !== 2);
+  if (last?.code === 354 && refused && mail !== null && classOf(mail) === 2) {
+    // RFC 2920 §3.1: a lone dot ends it.
+    session.wire.send(Buffer.from('.\r\n'), 1);
+    const answer = await session.wire.read(rules.timeouts.commandMs);
+    session.spent ||= answer.kind === 'ended' || answer.code === 421;
+  } else if (last !== null && classOf(last) === 3) {
+    session.spent = true;
+  } else if (last !== null && classOf(last) === 2 && !session.capabilities.chunking) {
+    // It accepted DATA without asking for it: nobody knows what it takes the next octets for.
+    session.spent = true;
+  }
+}
+
+async function contentResult(session: Session, content: Content, rules: ContentRules): Promise<Verdict> {
+  const { wire, capabilities } = session;
+  const result = await (capabilities.chunking ? sendChunks : sendData)(wire, content, rules);
+  const { answer, complete } = result;
+  session.spokeAt = performance.now();
+  session.needsReset = capabilities.chunking && (answer.kind === 'ended' || classOf(answer) !== 2);
+  if (capabilities.chunking && complete && answer.kind === 'reply' && classOf(answer) === 2) session.chunkedMessages++;
+  session.spent ||= answer.kind === 'ended' || answer.code === 421 || !complete || wire.ended !== null;
+  return verdictOn(result);
+}
+
+function verdictOn({ answer, complete }: ContentAnswer): Verdict {
+  if (answer.kind === 'ended') return complete ? doubtAfter(answer) : lostAt('body', answer, false);
+  if (complete) return contentVerdict(answer);
+  // A refused chunk (RFC 3030 §2); anything else about half a message is nonsense.
+  const detail = `The server answered ${answer.code} before it was given the whole message.`;
+  return classOf(answer) === 4 || classOf(answer) === 5
+    ? refusedBy('body', answer)
+    : deferredBy('body', 'host', { code: 'protocol_violation', detail }, false);
+}
+
+/** Whatever ended it, nothing of this transaction was sent. */
+function endedBefore(ended: Ended, reused: boolean, recipients: number): TransactionResult {
+  if (reused && ended.why !== 'interrupted') return { kind: 'stale' };
+  const verdict = lostAt('mail', ended, true);
+  return { kind: 'settled', verdicts: Array.from({ length: recipients }, () => verdict) };
+}
+
+function outOfTime(recipients: number): TransactionResult {
+  const error = {
+    code: 'too_little_time',
+    detail: 'There was too little time left to send the message and await its reply.',
+  };
+  const verdict = deferredBy('data', 'interrupted', error, false);
+  return { kind: 'settled', verdicts: Array.from({ length: recipients }, () => verdict) };
+}

@@ -1,0 +1,134 @@
+import { serve, type ServerType } from '@hono/node-server';
+import type { AddressInfo } from 'node:net';
+
+import { systemClock } from '../adapters/clock-system.ts';
+import { systemRandom } from '../adapters/random-system.ts';
+import { classify } from '../bounce/classify.ts';
+import type { Config } from '../config.ts';
+import { accept } from '../core/accept.ts';
+import { cancel } from '../core/cancel.ts';
+import { consume } from '../core/consume.ts';
+import { housekeep } from '../core/housekeep.ts';
+import { limits } from '../core/limits.ts';
+import type { Log } from '../core/ports/log.ts';
+import { repeat } from '../core/repeat.ts';
+import { sweep } from '../core/sweep.ts';
+import { createApp } from '../http/app.ts';
+import { createComposer } from '../mime/compose.ts';
+import { problemOfDraft } from '../mime/draft-problem.ts';
+import { type EmbeddedParts, openEmbedded } from './embedded.ts';
+import { wireOutbound } from './outbound.ts';
+import { type WiredTransport, wireTransport } from './transport.ts';
+
+export type LocalProcess = {
+  readonly url: string;
+  /** The bootstrap key, if this start has made it. */
+  readonly generatedKey: string | null;
+  /**
+   * Takes no more requests, lets transactions end (before the final dot, or with the answer to it) for up to
+   * `limits.stopGraceMs`, and closes the store. Resolves with whether everything had ended by then.
+   */
+  stop(): Promise<boolean>;
+};
+
+const housekeepingIntervalMs = 60 * 60_000;
+
+/** API, worker and sweep in one process on the embedded store. Throws an Error of one sentence when it cannot start. */
+export async function startLocal(config: Config, log: Log): Promise<LocalProcess> {
+  const ambient = { clock: systemClock, random: systemRandom, log };
+  const outbound = wireOutbound(config);
+  const opened = openEmbedded(config.dataDir, ambient);
+  if (opened.kind === 'refused') throw new Error(opened.why);
+  const { parts } = opened;
+  try {
+    const { generated } = await parts.keys.ensureBootstrapKey(config.apiKey);
+    const recovered = await parts.recover();
+    if (recovered > 0) log.warn('attempts_abandoned', { count: recovered });
+    const server = await listen(config, parts, log);
+    const wired = wireTransport(config, ambient);
+    const ports = {
+      ...ambient,
+      ...parts,
+      ...wired,
+      classify,
+      prepareOutbound: outbound,
+      retryScheduleMs: config.retryScheduleMs,
+      attemptMs: config.smtpTimeouts.sessionMs,
+    };
+    const stopping = new AbortController();
+    const work = Promise.all([
+      consume(ports, config.workerConcurrency, stopping.signal),
+      repeat('sweep', config.sweepIntervalMs, () => sweep(ports, stopping.signal), ambient, stopping.signal),
+      repeat(
+        'housekeep',
+        housekeepingIntervalMs,
+        () => housekeep(ports, retentionMs(config)),
+        ambient,
+        stopping.signal,
+      ),
+    ]);
+    const stop = once(() => stopAll(server, stopping, work, wired, parts));
+    return { url: urlOf(server), generatedKey: generated, stop };
+  } catch (error) {
+    parts.close();
+    throw error;
+  }
+}
+
+async function listen(config: Config, parts: EmbeddedParts, log: Log): Promise<ServerType> {
+  const clock = systemClock;
+  const random = systemRandom;
+  const acceptPorts = { ...parts, composer: createComposer(random), clock, random, log, maxAgeMs: config.maxAgeMs };
+  const app = createApp({
+    accept: (draft, context) => accept(draft, context, acceptPorts),
+    find: (projectId, id) => parts.ledger.find(projectId, id),
+    cancel: (projectId, id) => cancel(projectId, id, { ledger: parts.ledger, clock }),
+    problemOfDraft,
+    health: () => ({ ready: parts.ready(), route: config.route.kind }),
+    keys: parts.keys,
+    idempotency: parts.idempotency,
+    clock,
+    random,
+    log,
+    limits: {
+      maxRequestBytes: config.maxRequestBytes,
+      maxBytesInFlight: Math.max(limits.requestBytesInFlight, config.maxRequestBytes),
+    },
+  });
+  return await new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname: config.listen.host, port: config.listen.port });
+    server.once('listening', () => resolve(server));
+    server.once('error', (error: Error) =>
+      reject(new Error(`The API cannot listen at ${config.listen.host}:${config.listen.port}: ${error.message}.`)),
+    );
+  });
+}
+
+async function stopAll(
+  server: ServerType,
+  stopping: AbortController,
+  work: Promise<unknown>,
+  wired: WiredTransport,
+  parts: EmbeddedParts,
+): Promise<boolean> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  stopping.abort();
+  const ended = Promise.all([closed, work.then(() => wired.close())]).then(() => true);
+  const inTime = await Promise.race([ended, systemClock.sleep(limits.stopGraceMs).then(() => false)]);
+  parts.close();
+  return inTime;
+}
+
+function retentionMs(config: Config): number {
+  return config.retainContent.kind === 'for' ? config.retainContent.ms : 0;
+}
+
+function urlOf(server: ServerType): string {
+  const { address, port, family } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
+  let made: Promise<Result> | null = null;
+  return () => (made ??= make());
+}

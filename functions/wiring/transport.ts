@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { createPacketResolver } from '../adapters/resolver-packets.ts';
+import { createSystemResolver } from '../adapters/resolver-system.ts';
+import { createUdpNameServer } from '../adapters/resolver-udp.ts';
+import { createSandboxTransport } from '../adapters/transport-sandbox.ts';
+import type { Config } from '../config.ts';
+import { limits } from '../core/limits.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Log } from '../core/ports/log.ts';
+import type { Random } from '../core/ports/random.ts';
+import type { Resolver } from '../core/ports/resolver.ts';
+import type { Router } from '../core/ports/router.ts';
+import type { Transport } from '../core/ports/transport.ts';
+import { pausedOnFault } from '../core/route-breaker.ts';
+import { createSmtpTransport } from '../core/smtp-transport.ts';
+import { createCachedResolver } from '../dns/cached-resolver.ts';
+import { createMxRouter } from '../dns/mx-router.ts';
+import { createSmarthostRouter } from '../dns/smarthost-router.ts';
+import { createSmtpClient } from '../smtp/client.ts';
+
+type Ambient = { readonly clock: Clock; readonly random: Random; readonly log: Log };
+
+/** A way for mail to go out, and how to end its idle connections. */
+export type WiredTransport = { readonly transport: Transport; close(): Promise<void> };
+
+/** The transport of the configured route. Throws an Error of one sentence for a file that cannot be read. */
+export function wireTransport(config: Config, ambient: Ambient): WiredTransport {
+  const { route } = config;
+  switch (route.kind) {
+    case 'sandbox': {
+      const transport = createSandboxTransport(path.join(config.dataDir, 'sandbox'), ambient.clock);
+      return { transport, close: async () => undefined };
+    }
+    case 'mx': {
+      const { hostname, allowPrivateAddresses } = config;
+      const resolver = wireResolver(config, ambient);
+      const tls = 'opportunistic';
+      const ports = { ...ambient, resolver, hostname, port: route.port, tls, allowPrivateAddresses } as const;
+      return overSmtp(config, createMxRouter(ports), ambient);
+    }
+    case 'smarthost': {
+      const { allowPrivateAddresses } = config;
+      const resolver = wireResolver(config, ambient);
+      const wired = overSmtp(
+        config,
+        createSmarthostRouter(route.smarthost, { resolver, allowPrivateAddresses }),
+        ambient,
+      );
+      const pauseMs = Math.min(limits.routePauseMs, config.retryScheduleMs[0]);
+      return { ...wired, transport: pausedOnFault(wired.transport, pauseMs, ambient) };
+    }
+  }
+}
+
+function overSmtp(config: Config, router: Router, ambient: Ambient): WiredTransport {
+  const client = createSmtpClient(
+    {
+      hostname: config.hostname,
+      timeouts: config.smtpTimeouts,
+      minimumRateBytesPerSecond: limits.minimumRateBytesPerSecond,
+      maxConnectionsPerHost: config.connectionsPerHost,
+      maxMessagesPerConnection: config.messagesPerConnection,
+      trustedCas: config.tlsCaFile === null ? [] : [readCas(config.tlsCaFile)],
+    },
+    ambient,
+  );
+  const transport = createSmtpTransport({ router, client, clock: ambient.clock, dnsMs: config.smtpTimeouts.dnsMs });
+  return { transport, close: () => client.close() };
+}
+
+function wireResolver({ dns }: Config, { clock, random }: Ambient): Resolver {
+  const resolver =
+    dns.kind === 'system'
+      ? createSystemResolver({ clock })
+      : createPacketResolver({ nameServer: createUdpNameServer({ ...dns, clock }), random });
+  return createCachedResolver(resolver, clock);
+}
+
+function readCas(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`POSTERN_TLS_CA_FILE is ${JSON.stringify(file)}, which cannot be read: ${String(error)}.`);
+  }
+}

@@ -1,0 +1,58 @@
+import { createSqliteAdmissions } from '../../functions/adapters/admissions-sqlite.ts';
+import { systemClock } from '../../functions/adapters/clock-system.ts';
+import { createSqliteContentStore } from '../../functions/adapters/content-sqlite.ts';
+import { createSqliteIdempotency } from '../../functions/adapters/idempotency-sqlite.ts';
+import { createSqliteKeys } from '../../functions/adapters/keys-sqlite.ts';
+import { createSqliteLedger } from '../../functions/adapters/ledger-sqlite.ts';
+import { createSqliteQueue } from '../../functions/adapters/queue-sqlite.ts';
+import { systemRandom } from '../../functions/adapters/random-system.ts';
+import { describeAdmissions } from '../contract/admissions.contract.ts';
+import { describeContentStore } from '../contract/content.contract.ts';
+import { describeKeys } from '../contract/keys.contract.ts';
+import { describeLedger } from '../contract/ledger.contract.ts';
+import { describeQueue } from '../contract/queue.contract.ts';
+import { adjustableClock, temporaryStore } from './temporary-store.ts';
+
+const visibilityMs = 60_000;
+
+describeLedger('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  return { ledger: createSqliteLedger(store), admissions: createSqliteAdmissions(store), dispose };
+});
+
+describeQueue('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  const clock = adjustableClock();
+  return {
+    queue: createSqliteQueue(store, clock, visibilityMs),
+    async putRaw(body) {
+      await store.write(() => store.statement('INSERT INTO job (body) VALUES (?)').run(body));
+    },
+    async passVisibility() {
+      clock.advance(visibilityMs);
+    },
+    dispose,
+  };
+});
+
+describeContentStore('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  return { contents: createSqliteContentStore(store), admissions: createSqliteAdmissions(store), dispose };
+});
+
+describeAdmissions('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  return {
+    admissions: createSqliteAdmissions(store),
+    ledger: createSqliteLedger(store),
+    queue: createSqliteQueue(store, systemClock),
+    contents: createSqliteContentStore(store),
+    idempotency: createSqliteIdempotency(store),
+    dispose,
+  };
+});
+
+describeKeys('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  return { keys: createSqliteKeys(store, systemRandom), dispose };
+});

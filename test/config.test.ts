@@ -1,0 +1,252 @@
+import { hostname } from 'node:os';
+
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { environmentNames, readConfig } from '../functions/config.ts';
+import { ConfigError } from '../functions/config/environment.ts';
+import { parseDuration } from '../functions/core/duration.ts';
+
+const minute = 60_000;
+const day = 1_440 * minute;
+
+function refusalOf(environment: Record<string, string>): string {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error(`${JSON.stringify(environment)} was taken.`);
+}
+
+function smarthost(url: string) {
+  return readConfig({ POSTERN_ROUTE: 'smarthost', POSTERN_SMARTHOST_URL: url }).route;
+}
+
+describe('the configuration', () => {
+  it('has a default for everything', () => {
+    expect(readConfig({})).toEqual({
+      listen: { host: '127.0.0.1', port: 8080 },
+      dataDir: '.postern',
+      apiKey: null,
+      route: { kind: 'sandbox' },
+      hostname: hostname(),
+      dns: { kind: 'system' },
+      allowPrivateAddresses: false,
+      tlsCaFile: null,
+      retryScheduleMs: [1, 5, 15, 30, 60, 120, 240, 360].map((minutes) => minutes * minute),
+      maxAgeMs: 5 * day,
+      smtpTimeouts: {
+        connectMs: 30_000,
+        greetingMs: 5 * minute,
+        commandMs: 5 * minute,
+        dataMs: 2 * minute,
+        blockMs: 3 * minute,
+        dotMs: 10 * minute,
+        sessionMs: 14 * minute,
+        dnsMs: 20_000,
+        policyMs: 30_000,
+      },
+      sweepIntervalMs: 1_000,
+      workerConcurrency: 100,
+      connectionsPerHost: 20,
+      messagesPerConnection: 100,
+      returnPath: null,
+      dkim: { kind: 'none' },
+      maxRequestBytes: 20 * 1024 * 1024,
+      retainContent: { kind: 'for', ms: 30 * day },
+    });
+    expect(readConfig({}, 'aws')).toMatchObject({ sweepIntervalMs: minute, retainContent: { kind: 'deferred' } });
+  });
+
+  it('takes every variable', () => {
+    const environment = {
+      POSTERN_HOST: '::1',
+      POSTERN_PORT: '0',
+      POSTERN_DATA_DIR: '/var/lib/postern',
+      POSTERN_API_KEY: 'a key of more than twenty characters',
+      POSTERN_ROUTE: 'mx',
+      POSTERN_SMARTHOST_URL: '',
+      POSTERN_HOSTNAME: 'mail.example.com',
+      POSTERN_MX_PORT: '2525',
+      POSTERN_DNS: 'udp://[::1]:5300',
+      POSTERN_ALLOW_PRIVATE_ADDRESSES: 'true',
+      POSTERN_TLS_CA_FILE: '/etc/ca.pem',
+      POSTERN_RETRY_SCHEDULE: '100ms, 2s,3d',
+      POSTERN_MAX_AGE: '2h',
+      POSTERN_SMTP_TIMEOUTS: 'connect=100ms, dot=2s',
+      POSTERN_SWEEP_INTERVAL: '50ms',
+      POSTERN_WORKER_CONCURRENCY: '1',
+      POSTERN_CONNECTIONS_PER_HOST: '2',
+      POSTERN_MESSAGES_PER_CONNECTION: '3',
+      POSTERN_RETURN_PATH_DOMAIN: 'Bounces.Example.com',
+      POSTERN_RETURN_PATH_SECRET: 'sixteen characters',
+      POSTERN_DKIM_KEYS: '[{"domain":"example.com","selector":"s1","key":"PEM"}]',
+      POSTERN_MAX_REQUEST_BYTES: '1048576',
+      POSTERN_RETAIN_CONTENT: 'deferred',
+    };
+    expect(Object.keys(environment)).toEqual([...environmentNames]);
+    expect(readConfig({ ...environment, PATH: '/bin' })).toMatchObject({
+      listen: { host: '::1', port: 0 },
+      apiKey: 'a key of more than twenty characters',
+      route: { kind: 'mx', port: 2525 },
+      hostname: 'mail.example.com',
+      dns: { kind: 'udp', host: '::1', port: 5300 },
+      allowPrivateAddresses: true,
+      retryScheduleMs: [100, 2_000, 3 * day],
+      maxAgeMs: 120 * minute,
+      smtpTimeouts: { connectMs: 100, greetingMs: 5 * minute, dotMs: 2_000 },
+      returnPath: { domain: 'bounces.example.com', secret: 'sixteen characters' },
+      dkim: { kind: 'keys', keys: [{ domain: 'example.com', selector: 's1', key: 'PEM' }] },
+      retainContent: { kind: 'deferred' },
+    });
+  });
+
+  it('keeps content for the lifetime of an email even when that is longer than the default', () => {
+    expect(readConfig({ POSTERN_MAX_AGE: '40d' }).retainContent).toEqual({ kind: 'for', ms: 40 * day });
+  });
+});
+
+describe('a wrong setting', () => {
+  it.each([
+    ['POSTERN_PORT', '70000', 'a whole number from 0 to 65535'],
+    ['POSTERN_PORT', '80 80', 'a whole number'],
+    ['POSTERN_ROUTE', 'smarthos', 'one of sandbox, smarthost, mx'],
+    ['POSTERN_ALLOW_PRIVATE_ADDRESSES', 'yes', 'true or false'],
+    ['POSTERN_MAX_AGE', '5', 'a whole number with the unit ms, s, m, h or d'],
+    ['POSTERN_MAX_AGE', '0d', 'above zero'],
+    ['POSTERN_RETRY_SCHEDULE', '1m,,5m', 'a comma list of delays'],
+    ['POSTERN_RETRY_SCHEDULE', '0s', 'above zero'],
+    ['POSTERN_SMTP_TIMEOUTS', 'greting=5m', 'greeting'],
+    ['POSTERN_SMTP_TIMEOUTS', 'dot=5', 'the unit'],
+    ['POSTERN_SMTP_TIMEOUTS', 'dot=5m,dot=6m', 'each once'],
+    ['POSTERN_WORKER_CONCURRENCY', '0', 'from 1'],
+    ['POSTERN_CONNECTIONS_PER_HOST', '-1', 'from 1'],
+    ['POSTERN_HOSTNAME', 'mail_host', 'a host name'],
+    ['POSTERN_HOSTNAME', '[mail]', 'an address literal'],
+    ['POSTERN_DNS', 'udp://dns.example', 'system, or udp://'],
+    ['POSTERN_DNS', 'https://dns.example/dns-query', 'system, or udp://'],
+    ['POSTERN_MAX_REQUEST_BYTES', '20MB', 'a whole number'],
+    ['POSTERN_RETAIN_CONTENT', 'forever', 'deferred, or'],
+    ['POSTERN_RETAIN_CONTENT', '1d', 'not shorter than POSTERN_MAX_AGE'],
+  ])('stops the start with its name, its value and what is accepted: %s=%s', (name, value, accepted) => {
+    const sentence = refusalOf({ [name]: value });
+    expect(sentence).toMatch(/\.$/);
+    expect(sentence).toContain(`${name} is "${value}", expected `);
+    expect(sentence).toContain(accepted);
+  });
+
+  it.each([
+    ['POSTERN_API_KEY', 'canary', '20 or more'],
+    ['POSTERN_API_KEY', 'canary-canary-canary-\u00e9', 'printable ASCII'],
+    ['POSTERN_RETURN_PATH_SECRET', 'canary', '16 or more'],
+    ['POSTERN_DKIM_KEYS', '[{"domain":"d.example","selector":"s","key":"canary","kty":"x"}]', 'a private key in PEM'],
+    ['POSTERN_DKIM_KEYS', '{"key":"canary"', 'a private key in PEM'],
+  ])('never shows a secret: %s', (name, value, accepted) => {
+    const sentence = refusalOf({ [name]: value });
+    expect(sentence).toContain(name);
+    expect(sentence).toContain(accepted);
+    expect(sentence).not.toContain('canary');
+  });
+
+  it.each([
+    [{ POSTERN_ROUTE: 'smarthost' }, 'POSTERN_SMARTHOST_URL is not set'],
+    [{ POSTERN_SMARTHOST_URL: 'smtp://relay.example' }, 'POSTERN_ROUTE is "sandbox"'],
+    [{ POSTERN_ROUTE: 'mx', POSTERN_SMARTHOST_URL: 'smtp://relay.example' }, 'POSTERN_ROUTE is "mx"'],
+    [{ POSTERN_RETURN_PATH_DOMAIN: 'b.example' }, 'POSTERN_RETURN_PATH_SECRET is not'],
+    [{ POSTERN_RETURN_PATH_SECRET: 'sixteen characters' }, 'POSTERN_RETURN_PATH_DOMAIN is not'],
+  ])('is also one that contradicts another: %j', (environment, sentence) => {
+    expect(refusalOf(environment as Record<string, string>)).toContain(sentence);
+  });
+
+  it('is also a name that does not exist, with the one that was meant', () => {
+    expect(refusalOf({ POSTERN_SMARTHOST: 'x' })).toBe(
+      'POSTERN_SMARTHOST is not a setting: did you mean POSTERN_SMARTHOST_URL?',
+    );
+    expect(refusalOf({ POSTERN_FAVOURITE_COLOUR_OF_ALL: 'x' })).toContain('is not a setting: the README lists');
+  });
+});
+
+describe('a smarthost URL', () => {
+  it.each([
+    ['smtp://relay.example', { host: 'relay.example', port: 587, tls: 'required', credentials: null }],
+    ['smtps://Relay.Example/', { host: 'relay.example', port: 465, tls: 'implicit', credentials: null }],
+    ['smtp://127.0.0.1:2525?tls=none', { host: '127.0.0.1', port: 2525, tls: 'none', credentials: null }],
+    ['smtp://[::1]:2525?tls=opportunistic', { host: '::1', port: 2525, tls: 'opportunistic', credentials: null }],
+    [
+      'smtp://user%40one.example:p%40ss%2F%3A%25%20%C3%A9@relay.example',
+      {
+        host: 'relay.example',
+        port: 587,
+        tls: 'required',
+        credentials: { user: 'user@one.example', secret: 'p@ss/:% \u00e9', mechanism: null },
+      },
+    ],
+    [
+      'smtps://u:p@relay.example?auth=xoauth2',
+      {
+        host: 'relay.example',
+        port: 465,
+        tls: 'implicit',
+        credentials: { user: 'u', secret: 'p', mechanism: 'XOAUTH2' },
+      },
+    ],
+    [
+      'smtp://u:p@relay.example?tls=none&auth=cram-md5',
+      { host: 'relay.example', port: 587, tls: 'none', credentials: { user: 'u', secret: 'p', mechanism: 'CRAM-MD5' } },
+    ],
+  ])('%s is read', (url, expected) => {
+    expect(smarthost(url)).toEqual({ kind: 'smarthost', smarthost: expected });
+  });
+
+  it.each([
+    ['relay.example:587', 'a URL such as'],
+    ['http://u:canary@relay.example', 'a URL such as'],
+    ['smtp://u:canary@relay.example/path', 'a URL such as'],
+    ['smtp://u:can@ary/#x@relay.example', 'expected'],
+    ['smtp://u:canary@', 'expected'],
+    ['smtp://u:canary@relay.example?tls=yes', 'tls=required'],
+    ['smtps://u:canary@relay.example?tls=none', 'no tls on smtps://'],
+    ['smtp://u:canary@relay.example?auth=ntlm', 'auth=plain'],
+    ['smtp://u:canary@relay.example?tls=none', 'in clear text'],
+    ['smtp://u:canary@relay.example?tls=required&tls=none', 'at most one each'],
+    ['smtp://u:canary@relay.example?timeout=5', 'at most one each'],
+    ['smtp://canary@relay.example', 'both a user and a password'],
+    ['smtp://relay.example?auth=plain', 'where auth is given'],
+    ['smtp://u:canary%0d%0aQUIT@relay.example', 'percent-encoded'],
+    ['smtp://u:canary%ff@relay.example', 'percent-encoded'],
+  ])('%s is refused without its password', (url, accepted) => {
+    const sentence = refusalOf({ POSTERN_ROUTE: 'smarthost', POSTERN_SMARTHOST_URL: url });
+    expect(sentence).toContain('POSTERN_SMARTHOST_URL is ');
+    expect(sentence).toContain(accepted);
+    expect(sentence).not.toMatch(/canary|can@ary/);
+  });
+
+  it('gives back any user and password that were percent-encoded', () => {
+    const printable = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(printable, printable, (user, secret) => {
+        const url = `smtp://${encodeURIComponent(user)}:${encodeURIComponent(secret)}@relay.example`;
+        expect(smarthost(url)).toMatchObject({ smarthost: { credentials: { user, secret } } });
+      }),
+    );
+  });
+});
+
+describe('a duration', () => {
+  it.each([
+    ['250ms', 250],
+    ['30s', 30_000],
+    ['5m', 5 * minute],
+    [' 2h ', 120 * minute],
+    ['5d', 5 * day],
+    ['0s', 0],
+  ])('%j is %d ms', (text, ms) => {
+    expect(parseDuration(text)).toBe(ms);
+  });
+
+  it.each(['', '5', 'm', '1.5h', '-1s', '5 m', '5M', '1h30m', '1e3s', '99999999999d'])('%j is none', (text) => {
+    expect(parseDuration(text)).toBeNull();
+  });
+});

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+
+import { createAdaptorServer } from '@hono/node-server';
+
+import { createSqliteAdmissions } from '../../functions/adapters/admissions-sqlite.ts';
+import { systemClock } from '../../functions/adapters/clock-system.ts';
+import { createSqliteIdempotency } from '../../functions/adapters/idempotency-sqlite.ts';
+import { createSqliteKeys } from '../../functions/adapters/keys-sqlite.ts';
+import { createSqliteLedger } from '../../functions/adapters/ledger-sqlite.ts';
+import { systemRandom } from '../../functions/adapters/random-system.ts';
+import { accept } from '../../functions/core/accept.ts';
+import { cancel } from '../../functions/core/cancel.ts';
+import type { Draft } from '../../functions/core/draft.ts';
+import type { ProjectId } from '../../functions/core/ids.ts';
+import { createApp } from '../../functions/http/app.ts';
+import type { AppPorts } from '../../functions/http/ports.ts';
+import { createComposer } from '../../functions/mime/compose.ts';
+import { problemOfDraft } from '../../functions/mime/draft-problem.ts';
+import { temporaryStore } from '../adapters/temporary-store.ts';
+
+/** The members that an answer of the API may have; which ones it has is what tests ask. */
+export type AnswerBody = {
+  readonly id: string;
+  readonly message_id: string;
+  readonly status: string | number;
+  readonly code: string;
+  readonly detail: string;
+  readonly request_id: string;
+  readonly retryable: boolean;
+  readonly errors: readonly { readonly pointer: string; readonly code: string; readonly detail: string }[];
+};
+
+export type Answer = Omit<Response, 'json'> & { json(): Promise<AnswerBody> };
+
+export type Api = {
+  readonly ports: AppPorts;
+  readonly key: string;
+  /** Drafts in the order of acceptance. */
+  readonly drafts: Draft[];
+  /** Everything that was logged, as JSON lines. */
+  readonly logged: string[];
+  /** Asks the app itself, without a network. */
+  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Serves it on loopback; answers the port. */
+  listen(requestTimeoutMs?: number): Promise<number>;
+  document(): ReturnType<ReturnType<typeof createApp>['getOpenAPI31Document']>;
+  dispose(): Promise<void>;
+};
+
+export const otherKey = 'a-key-of-another-project-0123456789';
+
+/** The API on a store of its own: the real use cases, composer and embedded adapters, with `changes` to the ports. */
+export async function startApi(changes: Partial<AppPorts> = {}): Promise<Api> {
+  const temporary = temporaryStore();
+  const { store } = temporary;
+  const key = `key-${randomBytes(20).toString('hex')}`;
+  const drafts: Draft[] = [];
+  const logged: string[] = [];
+  const ports: AppPorts = { ...embeddedPorts(store, drafts, logged), ...changes };
+  const app = createApp(ports);
+  const servers: ReturnType<typeof createAdaptorServer>[] = [];
+  await createSqliteKeys(store, systemRandom).ensureBootstrapKey(key);
+  return {
+    ports,
+    key,
+    drafts,
+    logged,
+    async request(method, path, body, headers = {}) {
+      const response = await app.request(path, {
+        method,
+        headers: {
+          authorization: `Bearer ${key}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      return response as Answer;
+    },
+    async listen(requestTimeoutMs = 10_000) {
+      const server = createAdaptorServer({
+        fetch: app.fetch,
+        serverOptions: { requestTimeout: requestTimeoutMs, connectionsCheckingInterval: 100 },
+      });
+      servers.push(server);
+      await new Promise<void>((resolve) => {
+        server.listen(0, '127.0.0.1', resolve);
+      });
+      return (server.address() as AddressInfo).port;
+    },
+    document: () => app.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Postern', version: '1' } }),
+    async dispose() {
+      for (const server of servers) {
+        if ('closeAllConnections' in server) server.closeAllConnections();
+        server.close();
+      }
+      await temporary.dispose();
+    },
+  };
+}
+
+function embeddedPorts(store: ReturnType<typeof temporaryStore>['store'], drafts: Draft[], logged: string[]): AppPorts {
+  const ledger = createSqliteLedger(store);
+  const log = {
+    info: (event: string, fields = {}) => logged.push(JSON.stringify({ event, ...fields })),
+    warn: (event: string, fields = {}) => logged.push(JSON.stringify({ event, ...fields })),
+    error: (event: string, fields = {}) => logged.push(JSON.stringify({ event, ...fields })),
+  };
+  const use = {
+    admissions: createSqliteAdmissions(store),
+    composer: createComposer(systemRandom),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    maxAgeMs: 5 * 86_400_000,
+  };
+  return {
+    accept(draft, context) {
+      drafts.push(draft);
+      return accept(draft, context, use);
+    },
+    find: (projectId, id) => ledger.find(projectId, id),
+    cancel: (projectId, id) => cancel(projectId, id, { ledger, clock: systemClock }),
+    problemOfDraft,
+    health: () => ({ ready: store.failure() === null, route: 'sandbox' }),
+    keys: {
+      // A second project, so that tests can ask for the first one's emails.
+      authenticate: async (presented) =>
+        presented === otherKey
+          ? { projectId: 'prj_other' as ProjectId, keyId: 'other' }
+          : createSqliteKeys(store, systemRandom).authenticate(presented),
+    },
+    idempotency: createSqliteIdempotency(store),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    limits: { maxRequestBytes: 20 * 1024 * 1024, maxBytesInFlight: 30 * 1024 * 1024 },
+  };
+}

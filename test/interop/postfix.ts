@@ -1,0 +1,104 @@
+import { execFile, spawn } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export type Postfix = { readonly port: number; log(): string; stop(): Promise<void> };
+
+// The services of a plain installation, none of them in a chroot, plus one smtpd on our own port.
+const services = `
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+smtp unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+tlsmgr unix - - n 1000? 1 tlsmgr
+proxymap unix - - n - - proxymap
+postlog unix-dgram n - n - 1 postlogd
+`;
+
+/**
+ * A private Postfix on a free high port of 127.0.0.1, with its own queue and configuration in a temporary folder.
+ * `settings` are lines of main.cf on top of a relay that hands everything to `nextHop` (a port of 127.0.0.1).
+ */
+export async function startPostfix(nextHop: number, settings: Readonly<Record<string, string>> = {}): Promise<Postfix> {
+  const home = await mkdtemp(path.join(tmpdir(), 'postern-postfix-'));
+  const config = path.join(home, 'config');
+  const port = await freePort();
+  await chmod(home, 0o755);
+  await Promise.all(['config', 'queue', 'state'].map((folder) => mkdir(path.join(home, folder))));
+  await run('chown', ['postfix', path.join(home, 'state')]);
+  const main = {
+    compatibility_level: '3.6',
+    queue_directory: path.join(home, 'queue'),
+    data_directory: path.join(home, 'state'),
+    daemon_directory: '/usr/lib/postfix/sbin',
+    command_directory: '/usr/sbin',
+    maillog_file: '/dev/stdout',
+    myhostname: 'relay.test',
+    mydestination: '',
+    inet_interfaces: '127.0.0.1',
+    inet_protocols: 'ipv4',
+    mynetworks: '127.0.0.0/8',
+    smtpd_peername_lookup: 'no',
+    disable_dns_lookups: 'yes',
+    relayhost: `[127.0.0.1]:${nextHop}`,
+    ...settings,
+  };
+  await writeFile(
+    path.join(config, 'main.cf'),
+    Object.entries(main)
+      .map(([name, value]) => `${name} = ${value}\n`)
+      .join(''),
+  );
+  await writeFile(path.join(config, 'master.cf'), `127.0.0.1:${port} inet n - n - - smtpd${services}`);
+  const child = spawn('/usr/sbin/postfix', ['-c', config, 'start-fg'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  await listening(port, () => log);
+  return {
+    port,
+    log: () => log,
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      await run('/usr/sbin/postfix', ['-c', config, 'stop']).catch(() => child.kill('SIGTERM'));
+      await ended;
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Resolves once something accepts connections on the port. */
+export async function listening(port: number, log: () => string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+      socket.once('connect', () => socket.end('QUIT\r\n'));
+    });
+    if (open) return;
+    await sleep(100);
+  }
+  throw new Error(`Nothing listens on port ${port}:\n${log()}`);
+}

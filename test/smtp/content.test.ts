@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Verb } from '../support/scripted-smtp-server.ts';
+import { faultyScene, outcomes, scene, sent, variants } from '../support/smtp-scene.ts';
+import { contentOf, impatient, patient, shortMessage, summary } from '../support/smtp-order.ts';
+
+const large = Buffer.alloc(12 * 1024 * 1024, `${'x'.repeat(70)}\r\n`);
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe.each(variants)('the final reply with $name', (variant) => {
+  const { oneFlight } = variant;
+
+  test.each<[string, Verb, string]>([
+    ['reset (F01)', (peer) => peer.reset(), 'in_doubt dot'],
+    ['close (F01)', (peer) => peer.end(), 'in_doubt dot'],
+    ['silence (F01)', (peer) => peer.hang(), 'in_doubt dot'],
+    ['421 (F02)', '421 4.3.2 closing', 'deferred host dot 421'],
+    ['451 (F02)', '451 4.3.0 later', 'deferred message dot 451'],
+    ['554 (F03)', '554 5.7.1 spam', 'bounced smtp dot 554'],
+    [
+      '250 and later a second reply (F04)',
+      (peer) => (peer.say('250 ok'), void pause(50).then(() => peer.say('550 no'))),
+      'delivered dot 250',
+    ],
+    ['endless lines (F07)', (peer) => peer.raw('250-still at it\r\n'.repeat(10_000)), 'in_doubt dot'],
+    ['lines of different codes (F08)', (peer) => peer.raw('250-yes\r\n550 no\r\n'), 'in_doubt dot'],
+    ['a first line only', (peer) => (peer.raw('250-yes\r\n'), peer.end()), 'in_doubt dot'],
+    ['354', '354 more', oneFlight ? 'in_doubt dot' : 'in_doubt dot 354'],
+    ['a 2 alone', '2', 'in_doubt dot'],
+    ['250 without text and CR', (peer) => peer.raw('250\n'), 'delivered dot 250'],
+    ['another 2yz', '299 2.9.9 whatever', 'delivered dot 299'],
+  ])('of %s', async (_, dot, expected) => {
+    const made = await faultyScene(variant, { dot }, { timeouts: { ...patient, dotMs: impatient.dotMs } });
+    expect(await outcomes(made)).toEqual([expected]);
+  });
+
+  test('of 250 and then a reset is an acceptance (F04)', async () => {
+    const made = await faultyScene(variant, {
+      dot: async (peer) => {
+        peer.say('250 2.0.0 ok');
+        await pause(30);
+        peer.reset();
+      },
+    });
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    await pause(80);
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(made.server.connections).toBe(2);
+  });
+
+  test('and a second one in the same packet: accepted, or in doubt if all was one flight (F04)', async () => {
+    const made = await faultyScene(variant, { dot: (peer) => peer.raw('250 ok\r\n250 ok\r\n') });
+    expect(await outcomes(made)).toEqual([oneFlight ? 'in_doubt dot' : 'delivered dot 250']);
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(made.server.connections).toBe(2);
+  });
+
+  test('decides by its basic code, whatever the enhanced code says (F12)', async () => {
+    const made = await faultyScene(variant, { dot: '550 4.7.1 contradiction' });
+    const [recipient] = (await sent(made)).recipients;
+    expect(recipient?.outcome.kind).toBe('bounced');
+    expect(recipient?.outcome.evidence.reply?.enhancedCode).toBe(null);
+  });
+
+  test('after 4yz the connection serves the next message', async () => {
+    const made = await faultyScene(variant, { dot: '451 4.3.0 later' });
+    await sent(made);
+    await sent(made);
+    expect(made.server.connections).toBe(1);
+  });
+});
+
+describe.each(variants)('the body with $name', (variant) => {
+  test.each<[string, Verb]>([
+    ['a reset (D05)', (peer) => peer.reset()],
+    ['a close', (peer) => peer.end()],
+    ['an early acceptance', (peer) => peer.raw('250 ok\r\n')],
+    ['no reading any more (D06)', (peer) => (peer.pause(), peer.hang())],
+  ])('met by %s is deferred without doubt', async (_, body) => {
+    const made = await faultyScene(variant, { body }, { timeouts: { ...patient, blockMs: 300 } });
+    expect(await outcomes(made, { content: large })).toEqual(['deferred host body']);
+  });
+});
+
+describe('a body of medium size', () => {
+  test.each([['PIPELINING'], ['PIPELINING', 'CHUNKING']])(
+    'that fits the buffers of the network leaves no doubt when the server resets early (D05; %s)',
+    async (...extensions) => {
+      const made = await scene(() => ({ extensions, body: (peer) => peer.reset() }));
+      expect(await outcomes(made, { content: large.subarray(0, 500_000) })).toEqual(['deferred host body']);
+    },
+  );
+
+  test('that is taken more slowly than the minimum rate is deferred (D07)', async () => {
+    const slow: Verb = async (peer) => {
+      for (;;) {
+        peer.pause();
+        await pause(100);
+        peer.resume();
+        await pause(1);
+        if (peer.closed) return;
+      }
+    };
+    const made = await scene(() => ({ body: slow }), {
+      minimumRateBytesPerSecond: 64 * 1024 * 1024,
+      timeouts: { ...patient, blockMs: 300 },
+    });
+    expect(await outcomes(made, { content: large, withinMs: 15_000 })).toEqual(['deferred host body']);
+  });
+
+  test('is refused chunk by chunk', async () => {
+    const extensions = ['PIPELINING', 'CHUNKING'];
+    const made = await scene(() => ({ extensions, body: (peer) => peer.say('552 5.3.4 too big') }));
+    expect((await outcomes(made, { content: large.subarray(0, 500_000) }))[0]).toMatch(
+      /^(bounced smtp body 552|deferred host body)/,
+    );
+  });
+});
+
+describe('content with other line ends', () => {
+  const smuggled = ['\n.\n', '\r.\r', '\n.\r\n', '\r\n.\n', '\r\n.\r', '\r.\r\n', '\n\n.\r\n'];
+  test.each(smuggled.map((end) => [JSON.stringify(end), end]))(
+    '%s is one message to a lenient server (D09)',
+    async (_, end) => {
+      const made = await scene(() => ({}));
+      const evil = `Subject: a\r\n\r\nbody${end}MAIL FROM:<evil@example.test>\r\nRCPT TO:<x@example.test>\r\nDATA\r\nevil`;
+      expect(await outcomes(made, { content: evil })).toEqual(['delivered dot 250']);
+      const wire = made.server.pieces
+        .flat()
+        .join('')
+        .split('DATA\r\n')
+        .slice(1)
+        .join('DATA\r\n')
+        .replace(/QUIT\r\n$/, '');
+      expect(wire).not.toMatch(/\r(?!\n)|(?<!\r)\n/);
+      expect(wire.match(/(^|\n)\.\r\n/g)).toHaveLength(1);
+    },
+  );
+
+  test('is not changed by BDAT', async () => {
+    const made = await scene(() => ({ extensions: ['CHUNKING'] }));
+    expect(await outcomes(made, { content: '.\r\n..\n.\r\n' })).toEqual(['delivered dot 250']);
+    expect(made.server.messages[0]?.content.toString()).toBe('.\r\n..\n.\r\n');
+  });
+
+  test('is empty: a lone dot, or a chunk without octets', async () => {
+    for (const extensions of [[], ['CHUNKING']]) {
+      const made = await scene(() => ({ extensions }));
+      expect(await outcomes(made, { content: '' })).toEqual(['delivered dot 250']);
+      expect(made.server.messages[0]?.content.length).toBe(0);
+    }
+  });
+});
+
+describe('content that cannot be read', () => {
+  test.each([[[]], [['CHUNKING']]])('rejects, drops the connection and completes nothing (%s)', async (extensions) => {
+    const made = await scene(() => ({ extensions }));
+    function* broken(): Generator<Uint8Array> {
+      yield large.subarray(0, 200_000);
+      throw new Error('gone');
+    }
+    const encode = (): Promise<ReturnType<typeof contentOf>> => Promise.resolve({ sizeBytes: 400_000, chunks: broken });
+    await expect(sent(made, { encode })).rejects.toThrow('gone');
+    expect(made.server.messages).toEqual([]);
+    expect(await outcomes(made, { content: shortMessage })).toEqual(['delivered dot 250']);
+    expect(summary(await sent(made))).toEqual(['delivered dot 250']);
+    expect(made.server.connections).toBe(2);
+  });
+});

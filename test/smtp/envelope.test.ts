@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Verb } from '../support/scripted-smtp-server.ts';
+import { faultyScene, outcomes, sent, variantOf, variants } from '../support/smtp-scene.ts';
+import { impatient, summary } from '../support/smtp-order.ts';
+
+const three = ['one@example.test', 'two@example.test', 'three@example.test'];
+const says =
+  (octets: string): Verb =>
+  (peer) => {
+    peer.lastReply = octets;
+    peer.raw(octets);
+  };
+
+describe.each(variants)('with $name', (variant) => {
+  const { oneFlight, before } = variant;
+
+  test.each([
+    ['450 4.2.0 later', 'deferred message mail 450'],
+    ['452 4.3.1 full', 'deferred message mail 452'],
+    ['550 5.7.1 no', 'bounced smtp mail 550'],
+    ['552 5.3.4 too big', 'bounced smtp mail 552'],
+    ['530 5.7.0 log in first', 'deferred route mail 530'],
+    ['599', 'bounced smtp mail 599'],
+    ['466 odd', 'deferred message mail 466'],
+  ])('MAIL answered %s is %s (M01, M02, M03, M04)', async (mail, expected) => {
+    const made = await faultyScene(variant, { mail });
+    expect(await outcomes(made)).toEqual([expected]);
+    expect(made.server.messages).toHaveLength(variant.before);
+    expect(await outcomes(made)).toEqual([expected]);
+  });
+
+  test('MAIL answered 421 goes to the next host, or to a new connection if it was reused (M01, S25)', async () => {
+    const made = await faultyScene(variant, { mail: (peer) => (peer.say('421 4.3.2 enough'), peer.end()) });
+    expect(await outcomes(made)).toEqual([variant.reused ? 'delivered dot 250' : 'deferred host mail 421 next']);
+    expect(made.server.messages).toHaveLength(variant.reused ? before + 1 : 0);
+  });
+
+  test('MAIL not answered goes to the next host, unless the message was in the same flight (M06)', async () => {
+    const made = await faultyScene(variant, { mail: (peer) => peer.hang() }, { timeouts: impatient });
+    expect(await outcomes(made)).toEqual([oneFlight ? 'in_doubt dot' : 'deferred host mail next']);
+  });
+
+  test('each recipient has its own outcome (R01)', async () => {
+    const made = await faultyScene(variant, { rcpt: ['251 2.1.5 forwarded', '550 5.1.1 unknown', '450 4.2.1 later'] });
+    const expected = ['delivered dot 250', 'bounced smtp rcpt 550', 'deferred message rcpt 450'];
+    expect(await outcomes(made, { to: three })).toEqual(expected);
+    expect(made.server.messages.at(-1)?.rcpt).toHaveLength(1);
+  });
+
+  test('all recipients refused means no content and a connection that is still good (R04)', async () => {
+    const made = await faultyScene(variant, { rcpt: ['550 5.1.1 no', '450 4.2.0 later', '552 5.2.2 full'] });
+    const refused = ['bounced smtp rcpt 550', 'deferred message rcpt 450', 'deferred message rcpt 552'];
+    expect(await outcomes(made, { to: three })).toEqual(refused);
+    expect(made.server.messages).toHaveLength(variant.before);
+    expect(await outcomes(made, { to: three })).toEqual(refused);
+    expect(made.server.connections).toBe(1);
+    expect(made.server.commands).toContain('RSET');
+  });
+
+  test.each([452, 552])('%i after one recipient means the rest at once (R02, R03)', async (code) => {
+    const full = `${code} too many recipients`;
+    const made = await faultyScene(variant, { rcpt: ['250 ok', full, full] });
+    expect(await outcomes(made, { to: three })).toEqual(Array(3).fill('delivered dot 250'));
+    expect(made.server.messages.slice(before).map(({ rcpt }) => rcpt.length)).toEqual([1, 2]);
+    expect(made.server.connections).toBe(1);
+  });
+
+  test('421 between recipients defers all that are not decided (R06)', async () => {
+    const closes: Verb = (peer) => (peer.say('421 4.7.0 closing'), peer.end());
+    const made = await faultyScene(variant, { rcpt: ['250 ok', '550 5.1.1 no', closes, '250 ok'] });
+    const result = await outcomes(made, { to: [...three, 'four@example.test'] });
+    const deferred = 'deferred host rcpt 421';
+    expect(result).toEqual([deferred, 'bounced smtp rcpt 550', deferred, deferred]);
+  });
+
+  test('a missing reply goes to the next host, unless the message was in the same flight (R09)', async () => {
+    const made = await faultyScene(variant, { rcpt: ['250 ok', () => {}, '250 ok'] }, { timeouts: impatient });
+    const result = await outcomes(made, { to: three });
+    const expected = oneFlight ? /^in_doubt dot/ : /^deferred host (rcpt|data|body).* ?next$|^deferred host body/;
+    for (const outcome of result) expect(outcome).toMatch(expected);
+  });
+
+  test.each([
+    ['MAIL', { mail: says('250 ok\r\n250 ok\r\n') }],
+    ['RCPT', { rcpt: says('250 ok\r\n250 ok\r\n') }],
+  ])('one reply too many to %s never delivers (R10)', async (_, fault) => {
+    const made = await faultyScene(variant, fault);
+    const [outcome] = await outcomes(made);
+    expect(outcome).toMatch(oneFlight ? /^in_doubt/ : /^deferred host/);
+    expect(made.server.messages).toHaveLength(oneFlight ? before + 1 : before);
+  });
+
+  test('a reset at RCPT goes to the next host, unless the message was in the same flight', async () => {
+    const made = await faultyScene(variant, { rcpt: (peer) => peer.reset() });
+    const [outcome] = await outcomes(made);
+    const reconnects = variant.reused && variant.extensions.includes('PIPELINING');
+    expect(outcome).toMatch(
+      oneFlight ? /^in_doubt/ : reconnects ? /^delivered|^deferred host rcpt next/ : /^deferred host rcpt next$/,
+    );
+  });
+
+  test('a sender without address is <>', async () => {
+    const made = await faultyScene(variant, {});
+    expect(summary(await sent(made, { from: null }))).toEqual(['delivered dot 250']);
+    expect(made.server.messages.at(-1)?.mail).toMatch(/^MAIL FROM:<>/);
+  });
+});
+
+describe.each(variants.filter(({ extensions }) => !extensions.includes('CHUNKING')))('DATA with $name', (variant) => {
+  test.each([
+    ['554 5.7.1 no', 'bounced smtp data 554'],
+    ['451 4.3.0 later', 'deferred message data 451'],
+    ['421 4.3.2 closing', 'deferred host data 421'],
+    ['250 fine', 'deferred host data 250 next'],
+    ['300 what', 'deferred host data 300 next'],
+  ])('answered %s is %s, and no content is sent (D01, D02)', async (data, expected) => {
+    const made = await faultyScene(variant, { data });
+    expect(await outcomes(made)).toEqual([expected]);
+    expect(made.server.messages).toHaveLength(variant.before);
+    expect(made.server.pieces.flat().join('')).not.toMatch(variant.reused ? /hello[^]*hello/ : /hello/);
+  });
+
+  test('answered 354 and 250 in one packet is dropped (D03)', async () => {
+    const made = await faultyScene(variant, { data: says('354 go\r\n250 taken\r\n') });
+    expect(await outcomes(made)).toEqual(['deferred host data']);
+    expect(made.server.messages).toHaveLength(variant.before);
+  });
+
+  test('answered 354 and 250 in two packets is dropped (D03)', async () => {
+    const made = await faultyScene(variant, {
+      data: (peer) => {
+        peer.say('354 go');
+        peer.raw('250 taken\r\n');
+      },
+    });
+    expect(await outcomes(made)).toEqual([expect.stringMatching(/^deferred host (data|body)$/)]);
+  });
+
+  test('answered 354 and a reset leaves no doubt', async () => {
+    const made = await faultyScene(variant, {
+      data: async (peer) => {
+        peer.say('354 go');
+        await new Promise((resolve) => setImmediate(resolve));
+        peer.reset();
+      },
+    });
+    expect((await outcomes(made))[0]).toMatch(/^(deferred host (data|body)|in_doubt)/);
+  });
+});
+
+describe('a pipelined DATA', () => {
+  const variant = variantOf(['PIPELINING'], 0);
+
+  test('that opens although all recipients were refused gets a lone dot (P01)', async () => {
+    const made = await faultyScene(variant, { rcpt: '550 5.1.1 no', data: '354 go on', dot: '554 5.5.1 nobody' });
+    expect(await outcomes(made)).toEqual(['bounced smtp rcpt 550']);
+    expect(made.server.messages.map(({ content }) => content.length)).toEqual([0]);
+  });
+
+  test('that opens although MAIL was refused is left alone (P02)', async () => {
+    const made = await faultyScene(variant, { mail: '550 5.7.1 no', data: '354 go on' });
+    expect(await outcomes(made)).toEqual(['bounced smtp mail 550']);
+    expect(made.server.messages).toEqual([]);
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(made.server.connections).toBe(2);
+  });
+});

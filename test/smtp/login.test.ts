@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Script, Verb } from '../support/scripted-smtp-server.ts';
+import { outcomes, scene, type Scene } from '../support/smtp-scene.ts';
+
+const user = 'user@client.example.test';
+const secret = 'pässword';
+
+function loginScene(
+  auth: readonly string[],
+  script: Script = {},
+  mechanism: string | null = null,
+  tls: 'implicit' | 'none' = 'implicit',
+) {
+  return scene(
+    () => ({ implicitTls: tls === 'implicit', extensions: [`AUTH ${auth.join(' ')}`], ...script }),
+    {},
+    { tls, credentials: { user, secret, mechanism } },
+  );
+}
+
+function challenges(...texts: readonly string[]): Verb {
+  return async (peer) => {
+    const answers: string[] = [];
+    for (const text of texts) {
+      peer.say(`334 ${Buffer.from(text).toString('base64')}`);
+      answers.push(Buffer.from((await peer.line()) ?? '', 'base64').toString());
+    }
+    heard = answers;
+    peer.say('235 2.7.0 welcome');
+  };
+}
+
+let heard: string[] = [];
+const authLine = (made: Scene): string => made.server.commands.find((line) => line.startsWith('AUTH')) ?? '';
+
+describe('a login', () => {
+  test('by PLAIN takes one round trip', async () => {
+    const made = await loginScene(['LOGIN', 'PLAIN', 'XOAUTH2']);
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(Buffer.from(authLine(made).slice(11), 'base64').toString()).toBe(`\0${user}\0${secret}`);
+  });
+
+  test('by LOGIN answers both challenges', async () => {
+    const made = await loginScene(['login'], { auth: challenges('Username:', 'Password:') });
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(heard).toEqual([user, secret]);
+  });
+
+  test('by CRAM-MD5 works without TLS and does not show the secret', async () => {
+    const made = await loginScene(
+      ['PLAIN', 'CRAM-MD5'],
+      { auth: challenges('<1896.697170952@postoffice>') },
+      null,
+      'none',
+    );
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(heard[0]).toMatch(/^user@client\.example\.test [0-9a-f]{32}$/);
+  });
+
+  test('by XOAUTH2 is used when asked for, and a failure ends with 535', async () => {
+    const made = await loginScene(['PLAIN', 'XOAUTH2'], {}, 'xoauth2');
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(Buffer.from(authLine(made).slice(13), 'base64').toString()).toBe(
+      `user=${user}\x01auth=Bearer ${secret}\x01\x01`,
+    );
+    const auth: Verb = async (peer) => {
+      peer.say('334 eyJzdGF0dXMiOiI0MDEifQ==');
+      await peer.line();
+      peer.say('535 5.7.8 no');
+    };
+    expect(await outcomes(await loginScene(['XOAUTH2'], { auth }, 'xoauth2'))).toEqual(['deferred route auth 535']);
+  });
+
+  test.each([
+    ['only plain text mechanisms in clear (A01)', ['PLAIN', 'LOGIN', 'XOAUTH2'], null],
+    ['no mechanism that we know', ['GSSAPI'], null],
+    ['not the mechanism that was asked for', ['CRAM-MD5'], 'plain'],
+  ])('is not tried where the server offers %s', async (_, offered, mechanism) => {
+    const made = await loginScene(offered, {}, mechanism, 'none');
+    expect(await outcomes(made)).toEqual(['deferred route auth']);
+    expect(made.server.commands.filter((line) => /^(AUTH|MAIL)/.test(line))).toEqual([]);
+  });
+
+  test('is not tried where AUTH is not advertised (A02)', async () => {
+    const made = await loginScene([], { extensions: ['PIPELINING'] });
+    expect(await outcomes(made)).toEqual(['deferred route auth']);
+    expect(authLine(made)).toBe('');
+  });
+
+  test.each([
+    ['535 5.7.8 wrong', 'deferred route auth 535'],
+    ['454 4.7.0 later', 'deferred host auth 454'],
+    ['421 4.3.2 closing', 'deferred host auth 421 next'],
+    ['334 again', 'deferred host auth next'],
+  ])('answered %s is %s (A03, A04)', async (auth, expected) => {
+    const endless: Verb = async (peer) => {
+      peer.say(auth);
+      while (auth.startsWith('334') && (await peer.line()) !== null) peer.say(auth);
+    };
+    const made = await loginScene(['PLAIN'], { auth: endless });
+    expect((await outcomes(made))[0]).toMatch(
+      auth.startsWith('334') ? /^deferred route auth 334/ : new RegExp(`^${expected}$`),
+    );
+  });
+});

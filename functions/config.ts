@@ -104,11 +104,7 @@ export function readConfig(environment: Environment, platform: 'embedded' | 'aws
     returnPath: readReturnPath(environment),
     dkim: readDkim(environment),
     maxRequestBytes: readInteger(environment, 'POSTERN_MAX_REQUEST_BYTES', 20 * MiB, [1024, mostRequestBytes]),
-    retainContent: readRetention(
-      environment,
-      maxAgeMs,
-      embedded ? { kind: 'for', ms: Math.max(30 * day, maxAgeMs) } : { kind: 'deferred' },
-    ),
+    retainContent: readRetention(environment, embedded ? { kind: 'for', ms: 30 * day } : { kind: 'deferred' }),
   };
 }
 
@@ -176,19 +172,12 @@ function readReturnPath(environment: Environment): Config['returnPath'] {
   return { domain: domain.toLowerCase(), secret };
 }
 
-// Were content dropped before the lifetime ends, a deferred email could not be sent again.
-function readRetention(
-  environment: Environment,
-  maxAgeMs: number,
-  otherwise: Config['retainContent'],
-): Config['retainContent'] {
+// However short, content stays while a recipient is open.
+function readRetention(environment: Environment, otherwise: Config['retainContent']): Config['retainContent'] {
   const name = 'POSTERN_RETAIN_CONTENT';
   const value = valueOf(environment, name);
   if (value === null) return otherwise;
   if (value === 'deferred') return { kind: 'deferred' };
   const ms = parseDuration(value);
-  if (ms === null || ms < maxAgeMs) {
-    return refuse(name, value, `deferred, or ${durationForm}, not shorter than POSTERN_MAX_AGE`);
-  }
-  return { kind: 'for', ms };
+  return ms === null ? refuse(name, value, `deferred, or ${durationForm}`) : { kind: 'for', ms };
 }

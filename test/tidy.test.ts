@@ -19,6 +19,7 @@ const mayImport: Record<string, readonly string[]> = {
   bounce: ['core'],
   http: ['core', 'smtp', 'dns', 'mime', 'bounce'],
   adapters: ['core'],
+  config: ['core'],
   wiring: [...rooms, 'config'],
 };
 

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { isStorageFailure, sqliteCodeOf } from './sqlite-errors.ts';
 import { migrate } from './sqlite-schema.ts';
+import { hasUnreadableCommits } from './sqlite-wal-damage.ts';
 
 /** A database that is ours alone, or one sentence why it cannot be. */
 export type OpenedDatabase =
@@ -45,6 +46,11 @@ export function openDatabase(file: string): OpenedDatabase {
 function prepare(database: DatabaseSync, file: string): string | null {
   database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = ${pageBytes}`);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0');
+  // Before the first write, for that would go over what stands behind the last frame that can be read.
+  const readableFrames = Number(database.prepare('PRAGMA wal_checkpoint(NOOP)').get()?.['log']);
+  if (hasUnreadableCommits(`${file}-wal`, readableFrames)) {
+    return damaged(file, 'its log holds acknowledged writes behind a damaged place');
+  }
   database.exec(`PRAGMA cache_size = -${cacheKiB}; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON`);
   if (!migrate(database)) return `The store ${file} was written by a newer version of Postern; start that version.`;
   if (statSync(file).size > checkedAtOpenBytes) return null;

@@ -37,9 +37,6 @@ export function parseSmarthostUrl(text: string): SmarthostResult {
   const credentials = credentialsOf(url);
   if ('accepted' in credentials) return refused(credentials.accepted);
   const { login } = credentials;
-  if (login !== null && tls === 'none' && login.mechanism !== 'CRAM-MD5') {
-    return refused('no user and password with tls=none, where they would cross the network in clear text');
-  }
   const bare = url.hostname.replace(/^\[|\]$/g, '');
   const host = isIPv6(bare) ? bare : decodeURIComponent(url.hostname).toLowerCase();
   const port = url.port === '' ? (tls === 'implicit' ? implicitTlsPort : submissionPort) : Number(url.port);

@@ -54,6 +54,7 @@ export async function accept(draft: Draft, context: AcceptContext, ports: Accept
     messageId,
     from: readable(draft.from),
     subject: draft.subject,
+    fromDomain: draft.from.mailbox.domain,
     sender: draft.from.mailbox,
     scheduledAt,
     expiresAt: draft.expiresAt ?? (scheduledAt ?? now) + ports.maxAgeMs,
@@ -100,7 +101,8 @@ function recipientsOf(draft: Draft, now: number): Recipient[] {
     for (const { mailbox } of draft[kind]) {
       const address = addressOf(mailbox);
       if (byAddress.has(address)) continue;
-      byAddress.set(address, { mailbox, kind, status: 'open', updatedAt: now, bounce: null, attempts: [] });
+      const position = byAddress.size;
+      byAddress.set(address, { mailbox, kind, position, status: 'open', updatedAt: now, bounce: null, attempts: [] });
     }
   }
   return [...byAddress.values()];

@@ -103,7 +103,7 @@ async function attempt(
       domain: delivery.domain,
       sender: email.sender,
       recipients,
-      message: ports.prepareOutbound(content, email.content, email.sender.domain, ports.clock.now()),
+      message: ports.prepareOutbound(content, email.content, email.fromDomain, ports.clock.now()),
       tls: email.tls,
       deadline,
       signal,

@@ -23,6 +23,8 @@ export type Email = {
   /** The From header field's value in readable form. */
   readonly from: string;
   readonly subject: string;
+  /** The domain of the From field, for which DKIM signs. */
+  readonly fromDomain: string;
   /** The envelope sender (RFC 5321 MAIL FROM). */
   readonly sender: Mailbox;
   readonly scheduledAt: number | null;
@@ -66,6 +68,8 @@ export type Bounce = {
 export type Recipient = {
   readonly mailbox: Mailbox;
   readonly kind: 'to' | 'cc' | 'bcc';
+  /** The place in the request, from 0, over all deliveries of the email: To, then Cc, then Bcc, as given. */
+  readonly position: number;
   readonly status: 'open' | TerminalStatus;
   readonly updatedAt: number;
   readonly bounce: Bounce | null;

@@ -8,7 +8,6 @@ type EmailView = z.infer<typeof emailSchema>;
 type AcceptedView = z.infer<typeof acceptedSchema>;
 type RecipientView = EmailView['recipients'][number];
 
-const kinds = ['to', 'cc', 'bcc'] as const;
 // While anything is open the email stands where the liveliest of its recipients stands.
 const openStatuses = ['sending', 'queued', 'deferred', 'scheduled'] as const;
 
@@ -45,10 +44,10 @@ export function acceptedView(email: Email, deliveries: readonly Delivery[]): Acc
 }
 
 function recipientViews(deliveries: readonly Delivery[]): RecipientView[] {
-  const views = deliveries.flatMap((delivery) =>
-    delivery.recipients.map((recipient) => recipientView(recipient, delivery)),
-  );
-  return kinds.flatMap((kind) => views.filter((view) => view.kind === kind));
+  return deliveries
+    .flatMap((delivery) => delivery.recipients.map((recipient) => ({ recipient, delivery })))
+    .toSorted((a, b) => a.recipient.position - b.recipient.position)
+    .map(({ recipient, delivery }) => recipientView(recipient, delivery));
 }
 
 function recipientView(recipient: Recipient, delivery: Delivery): RecipientView {

@@ -3,9 +3,9 @@ import { isUtf8 } from 'node:buffer';
 import type { Context, MiddlewareHandler } from 'hono';
 
 import type { ByteBudget } from './byte-budget.ts';
-import type { AppEnv } from './ports.ts';
 import { jsonPointer } from './json-pointer.ts';
 import { pathOfLoneSurrogate } from './plain-text.ts';
+import type { AppEnv } from './ports.ts';
 import { type FieldError, problem, validationProblem } from './problem.ts';
 import { parseStrictJson } from './strict-json.ts';
 
@@ -24,8 +24,9 @@ const surrogateEscape = /\\u[dD][89a-fA-F]/;
 export function readJson(maxBytes: number, budget: ByteBudget): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const refusal = problemOfContentType(c);
-    if (refusal !== null)
+    if (refusal !== null) {
       return problem(c, 'unsupported_media_type', refusal, { headers: { Accept: 'application/json' } });
+    }
     const declared = declaredLength(c);
     if (declared !== null && declared > maxBytes) return tooLarge(c, maxBytes);
     const release = await budget.take(declared ?? maxBytes);

@@ -28,7 +28,7 @@ export function fieldValue(fields: readonly HeaderField[], name: string): string
         .trim();
 }
 
+// Obsolete syntax allows space before the colon (RFC 5322 §4.5).
 function nameOf(raw: string): string {
-  const colon = raw.indexOf(':');
-  return colon === -1 ? '' : raw.slice(0, colon).replace(/\s+$/, '').toLowerCase();
+  return /^([^\s:]+)[ \t\r\n]*:/.exec(raw)?.[1]?.toLowerCase() ?? '';
 }

@@ -9,7 +9,7 @@ const invisible = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u206
  */
 export function safeFilename(name: string): string {
   const segment = name.toWellFormed().replace(invisible, '').split(/[/\\]/).at(-1) ?? '';
-  const visible = segment.replace(/^[\s.]+|\s+$/g, '');
+  const visible = segment.replace(/^[\s.]+/, '').trimEnd();
   const dot = visible.lastIndexOf('.');
   const extension = dot > 0 && Buffer.byteLength(visible.slice(dot)) <= 32 ? visible.slice(dot) : '';
   const stem = visible.slice(0, visible.length - extension.length);

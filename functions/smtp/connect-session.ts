@@ -7,7 +7,8 @@ import { politelyClosed } from './quit.ts';
 import type { Session } from './session.ts';
 import type { SmtpSettings } from './settings.ts';
 import { SocketWire } from './socket-wire.ts';
-import { unopened, type Verdict } from './verdict.ts';
+import { unopened } from './lost-verdicts.ts';
+import type { Verdict } from './verdict.ts';
 import type { AttemptBounds } from './wire.ts';
 
 export type Connected =

@@ -18,10 +18,12 @@ export class DotStuffer {
   push(piece: Uint8Array): Uint8Array[] {
     const out: Uint8Array[] = [];
     let from = 0;
+    let inLine = !this.#lineStart && !this.#afterCarriageReturn;
     for (let at = 0; at < piece.length; at++) {
       const octet = piece[at] ?? 0;
-      if (octet > dot && !this.#lineStart && !this.#afterCarriageReturn) continue;
+      if (inLine && octet > dot) continue;
       const inserted = this.#before(octet);
+      inLine = !this.#lineStart && !this.#afterCarriageReturn;
       if (inserted === null) continue;
       out.push(piece.subarray(from, at), inserted);
       from = at;

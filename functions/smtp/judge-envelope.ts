@@ -1,6 +1,8 @@
 import type { EnvelopeReplies } from './envelope-exchange.ts';
 import { classOf, type ServerReply } from './reply.ts';
-import { acceptedBy, doubtAfter, lostAt, refusedBy, unexpectedReply, type Verdict } from './verdict.ts';
+import { doubtAfter, lostAt } from './lost-verdicts.ts';
+import { acceptedBy, refusedBy, unexpectedReply } from './reply-verdicts.ts';
+import type { Verdict } from './verdict.ts';
 import type { Ended } from './wire.ts';
 
 /** `again`: the server has enough recipients for one transaction and is asked for this one in the next, if it took this one. */

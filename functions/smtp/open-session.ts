@@ -7,7 +7,8 @@ import { commandLine } from './mail-commands.ts';
 import { classOf } from './reply.ts';
 import type { Session } from './session.ts';
 import type { SmtpTimeouts } from './settings.ts';
-import { bouncedBy, deferredBy, unopened, type Verdict } from './verdict.ts';
+import { unopened } from './lost-verdicts.ts';
+import { bouncedBy, deferredBy, type Verdict } from './verdict.ts';
 import type { Answer, TlsStart, Wire } from './wire.ts';
 
 /** `plaintext`: TLS was offered and cannot be had, but the target's policy allows mail in the clear, on a new connection. */

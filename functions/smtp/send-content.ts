@@ -50,13 +50,14 @@ export async function sendChunks(wire: Wire, content: Content, rules: ContentRul
     if (held.length > 0) {
       wire.send([Buffer.from(`BDAT ${held.length}\r\n`), held], 1);
       unanswered++;
-      const stopped = (await wire.drained(blockPatience())) ?? (await acknowledged(wire, unanswered, window, rules));
+      const stopped =
+        (await wire.drained(blockPatience())) ?? (await acknowledged(wire, unanswered - window, blockPatience));
       if (stopped !== null) return { answer: stopped, complete: false };
       unanswered = Math.min(unanswered, window);
     }
     held = block;
   }
-  const stopped = (await acknowledged(wire, unanswered, 0, rules)) ?? lackOfTime(rules);
+  const stopped = (await acknowledged(wire, unanswered, blockPatience)) ?? lackOfTime(rules);
   if (stopped !== null) return { answer: stopped, complete: false };
   return sendLast(wire, lastChunk(held), held.length, rules);
 }
@@ -66,14 +67,10 @@ export function lastChunk(octets: Uint8Array): readonly Uint8Array[] {
   return [Buffer.from(`BDAT ${octets.length} LAST\r\n`), octets];
 }
 
-async function acknowledged(
-  wire: Wire,
-  unanswered: number,
-  window: number,
-  rules: ContentRules,
-): Promise<Answer | null> {
-  for (let left = unanswered; left > window; left--) {
-    const answer = await wire.read(rules.timeouts.dataMs);
+/** Reads the replies to chunks: a chunk counts as taken when the server says so. */
+async function acknowledged(wire: Wire, chunks: number, withinMs: () => number): Promise<Answer | null> {
+  for (let left = chunks; left > 0; left--) {
+    const answer = await wire.read(withinMs());
     if (answer.kind === 'ended' || classOf(answer) !== 2) return answer;
   }
   return null;

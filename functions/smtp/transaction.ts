@@ -9,7 +9,9 @@ import { classOf } from './reply.ts';
 import { lastChunk, sendChunks, sendData, type ContentAnswer, type ContentRules } from './send-content.ts';
 import type { Session } from './session.ts';
 import { hasTimeForContent } from './time-budget.ts';
-import { deferredBy, doubtAfter, lostAt, refusedBy, type Verdict } from './verdict.ts';
+import { doubtAfter, lostAt } from './lost-verdicts.ts';
+import { refusedBy } from './reply-verdicts.ts';
+import { deferredBy, type Verdict } from './verdict.ts';
 import type { Ended } from './wire.ts';
 
 export type Transaction = {

@@ -32,6 +32,8 @@ export type LocalProcess = {
 };
 
 const housekeepingIntervalMs = 60 * 60_000;
+/** A body that stalls holds memory; a minute is enough for 20 MB over a slow line, and Node's default is five. */
+const serverOptions = { requestTimeout: 60_000, connectionsCheckingInterval: 5_000 };
 
 /** API, worker and sweep in one process on the embedded store. Throws an Error of one sentence when it cannot start. */
 export async function startLocal(config: Config, log: Log): Promise<LocalProcess> {
@@ -96,7 +98,8 @@ async function listen(config: Config, parts: EmbeddedParts, log: Log): Promise<S
     },
   });
   return await new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: config.listen.host, port: config.listen.port });
+    const { host: hostname, port } = config.listen;
+    const server = serve({ fetch: app.fetch, hostname, port, serverOptions });
     server.once('listening', () => resolve(server));
     server.once('error', (error: Error) =>
       reject(new Error(`The API cannot listen at ${config.listen.host}:${config.listen.port}: ${error.message}.`)),

@@ -1,12 +1,13 @@
-import { appendFileSync, cpSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { createSqliteAdmissions } from '../../functions/adapters/admissions-sqlite.ts';
 import { createSqliteContentStore } from '../../functions/adapters/content-sqlite.ts';
 import { createSqliteLedger, recoverAbandoned } from '../../functions/adapters/ledger-sqlite.ts';
-import type { SqliteStore } from '../../functions/adapters/sqlite-store.ts';
+import { openSqliteStore, type SqliteStore } from '../../functions/adapters/sqlite-store.ts';
 import type { EmailId } from '../../functions/core/ids.ts';
 import { admissionOf, now, project } from '../contract/samples.ts';
 import { printed, startStoreProcess } from './store-process.ts';
@@ -38,6 +39,16 @@ async function missing(store: SqliteStore, accepted: readonly { id: string; size
     if (found?.deliveries.length !== 1 || content?.sizeBytes !== size) lost.push(id);
   }
   return lost;
+}
+
+// Any bit; a third of them in the header of the log, and a third in its last frames.
+function bitOf(log: Buffer): fc.Arbitrary<number> {
+  const bits = log.length * 8;
+  return fc.oneof(
+    fc.nat(bits - 1),
+    fc.nat(32 * 8 - 1),
+    fc.nat(8_216 * 8 - 1).map((bit) => bits - 1 - bit),
+  );
 }
 
 function count(store: SqliteStore, table: string): number {
@@ -98,6 +109,34 @@ describe('the embedded store after a crash', () => {
       for (const sample of samples) await admissions.admit([sample], null, now);
       return samples.map(({ email }) => ({ id: email.id, size: email.content.sizeBytes }));
     }
+  });
+
+  it('is refused, or has every acknowledged email, after any bit of its log was flipped (Q20)', async () => {
+    const directory = emptyDirectory();
+    const store = opened(directory);
+    disposals.push(() => store.close());
+    const samples = Array.from({ length: 6 }, () => admissionOf());
+    for (const sample of samples) await createSqliteAdmissions(store).admit([sample], null, now);
+    const accepted = samples.map(({ email }) => ({ id: email.id, size: email.content.sizeBytes }));
+    const log = readFileSync(path.join(directory, 'postern.sqlite-wal'));
+    const copy = path.join(emptyDirectory(), 'copy');
+    const verdicts: string[] = [];
+    await fc.assert(
+      fc.asyncProperty(bitOf(log), async (bit) => {
+        const damaged = Buffer.from(log);
+        damaged.writeUInt8(damaged.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+        cpSync(directory, copy, { recursive: true });
+        writeFileSync(path.join(copy, 'postern.sqlite-wal'), damaged);
+        const result = openSqliteStore(copy);
+        verdicts.push(result.kind);
+        if (result.kind === 'refused') return expect(result.why).toContain('is damaged');
+        const lost = await missing(result.store, accepted);
+        result.store.close();
+        return expect(lost).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+    expect(verdicts).toContain('refused');
   });
 
   it('takes no more writes after an error of the disk, and starts again with what it acknowledged (Q19)', async () => {

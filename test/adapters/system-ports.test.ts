@@ -21,16 +21,17 @@ describe('the system clock', () => {
     const stop = new AbortController();
     const sleeping = systemClock.sleep(longMs, stop.signal);
     stop.abort();
-    await sleeping;
-    await systemClock.sleep(longMs, stop.signal);
+    expect(await sleeping).toBeUndefined();
+    expect(await systemClock.sleep(longMs, stop.signal)).toBeUndefined();
   });
 
   it('does not take a sleep beyond the longest timer for none', async () => {
     const stop = new AbortController();
     let woken = false;
-    const sleeping = systemClock.sleep(longMs, stop.signal).then(() => {
+    const sleeping = (async () => {
+      await systemClock.sleep(longMs, stop.signal);
       woken = true;
-    });
+    })();
     await systemClock.sleep(20);
     expect(woken).toBe(false);
     stop.abort();

@@ -74,6 +74,15 @@ export function describeQueue(name: string, make: () => Promise<QueueUnderTest>)
       expect(await under.queue.receive(3, 0)).toEqual([]);
     });
 
+    it('hands out what is sent after everything before was removed', async () => {
+      for (let round = 0; round < 3; round++) {
+        const jobs = await sent(2);
+        const received = [...(await under.queue.receive(1, longMs)), ...(await under.queue.receive(1, longMs))];
+        expect(byId(received.map(jobIn))).toEqual(byId(jobs));
+        await under.queue.remove(received.map(({ receipt }) => receipt));
+      }
+    });
+
     it('hands out a job again when its visibility timeout has passed', async () => {
       const jobs = await sent(2);
       const [first] = await under.queue.receive(1, longMs);

@@ -60,7 +60,15 @@ export function recipientOf(address: string): Recipient {
     durationMs: 12,
     outcome: 'deferred',
   };
-  return { mailbox: mailboxOf(address), kind: 'to', status: 'open', updatedAt: now, bounce: null, attempts: [attempt] };
+  return {
+    mailbox: mailboxOf(address),
+    kind: 'to',
+    position: 0,
+    status: 'open',
+    updatedAt: now,
+    bounce: null,
+    attempts: [attempt],
+  };
 }
 
 function emailOf(id: Email['id'], sizeBytes: number): Email {
@@ -71,6 +79,7 @@ function emailOf(id: Email['id'], sizeBytes: number): Email {
     messageId: `<${id}@sender.example>`,
     from: 'Älice <alice@sender.example>',
     subject: 'Hello \u{1f44b} "quoted" \\',
+    fromDomain: 'sender.example',
     sender: mailboxOf('alice@sender.example'),
     scheduledAt: null,
     expiresAt: now + 5 * 86_400_000,

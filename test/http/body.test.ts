@@ -14,13 +14,17 @@ let port: number;
 
 beforeAll(async () => {
   api = await startApi({ limits });
-  port = await api.listen(1_000);
+  port = await api.listen();
 });
 
 afterAll(() => api.dispose());
 
 function openRequest(...headers: string[]): Socket {
-  const socket = connect(port, '127.0.0.1');
+  return openRequestAt(port, ...headers);
+}
+
+function openRequestAt(at: number, ...headers: string[]): Socket {
+  const socket = connect(at, '127.0.0.1');
   const fields = ['Host: localhost', `Authorization: Bearer ${api.key}`, 'Content-Type: application/json', ...headers];
   socket.write(`POST /v1/emails HTTP/1.1\r\n${fields.join('\r\n')}\r\n\r\n`);
   return socket;
@@ -59,7 +63,7 @@ describe('a body over HTTP', () => {
   });
 
   it('does not hang the server when it is shorter than declared', async () => {
-    const stalled = openRequest(`Content-Length: ${60 * KiB}`);
+    const stalled = openRequestAt(await api.listen(500), `Content-Length: ${60 * KiB}`);
     stalled.write('{');
     const answer = await answerOf(stalled);
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
@@ -141,10 +145,14 @@ describe('many bodies at a time', () => {
   it('wait for memory instead of being refused', async () => {
     let most = 0;
     let running = 0;
+    const two = Promise.withResolvers<void>();
     const gated = await startApi({
       limits: { maxRequestBytes: 64 * KiB, maxBytesInFlight: 128 * KiB },
-      accept: async () => {
+      async accept() {
         most = Math.max(most, ++running);
+        if (most === 2) two.resolve();
+        await two.promise;
+        // Time for a third one to come in, were it let in.
         await new Promise((resolve) => {
           setTimeout(resolve, 20);
         });

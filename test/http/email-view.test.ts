@@ -22,6 +22,7 @@ const email: Email = {
   scheduledAt: at + 1_000,
   expiresAt: at + 2_000,
   tags: ['invoice'],
+  fromDomain: 'one.example',
   metadata: { order: '4711' },
   tls: 'opportunistic',
   onInDoubt: 'retry',
@@ -34,8 +35,18 @@ function mailboxOf(address: string): Mailbox {
   return read.mailbox;
 }
 
+const kinds = ['to', 'cc', 'bcc'];
+
 function recipientOf(address: string, status: Recipient['status'], kind: Recipient['kind'] = 'to'): Recipient {
-  return { mailbox: mailboxOf(address), kind, status, updatedAt: at, bounce: null, attempts: [] };
+  return {
+    mailbox: mailboxOf(address),
+    kind,
+    position: kinds.indexOf(kind),
+    status,
+    updatedAt: at,
+    bounce: null,
+    attempts: [],
+  };
 }
 
 function deliveryOf(state: Delivery['state'], ...recipients: Recipient[]): Delivery {

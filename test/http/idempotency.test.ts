@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { adjustableClock } from '../adapters/temporary-store.ts';
 import { type Api, otherKey, startApi } from './api.ts';
 
 const smallest = { from: 'a@sender.example', to: 'b@one.example', subject: 'Hello', text: 'Hello' };
@@ -97,15 +98,16 @@ describe('an Idempotency-Key', () => {
   });
 
   it('replays an email whose expiry has passed since', async () => {
+    const clock = adjustableClock();
+    const later = await startApi({ clock });
     const key = freshKey();
-    const body = { ...smallest, expires_at: new Date(Date.now() + 300).toISOString() };
-    const first = await api.request('POST', '/v1/emails', body, key);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 400);
-    });
-    const again = await api.request('POST', '/v1/emails', body, key);
+    const body = { ...smallest, expires_at: new Date(clock.now() + 60_000).toISOString() };
+    const first = await later.request('POST', '/v1/emails', body, key);
+    clock.advance(61_000);
+    const again = await later.request('POST', '/v1/emails', body, key);
     expect([first.status, again.status, await again.text()]).toEqual([202, 202, await first.text()]);
-    expect((await api.request('POST', '/v1/emails', body)).status).toBe(422);
+    expect((await later.request('POST', '/v1/emails', body)).status).toBe(422);
+    await later.dispose();
   });
 
   it.each(['', 'x'.repeat(256), 'caf\u00e9'])('of the wrong form (%#) is refused', async (key) => {

@@ -46,17 +46,12 @@ describe('free text in a header', () => {
     );
   });
 
-  it('takes 64 KiB of hostile text in no time to speak of', () => {
-    const texts = [' ', 'a ', '=?', '=?utf-8?Q?', '"\\', 'é', 'é ', '\r\n'].map((unit) =>
-      unit.repeat(65_536 / unit.length),
-    );
-    const start = performance.now();
-    for (const text of texts) {
-      freeTextField('Subject', text);
-      phrase(text);
-    }
-    expect(performance.now() - start).toBeLessThan(10_000);
-  });
+  it('takes 64 KiB of hostile text at once', () => {
+    const units = [' ', 'a ', '=?', '=?utf-8?Q?', '"\\', 'é', 'é ', '\r\n'];
+    const texts = units.map((unit) => unit.repeat(65_536 / unit.length));
+    const fields = texts.flatMap((text) => [freeTextField('Subject', text), phrase(text)]);
+    expect(fields.join('')).not.toMatch(/\r\n(?! )/);
+  }, 5_000);
 });
 
 describe('a folded field', () => {

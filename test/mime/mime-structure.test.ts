@@ -55,13 +55,16 @@ describe('reading an entity', () => {
     });
   });
 
-  it('reads hostile headers quickly', () => {
-    const units = ['Content-Type: ', ';boundary', '; boundary="\\', '\r\n ', 'a:\r\n', '"', '\\"', 'text/'];
-    const start = performance.now();
-    for (const unit of units)
-      readEntity(Buffer.from(`Content-Type: ${unit.repeat(65_536 / unit.length)}\r\n\r\n`), 'a/b');
-    expect(performance.now() - start).toBeLessThan(5_000);
-  });
+  it('reads 64 KiB of hostile header at once', () => {
+    const units = ['Content-Type: ', ';boundary', '; boundary="\\', '\r\n ', 'a:\r\n', 'a ', '"', '\\"', 'text/'];
+    const bodies = units.map((unit) => {
+      const header = `Content-Type: ${unit.repeat(65_536 / unit.length)}`;
+      return readEntity(Buffer.from(`${header}\r\n\r\nbody`), 'a/b')
+        .body.toString()
+        .trim();
+    });
+    expect(new Set(bodies)).toEqual(new Set(['body']));
+  }, 5_000);
 });
 
 function partsOf(body: string, boundary: string): string[] | undefined {

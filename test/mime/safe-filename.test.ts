@@ -26,6 +26,11 @@ describe('a safe filename', () => {
     expect(Buffer.byteLength(name)).toBe(254);
   });
 
+  it('is found at once in a name of 64 KiB', () => {
+    const names = [' ', '.', '/', 'é', '\u202e', '. '].map((unit) => safeFilename(`a${unit.repeat(65_536)}b`));
+    expect(names).not.toContain('');
+  }, 5_000);
+
   it('never holds a path, control or direction mark, whatever came in', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 600 }), (name) => {

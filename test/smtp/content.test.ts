@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import type { Verb } from '../support/scripted-smtp-server.ts';
 import { faultyScene, outcomes, scene, sent, variants } from '../support/smtp-scene.ts';
-import { contentOf, impatient, patient, shortMessage, summary } from '../support/smtp-order.ts';
+import type { Content } from '../../functions/core/ports/content.ts';
+import { impatient, patient, shortMessage, summary } from '../support/smtp-order.ts';
 
 const large = Buffer.alloc(12 * 1024 * 1024, `${'x'.repeat(70)}\r\n`);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -159,7 +160,7 @@ describe('content that cannot be read', () => {
       yield large.subarray(0, 200_000);
       throw new Error('gone');
     }
-    const encode = (): Promise<ReturnType<typeof contentOf>> => Promise.resolve({ sizeBytes: 400_000, chunks: broken });
+    const encode = (): Promise<Content> => Promise.resolve({ sizeBytes: 400_000, chunks: broken });
     await expect(sent(made, { encode })).rejects.toThrow('gone');
     expect(made.server.messages).toEqual([]);
     expect(await outcomes(made, { content: shortMessage })).toEqual(['delivered dot 250']);

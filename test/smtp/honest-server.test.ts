@@ -39,9 +39,7 @@ async function listening(options: SMTPServerOptions): Promise<{ port: number; re
 
 afterEach(async () => {
   await client.close();
-  await Promise.all(
-    servers.splice(0).map((server) => new Promise<void>((resolve) => void server.close(() => resolve()))),
-  );
+  await Promise.all(servers.splice(0).map((server) => new Promise<void>((resolve) => server.close(resolve))));
 });
 
 const content = 'Subject: hi\r\n\r\n.dot\r\n';

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+
+import type { DnsAnswer, Resolver } from '../../functions/core/ports/resolver.ts';
+import { createCachedResolver } from '../../functions/dns/cached-resolver.ts';
+
+const failure = { kind: 'failure', code: 'timeout', detail: 'X.' } as const;
+
+function records(ttlSeconds: number): DnsAnswer<string> {
+  return { kind: 'records', records: ['8.8.4.4'], authenticated: false, ttlSeconds, canonicalName: 'x.test' };
+}
+
+/** A resolver whose questions wait until they are answered by hand, and a clock that is set by hand. */
+function setUp(): {
+  cached: Resolver;
+  asked: { name: string; answer: (answer: DnsAnswer<string>) => void }[];
+  at: (ms: number) => void;
+} {
+  let now = 0;
+  const asked: { name: string; answer: (answer: DnsAnswer<string>) => void }[] = [];
+  const ask = (name: string): Promise<DnsAnswer<string>> =>
+    new Promise((resolve) => asked.push({ name, answer: resolve }));
+  const resolver: Resolver = { mx: async () => ({ kind: 'nodata' }), a: ask, aaaa: ask };
+  const clock = { now: () => now, sleep: async () => undefined };
+  return { cached: createCachedResolver(resolver, clock), asked, at: (ms) => void (now = ms) };
+}
+
+/** How many milliseconds an answer is kept. */
+async function keptMs(answer: DnsAnswer<string>): Promise<number> {
+  const { cached, asked, at } = setUp();
+  const first = cached.a('x.test', 1_000);
+  asked[0]?.answer(answer);
+  await first;
+  for (const ms of [0, 4_999, 5_000, 29_999, 30_000, 59_999, 60_000, 3_599_999, 3_600_000]) {
+    at(ms);
+    void cached.a('X.test', ms + 1_000);
+    if (asked.length > 1) return ms;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+describe('an answer is kept', () => {
+  it.each([
+    [0, 5_000],
+    [2 ** 31, 5_000],
+    [2 ** 32 - 1, 5_000],
+    [30, 30_000],
+    [60, 60_000],
+    [86_400, 3_600_000],
+    [2 ** 31 - 1, 3_600_000],
+  ])('with a time to live of %d s for %d ms (N21)', async (ttlSeconds, ms) => {
+    expect(await keptMs(records(ttlSeconds))).toBe(ms);
+  });
+
+  it('for 30 seconds when it says that nothing is there, and not at all when it is a failure', async () => {
+    expect(await keptMs({ kind: 'nxdomain' })).toBe(30_000);
+    expect(await keptMs({ kind: 'nodata' })).toBe(30_000);
+    expect(await keptMs(failure)).toBe(0);
+  });
+
+  it('apart from those of other types and names', async () => {
+    const { cached, asked } = setUp();
+    void cached.a('x.test', 1);
+    void cached.aaaa('x.test', 1);
+    void cached.a('y.test', 1);
+    expect(asked.map(({ name }) => name)).toEqual(['x.test', 'x.test', 'y.test']);
+  });
+
+  it('until ten thousand newer ones push it out', async () => {
+    const { cached, asked } = setUp();
+    for (let index = 0; index <= 10_000; index++) {
+      const answered = cached.a(`n${index}.test`, 1_000);
+      asked.at(-1)?.answer(records(3_600));
+      await answered;
+    }
+    void cached.a('n1.test', 1_000);
+    expect(asked).toHaveLength(10_001);
+    void cached.a('n0.test', 1_000);
+    expect(asked).toHaveLength(10_002);
+  });
+});
+
+describe('equal questions at the same time', () => {
+  it('are asked once, and all get the answer', async () => {
+    const { cached, asked } = setUp();
+    const all = [cached.a('x.test', 1_000), cached.a('X.TEST', 1_001), cached.a('x.test', 2_000)];
+    expect(asked).toHaveLength(1);
+    asked[0]?.answer(records(60));
+    expect(await Promise.all(all)).toEqual(Array(3).fill(records(60)));
+  });
+
+  it('are asked again for whoever has more time, when the first one ran out of it', async () => {
+    const { cached, asked, at } = setUp();
+    const hasty = cached.a('x.test', 1_000);
+    const patient = [cached.a('x.test', 9_000), cached.a('x.test', 9_000)];
+    at(1_000);
+    asked[0]?.answer(failure);
+    expect(await hasty).toEqual(failure);
+    await Promise.resolve();
+    expect(asked).toHaveLength(2);
+    asked[1]?.answer(records(60));
+    expect(await Promise.all(patient)).toEqual([records(60), records(60)]);
+  });
+
+  it('do not make anybody wait beyond the own deadline', () => {
+    const { cached, asked } = setUp();
+    void cached.a('x.test', 9_000);
+    void cached.a('x.test', 1_000);
+    expect(asked).toHaveLength(2);
+  });
+});

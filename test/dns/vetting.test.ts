@@ -64,7 +64,11 @@ describe('an address may be dialled', () => {
 
 describe('an address is refused', () => {
   it('when its IPv4 network is private or special', () => {
-    fc.assert(fc.property(specialIpv4, (ip) => expect(mayDial(ip.join('.'), false), ip.join('.')).toBe(false)));
+    fc.assert(
+      fc.property(specialIpv4, (ip) => {
+        expect(mayDial(ip.join('.'), false), ip.join('.')).toBe(false);
+      }),
+    );
   });
 
   it.each(Object.keys(embeddings))('when it is IPv4 in IPv6, whatever the IPv4: %s', (name) => {

@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,6 +20,8 @@ bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 smtp unix - - n - - smtp
+relay unix - - n - - smtp
+flush unix n - n 1000? 0 flush
 error unix - - n - - error
 retry unix - - n - - error
 anvil unix - - n - 1 anvil
@@ -35,6 +38,7 @@ postlog unix-dgram n - n - 1 postlogd
 export async function startPostfix(nextHop: number, settings: Readonly<Record<string, string>> = {}): Promise<Postfix> {
   const home = await mkdtemp(path.join(tmpdir(), 'postern-postfix-'));
   const config = path.join(home, 'config');
+  const logFile = path.join(home, 'mail.log');
   const port = await freePort();
   await chmod(home, 0o755);
   await Promise.all(['config', 'queue', 'state'].map((folder) => mkdir(path.join(home, folder))));
@@ -45,7 +49,8 @@ export async function startPostfix(nextHop: number, settings: Readonly<Record<st
     data_directory: path.join(home, 'state'),
     daemon_directory: '/usr/lib/postfix/sbin',
     command_directory: '/usr/sbin',
-    maillog_file: '/dev/stdout',
+    maillog_file: logFile,
+    maillog_file_prefixes: home,
     myhostname: 'relay.test',
     mydestination: '',
     inet_interfaces: '127.0.0.1',
@@ -63,14 +68,12 @@ export async function startPostfix(nextHop: number, settings: Readonly<Record<st
       .join(''),
   );
   await writeFile(path.join(config, 'master.cf'), `127.0.0.1:${port} inet n - n - - smtpd${services}`);
-  const child = spawn('/usr/sbin/postfix', ['-c', config, 'start-fg'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let log = '';
-  child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  await listening(port, () => log);
+  const child = spawn('/usr/sbin/postfix', ['-c', config, 'start-fg'], { stdio: 'ignore' });
+  const log = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
+  await listening(port, log);
   return {
     port,
-    log: () => log,
+    log,
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       await run('/usr/sbin/postfix', ['-c', config, 'stop']).catch(() => child.kill('SIGTERM'));
@@ -95,7 +98,8 @@ export async function listening(port: number, log: () => string): Promise<void> 
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1');
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-      socket.once('connect', () => socket.end('QUIT\r\n'));
+      // A client that speaks before the greeting, or leaves without QUIT, would stand in the log as a fault.
+      socket.once('data', () => socket.end('QUIT\r\n'));
     });
     if (open) return;
     await sleep(100);

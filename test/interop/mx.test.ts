@@ -1,0 +1,111 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { startDnsServer, type DnsServer } from '../support/dns-server.ts';
+import { startPostern, type PosternProcess } from '../support/postern-process.ts';
+import { freePort, listening, startPostfix, type Postfix } from './postfix.ts';
+import { awkwardEmail, sendAndWait, signingKeys, storedContent, temporaryFolder, verifySignatures } from './scene.ts';
+
+// Its Received field and the X- fields that smtp-sink writes before every message.
+const sinkPreamble = /^X-Client-Addr: [^]*?\r\nReceived: [^\r]*\r\n\t[^\r]*\r\n\t[^\r]*\r\n/;
+
+const keys = signingKeys('sender.test');
+const data = temporaryFolder();
+const dump = temporaryFolder();
+let smtpSink: ChildProcess;
+let dns: DnsServer;
+
+beforeAll(async () => {
+  chmodSync(dump.folder, 0o777);
+  const port = await freePort();
+  smtpSink = spawn('/usr/sbin/smtp-sink', ['-u', 'postfix', '-d', `${dump.folder}/%M.`, `127.0.0.1:${port}`, '100']);
+  await listening(port, () => 'smtp-sink');
+  sinkPort = port;
+  dns = await startDnsServer({
+    'receiver.test': {
+      mx: [
+        { preference: 20, exchange: 'mx2.receiver.test' },
+        { preference: 10, exchange: 'mx1.receiver.test' },
+      ],
+    },
+    'mx1.receiver.test': { a: ['127.0.0.1'] },
+    'mx2.receiver.test': { a: ['127.0.0.2'] },
+    'implicit.test': { a: ['127.0.0.1'] },
+    'null.test': { mx: [{ preference: 0, exchange: '' }] },
+  });
+});
+
+let sinkPort = 0;
+
+afterAll(async () => {
+  smtpSink.kill();
+  await dns.close();
+  data.dispose();
+  dump.dispose();
+});
+
+function start(port: number, dataDir: string): Promise<PosternProcess> {
+  return startPostern(dataDir, {
+    POSTERN_ROUTE: 'mx',
+    POSTERN_MX_PORT: String(port),
+    POSTERN_DNS: dns.url,
+    POSTERN_ALLOW_PRIVATE_ADDRESSES: 'true',
+    POSTERN_HOSTNAME: 'postern.sender.test',
+    POSTERN_DKIM_KEYS: keys.setting,
+  });
+}
+
+describe('an MX found through DNS', () => {
+  it('that is smtp-sink gets the bytes that were accepted, behind two valid signatures', async () => {
+    const postern = await start(sinkPort, data.folder);
+    const view = await sendAndWait(postern, awkwardEmail('one@receiver.test'));
+    const implicit = await sendAndWait(postern, awkwardEmail('one@implicit.test'));
+    const refused = await sendAndWait(postern, awkwardEmail(['one@null.test', 'two@nowhere.test']));
+    await postern.stop();
+
+    expect(view.status).toBe('delivered');
+    expect(view.recipients[0]?.attempts[0]).toMatchObject({
+      outcome: 'delivered',
+      host: 'mx1.receiver.test',
+      ip: '127.0.0.1',
+    });
+    expect(implicit.status).toBe('delivered');
+    expect(refused.recipients.map(({ bounce }) => bounce?.enhanced_code)).toEqual(['5.1.10', '5.1.2']);
+
+    const arrived = readdirSync(dump.folder).map((name) =>
+      readFileSync(path.join(dump.folder, name), 'latin1').replaceAll('\n', '\r\n'),
+    );
+    const messages = arrived
+      .filter((text) => text.includes('<one@receiver.test>'))
+      .map((text) => text.replace(sinkPreamble, '').replace(/\r\n$/, ''));
+    expect(messages).toHaveLength(1);
+    const bytes = Buffer.from(messages[0] ?? '', 'latin1');
+    const content = await storedContent(data.folder, view.id);
+    expect(bytes.subarray(bytes.length - content.length).toString('latin1')).toBe(content.toString('latin1'));
+    expect(await verifySignatures(bytes, keys.records)).toEqual([
+      { algorithm: 'rsa-sha256', valid: true },
+      { algorithm: 'ed25519-sha256', valid: true },
+    ]);
+  });
+
+  it('that is a Postfix takes many emails on few connections, in one flight each once it is known', async () => {
+    const { folder, dispose } = temporaryFolder();
+    const postfix: Postfix = await startPostfix(sinkPort, { relay_domains: 'receiver.test' });
+    const postern = await start(postfix.port, folder);
+    const views = [];
+    for (let sent = 0; sent < 10; sent++)
+      views.push(await sendAndWait(postern, awkwardEmail(`r${sent}@receiver.test`)));
+    await postern.stop();
+    const log = postfix.log();
+    await postfix.stop();
+    dispose();
+
+    expect(new Set(views.map(({ status }) => status))).toEqual(new Set(['delivered']));
+    expect(log).toMatch(/bdat=\d/);
+    expect(log).not.toMatch(/improper command pipelining|lost connection|timeout after/);
+    // The first test of the port by this test ends in QUIT too.
+    expect(log.match(/ disconnect from .* mail=10 rcpt=10 bdat=10 quit=1/g)).toHaveLength(1);
+  });
+});

@@ -84,10 +84,9 @@ function createFlush(database: DatabaseSync, log: WriteAheadLog, state: StoreSta
     const group = state.waiting;
     if (group.length === 0) return;
     state.waiting = [];
-    const result: GroupResult =
-      state.failure === null ? commitGroup(group) : { kind: 'refused', error: state.failure, storageFailed: false };
-    if (result.kind === 'refused') {
-      const refusal = refusalOf(result, log, state);
+    const result = state.failure === null ? commitGroup(group) : null;
+    if (result?.kind !== 'committed') {
+      const refusal = result === null ? state.failure : refusalOf(result, log, state);
       for (const write of group) write.reject(refusal);
       return;
     }
@@ -99,17 +98,18 @@ function createFlush(database: DatabaseSync, log: WriteAheadLog, state: StoreSta
 
 // What was refused must not come back: its frames may stand complete in the log, and a restart would take them for a commit.
 function refusalOf(result: Extract<GroupResult, { kind: 'refused' }>, log: WriteAheadLog, state: StoreState): unknown {
-  if (isOutOfSpace(result.error)) {
-    return new Error('The store has no space left; nothing was written.', { cause: result.error });
-  }
-  if (!result.storageFailed) return result.error;
-  state.failure = failed(result.error);
+  let cause = result.storageFailed ? result.error : null;
   try {
     log.discardTail();
   } catch (error) {
-    state.failure = failed(error);
+    cause ??= error;
   }
-  return state.failure;
+  if (cause !== null) {
+    state.failure = failed(cause);
+    return state.failure;
+  }
+  if (!isOutOfSpace(result.error)) return result.error;
+  return new Error('The store has no space left; nothing was written.', { cause: result.error });
 }
 
 // In a turn of its own, so that the writes just acknowledged do not wait for it.

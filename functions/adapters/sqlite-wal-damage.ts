@@ -23,15 +23,11 @@ export function hasUnreadableCommits(path: string, readable: number): boolean {
   // A crash before the first sync of a log can leave a header of zeros, and nothing was acknowledged then.
   if (!isSame(header, sumAt(log, headerBytes - 8))) return log.subarray(0, headerBytes).some((byte) => byte !== 0);
   const frames = framesOf(log);
-  const rest = frames.slice(readable);
-  const [broken] = rest;
-  if (broken === undefined) return false;
   const salts = log.subarray(16, 24);
-  const ours = rest.map((frame) => distance(saltsOf(frame), salts) === 0);
-  const commits = rest.flatMap((frame, index) => (ours[index] === true && frame.readUInt32BE(4) !== 0 ? [index] : []));
-  if (commits.length > 1 || (commits[0] ?? Infinity) < ours.lastIndexOf(true)) return true;
-  const before = frames[readable - 1];
-  return isOneBitOff(broken, salts, before === undefined ? header : sumAt(before, 16), little);
+  const ours = frames.map((frame) => distance(saltsOf(frame), salts) === 0);
+  const commit = frames.findIndex((frame, index) => index >= readable && ours[index] && frame.readUInt32BE(4) !== 0);
+  if (commit !== -1 && commit < ours.lastIndexOf(true)) return true;
+  return endsAtFlippedBit(frames.slice(readable), salts, sumBefore(frames, readable, header), little);
 }
 
 function framesOf(log: Buffer): Buffer[] {
@@ -47,16 +43,30 @@ function saltsOf(frame: Buffer): Buffer {
   return frame.subarray(saltBytes.start, saltBytes.end);
 }
 
-// A frame's checksum covers the first 8 bytes of its header and the page, and goes on from the frame before.
-function isOneBitOff(frame: Buffer, salts: Buffer, before: Sum, little: boolean): boolean {
-  const covered = Buffer.concat([frame.subarray(0, 8), frame.subarray(frameHeaderBytes)]);
-  const computed = checksum(covered, before, little);
-  const stored = sumAt(frame, 16);
-  const inSalts = distance(saltsOf(frame), salts);
-  if (isSame(computed, stored)) return inSalts === 1;
-  if (inSalts !== 0) return false;
-  const differing = bitsIn(computed[0] ^ stored[0]) + bitsIn(computed[1] ^ stored[1]);
-  return differing === 1 || isExplainedByOneBit([stored[0] - computed[0], stored[1] - computed[1]], covered.length / 8);
+function sumBefore(frames: readonly Buffer[], index: number, header: Sum): Sum {
+  const before = frames[index - 1];
+  return before === undefined ? header : sumAt(before, 16);
+}
+
+// A frame's checksum covers the first 8 bytes of its header and the page, and goes on from the frame before. The last
+// transaction may begin with frames that are sound: the chain is followed to the one where it breaks.
+function endsAtFlippedBit(frames: readonly Buffer[], salts: Buffer, start: Sum, little: boolean): boolean {
+  let before = start;
+  for (const frame of frames) {
+    const covered = Buffer.concat([frame.subarray(0, 8), frame.subarray(frameHeaderBytes)]);
+    const computed = checksum(covered, before, little);
+    const stored = sumAt(frame, 16);
+    const inSalts = distance(saltsOf(frame), salts);
+    if (!isSame(computed, stored)) return inSalts === 0 && isOneBitOff(computed, stored, covered.length / 8);
+    if (inSalts !== 0) return inSalts === 1;
+    before = stored;
+  }
+  return false;
+}
+
+function isOneBitOff(computed: Sum, stored: Sum, pairs: number): boolean {
+  const inTheSum = bitsIn(computed[0] ^ stored[0]) + bitsIn(computed[1] ^ stored[1]);
+  return inTheSum === 1 || isExplainedByOneBit([stored[0] - computed[0], stored[1] - computed[1]], pairs);
 }
 
 /**

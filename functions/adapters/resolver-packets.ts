@@ -148,7 +148,7 @@ function followed(packet: DecodedPacket, asked: Chain): Chain | null {
   let { name, ttlSeconds } = asked;
   for (let alias = aliases.get(name); alias !== undefined; alias = aliases.get(name)) {
     seen.add(name);
-    if (seen.size > longestChain) return null;
+    if (seen.has(alias.target) || seen.size > longestChain) return null;
     name = alias.target;
     ttlSeconds = Math.min(ttlSeconds, alias.ttlSeconds);
   }

@@ -82,6 +82,8 @@ function readCas(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(`POSTERN_TLS_CA_FILE is ${JSON.stringify(file)}, which cannot be read: ${String(error)}.`);
+    throw new Error(`POSTERN_TLS_CA_FILE is ${JSON.stringify(file)}, which cannot be read: ${String(error)}.`, {
+      cause: error,
+    });
   }
 }

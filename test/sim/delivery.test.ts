@@ -27,7 +27,7 @@ describe('a simulated week of faults', () => {
     expect(ends.length).toBeGreaterThan(20);
     for (const { email, deliveries } of ends) {
       for (const recipient of deliveries.flatMap((delivery) => delivery.recipients)) {
-        const received = copies.get(`${addressOf(recipient.mailbox)}`) ?? 0;
+        const received = copies.get(addressOf(recipient.mailbox)) ?? 0;
         const doubts = recipient.attempts.filter((attempt) => attempt.outcome === 'in_doubt').length;
         const seen = JSON.stringify({ onInDoubt: email.onInDoubt, received, recipient }, null, 1);
         expect(recipient.status, seen).not.toBe('open');

@@ -1,0 +1,249 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { systemClock } from '../../functions/adapters/clock-system.ts';
+import { systemRandom } from '../../functions/adapters/random-system.ts';
+import { consume, type ConsumePorts } from '../../functions/core/consume.ts';
+import { failureEvidence } from '../../functions/core/failure-evidence.ts';
+import { housekeep } from '../../functions/core/housekeep.ts';
+import type { EmailId } from '../../functions/core/ids.ts';
+import type { Transport } from '../../functions/core/ports/transport.ts';
+import { repeat } from '../../functions/core/repeat.ts';
+import { sweep } from '../../functions/core/sweep.ts';
+import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
+import { temporaryDirectory } from '../adapters/temporary-store.ts';
+import { admissionOf, project } from '../contract/samples.ts';
+
+const evidence = failureEvidence('dot', 'x', 'X.');
+const facts = { sizeBytes: 1, eightBit: false, utf8Headers: false };
+let temporary: ReturnType<typeof temporaryDirectory>;
+let parts: EmbeddedParts;
+let events: string[];
+
+beforeEach(() => {
+  temporary = temporaryDirectory();
+  const opened = openEmbedded(temporary.directory, { clock: systemClock, random: systemRandom });
+  if (opened.kind === 'refused') throw new Error(opened.why);
+  ({ parts } = opened);
+  events = [];
+});
+
+afterEach(() => {
+  parts.close();
+  temporary.dispose();
+});
+
+function portsWith(transport: Transport, changes: Partial<ConsumePorts> = {}): ConsumePorts {
+  const note = (event: string): void => void events.push(event);
+  return {
+    ...parts,
+    transport,
+    clock: systemClock,
+    random: systemRandom,
+    log: { info: note, warn: note, error: note },
+    prepareOutbound: () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
+    classify: () => ({ category: 'system', rule: 'test', retryAfterMs: null }),
+    retryScheduleMs: [60_000],
+    attemptMs: 10_000,
+    ...changes,
+  };
+}
+
+async function admit(count: number, expiresAt = Date.now() + 600_000): Promise<EmailId[]> {
+  const admissions = Array.from({ length: count }, () => admissionOf(['one.example'], { email: { expiresAt } }));
+  await parts.admissions.admit(admissions, null, Date.now());
+  return admissions.map(({ email }) => email.id);
+}
+
+async function statusOf(id: EmailId): Promise<string | undefined> {
+  const found = await parts.ledger.find(project, id);
+  return found?.deliveries[0]?.recipients[0]?.status;
+}
+
+/** Runs the worker until `isDone`, then stops it. */
+async function work(ports: ConsumePorts, concurrency: number, isDone: () => boolean): Promise<void> {
+  const stopping = new AbortController();
+  const worker = consume(ports, concurrency, stopping.signal);
+  for (let tries = 0; !isDone() && tries < 500; tries++) await sleep(10);
+  stopping.abort();
+  await worker;
+}
+
+describe('the worker', () => {
+  it('delivers everything, and never more at a time than it may', async () => {
+    const ids = await admit(30);
+    let now = 0;
+    let most = 0;
+    let done = 0;
+    const transport: Transport = {
+      attempt: async (order) => {
+        most = Math.max(most, ++now);
+        await sleep(5);
+        now--;
+        done++;
+        return order.recipients.map(() => ({ kind: 'delivered', evidence }));
+      },
+    };
+    await work(portsWith(transport), 4, () => done === 30);
+    expect(most).toBe(4);
+    expect(new Set(await Promise.all(ids.map(statusOf)))).toEqual(new Set(['delivered']));
+    expect(await parts.queue.receive(10, 0)).toEqual([]);
+  });
+
+  it('takes a transport that throws for doubt, and goes on with the others', async () => {
+    const [broken = '' as EmailId, fine = '' as EmailId] = await admit(2);
+    let attempts = 0;
+    const transport: Transport = {
+      attempt: async (order) => {
+        if (attempts++ === 0) throw new Error('a bug');
+        return order.recipients.map(() => ({ kind: 'delivered', evidence }));
+      },
+    };
+    await work(portsWith(transport), 1, () => attempts === 2);
+    const found = await parts.ledger.find(project, broken);
+    expect(found?.deliveries[0]?.recipients[0]?.attempts.at(-1)?.outcome).toBe('in_doubt');
+    expect(await statusOf(fine)).toBe('delivered');
+    expect(events).toContain('attempt_threw');
+  });
+
+  it('sets a job aside that it cannot read, and goes on (Q10)', async () => {
+    const [id = '' as EmailId] = await admit(1);
+    let gave = false;
+    const setAside: string[] = [];
+    const queue: ConsumePorts['queue'] = {
+      ...parts.queue,
+      receive: async (limit, waitMs, signal) => {
+        if (gave) return await parts.queue.receive(limit, waitMs, signal);
+        gave = true;
+        return [{ kind: 'malformed', receipt: 'r1', why: 'not JSON' }];
+      },
+      setAside: async (receipt, why) => void setAside.push(`${receipt}: ${why}`),
+    };
+    let done = false;
+    const transport: Transport = {
+      attempt: async (order) => {
+        done = true;
+        return order.recipients.map(() => ({ kind: 'delivered', evidence }));
+      },
+    };
+    await work(portsWith(transport, { queue }), 1, () => done);
+    expect(setAside).toEqual(['r1: not JSON']);
+    expect(await statusOf(id)).toBe('delivered');
+  });
+
+  it('ends a delivery whose content is missing as failed (Q10)', async () => {
+    const [id = '' as EmailId] = await admit(1);
+    const contents = { ...parts.contents, open: async () => null };
+    const transport: Transport = { attempt: () => Promise.reject(new Error('There is nothing to send.')) };
+    await work(portsWith(transport, { contents }), 1, () => events.includes('content_missing'));
+    expect(await statusOf(id)).toBe('failed');
+  });
+
+  it('does not dial for an email past its lifetime', async () => {
+    const [id = '' as EmailId] = await admit(1, Date.now() - 1);
+    let dialled = false;
+    const transport: Transport = {
+      attempt: async () => {
+        dialled = true;
+        return [];
+      },
+    };
+    const stopping = new AbortController();
+    const worker = consume(portsWith(transport), 1, stopping.signal);
+    for (let tries = 0; (await statusOf(id)) === 'open' && tries < 200; tries++) await sleep(10);
+    stopping.abort();
+    await worker;
+    expect(await statusOf(id)).toBe('expired');
+    expect(dialled).toBe(false);
+  });
+
+  it('keeps an outcome until the ledger takes it (Q15)', async () => {
+    const [id = '' as EmailId] = await admit(1);
+    let refusals = 2;
+    const ledger: ConsumePorts['ledger'] = {
+      ...parts.ledger,
+      commit: (next) => (refusals-- > 0 ? Promise.reject(new Error('throttled')) : parts.ledger.commit(next)),
+    };
+    const transport: Transport = {
+      attempt: async (order) => order.recipients.map(() => ({ kind: 'delivered', evidence })),
+    };
+    await work(portsWith(transport, { ledger }), 1, () => refusals < 0);
+    expect(await statusOf(id)).toBe('delivered');
+  });
+
+  it('waits a moment when the queue is out of reach, and goes on', async () => {
+    const [id = '' as EmailId] = await admit(1);
+    let failures = 1;
+    const queue: ConsumePorts['queue'] = {
+      ...parts.queue,
+      receive: (limit, waitMs, signal) =>
+        failures-- > 0 ? Promise.reject(new Error('unreachable')) : parts.queue.receive(limit, waitMs, signal),
+    };
+    let done = false;
+    const transport: Transport = {
+      attempt: async (order) => {
+        done = true;
+        return order.recipients.map(() => ({ kind: 'delivered', evidence }));
+      },
+    };
+    await work(portsWith(transport, { queue }), 1, () => done);
+    expect(await statusOf(id)).toBe('delivered');
+    expect(events).toContain('queue_unavailable');
+  });
+});
+
+describe('the sweep', () => {
+  it('puts a delivery whose job has vanished on the queue again', async () => {
+    const lost = admissionOf(['one.example'], {
+      delivery: { dueAt: Date.now() - 1 },
+      email: { expiresAt: Date.now() + 600_000 },
+    });
+    await parts.admissions.admit([lost], null, Date.now());
+    for (const received of await parts.queue.receive(10, 0)) await parts.queue.remove([received.receipt]);
+    const transport: Transport = { attempt: async () => [] };
+    expect(await sweep(portsWith(transport), new AbortController().signal)).toBe(1);
+    expect(await parts.queue.receive(10, 0)).toMatchObject([
+      { kind: 'job', job: { deliveryId: `${lost.email.id}.0` } },
+    ]);
+  });
+
+  it('ends a delivery visibly whose content has vanished too', async () => {
+    const lost = admissionOf(['one.example'], {
+      delivery: { dueAt: Date.now() - 1 },
+      email: { expiresAt: Date.now() + 600_000 },
+    });
+    await parts.admissions.admit([lost], null, Date.now());
+    const contents = { ...parts.contents, open: async () => null };
+    await sweep({ ...portsWith({ attempt: async () => [] }), contents }, new AbortController().signal);
+    expect(await statusOf(lost.email.id)).toBe('failed');
+  });
+});
+
+describe('a repeated task', () => {
+  it('comes again after it has thrown', async () => {
+    const stopping = new AbortController();
+    let runs = 0;
+    const task = async (): Promise<void> => {
+      if (++runs === 3) stopping.abort();
+      throw new Error('this time');
+    };
+    const ports = portsWith({ attempt: async () => [] });
+    await repeat('task', 1, task, ports, stopping.signal);
+    expect(runs).toBe(3);
+    expect(events.filter((event) => event === 'task_failed')).toHaveLength(3);
+  });
+});
+
+describe('housekeeping', () => {
+  it('drops the content of ended emails past their retention, and of no others', async () => {
+    const old = { createdAt: Date.now() - 10_000, expiresAt: Date.now() + 600_000 };
+    const ended = admissionOf(['one.example'], { email: old, delivery: { state: 'ended', dueAt: null } });
+    const open = admissionOf(['one.example'], { email: old });
+    await parts.admissions.admit([ended, open], null, Date.now());
+    await housekeep({ ...parts, clock: systemClock }, 20_000);
+    expect(await parts.contents.open(ended.email.id)).not.toBeNull();
+    await housekeep({ ...parts, clock: systemClock }, 5_000);
+    expect(await parts.contents.open(ended.email.id)).toBeNull();
+    expect(await parts.contents.open(open.email.id)).not.toBeNull();
+  });
+});

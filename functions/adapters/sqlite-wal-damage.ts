@@ -18,7 +18,7 @@ type Sum = readonly [number, number];
 export function hasUnreadableCommits(path: string, readable: number): boolean {
   const log = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
   if (log.length < headerBytes) return false;
-  const little = (log.readUInt32BE(0) & ~1) === littleEndianMagic ? log.readUInt32BE(0) === littleEndianMagic : true;
+  const little = log.readUInt32BE(0) === littleEndianMagic;
   const header = checksum(log.subarray(0, headerBytes - 8), [0, 0], little);
   // A crash before the first sync of a log can leave a header of zeros, and nothing was acknowledged then.
   if (!isSame(header, sumAt(log, headerBytes - 8))) return log.subarray(0, headerBytes).some((byte) => byte !== 0);
@@ -57,34 +57,42 @@ function endsAtFlippedBit(frames: readonly Buffer[], salts: Buffer, start: Sum, 
     const computed = checksum(covered, before, little);
     const stored = sumAt(frame, 16);
     const inSalts = distance(saltsOf(frame), salts);
-    if (!isSame(computed, stored)) return inSalts === 0 && isOneBitOff(computed, stored, covered.length / 8);
+    if (!isSame(computed, stored)) return inSalts === 0 && isOneBitOff(computed, stored, covered, little);
     if (inSalts !== 0) return inSalts === 1;
     before = stored;
   }
   return false;
 }
 
-function isOneBitOff(computed: Sum, stored: Sum, pairs: number): boolean {
+function isOneBitOff(computed: Sum, stored: Sum, covered: Buffer, little: boolean): boolean {
   const inTheSum = bitsIn(computed[0] ^ stored[0]) + bitsIn(computed[1] ^ stored[1]);
-  return inTheSum === 1 || isExplainedByOneBit([stored[0] - computed[0], stored[1] - computed[1]], pairs);
+  return inTheSum === 1 || isMendedByOneBit([stored[0] - computed[0], stored[1] - computed[1]], covered, little);
 }
 
 /**
  * The checksum is linear: a change by `d` in the first or second word of a pair reaches the end as (d, d) or (0, d), carried
- * through the pairs behind it, each of which makes (a, b) into (a + b, a + 2b). So every possible bit is tried by a product.
+ * through the pairs behind it, each of which makes (a, b) into (a + b, a + 2b). So every bit is tried by two products.
  */
-function isExplainedByOneBit([high, low]: Sum, pairs: number): boolean {
-  let words: readonly Sum[] = [
-    [1, 1],
-    [0, 1],
-  ];
-  for (let pair = 0; pair < pairs; pair++) {
-    for (let bit = 0; bit < 32; bit++) {
-      for (const change of [1 << bit, -(1 << bit)]) {
-        if (words.some(([a, b]) => isSame([Math.imul(a, change), Math.imul(b, change)], [high, low]))) return true;
-      }
-    }
-    words = words.map(([a, b]) => [(a + b) | 0, (a + 2 * b) | 0]);
+function isMendedByOneBit(missing: Sum, covered: Buffer, little: boolean): boolean {
+  let first: Sum = [1, 1];
+  let second: Sum = [0, 1];
+  for (let at = covered.length - 8; at >= 0; at -= 8) {
+    if (isMendedByBitOf(wordAt(covered, at, little), first, missing)) return true;
+    if (isMendedByBitOf(wordAt(covered, at + 4, little), second, missing)) return true;
+    first = carried(first);
+    second = carried(second);
+  }
+  return false;
+}
+
+function carried([a, b]: Sum): Sum {
+  return [(a + b) | 0, (a + 2 * b) | 0];
+}
+
+function isMendedByBitOf(word: number, [a, b]: Sum, missing: Sum): boolean {
+  for (let bit = 0; bit < 32; bit++) {
+    const change = (word & (1 << bit)) === 0 ? 1 << bit : -(1 << bit);
+    if (isSame([Math.imul(a, change), Math.imul(b, change)], missing)) return true;
   }
   return false;
 }
@@ -92,10 +100,14 @@ function isExplainedByOneBit([high, low]: Sum, pairs: number): boolean {
 function checksum(bytes: Buffer, start: Sum, little: boolean): Sum {
   let [a, b] = start;
   for (let at = 0; at < bytes.length; at += 8) {
-    a = (a + b + (little ? bytes.readInt32LE(at) : bytes.readInt32BE(at))) | 0;
-    b = (b + a + (little ? bytes.readInt32LE(at + 4) : bytes.readInt32BE(at + 4))) | 0;
+    a = (a + b + wordAt(bytes, at, little)) | 0;
+    b = (b + a + wordAt(bytes, at + 4, little)) | 0;
   }
   return [a, b];
+}
+
+function wordAt(bytes: Buffer, at: number, little: boolean): number {
+  return little ? bytes.readInt32LE(at) : bytes.readInt32BE(at);
 }
 
 function sumAt(bytes: Buffer, at: number): Sum {

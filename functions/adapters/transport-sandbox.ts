@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -133,10 +134,12 @@ async function write(inbox: Inbox, message: OutboundMessage): Promise<void> {
   }
 }
 
-// 2026-11-24T03-45-06.123Z, so that names sort and are legal on every file system.
+// The time without colons, which some file systems refuse; then the order within one millisecond; then a part that no
+// earlier run has used.
 function nextName(inbox: Inbox): string {
   const time = new Date(inbox.clock.now()).toISOString().replaceAll(':', '-');
-  return `${time}-${process.pid}-${String(inbox.count++).padStart(6, '0')}${extension}`;
+  const order = String(inbox.count++).padStart(9, '0');
+  return `${time}-${order}-${randomBytes(4).toString('hex')}${extension}`;
 }
 
 function unfinished({ directory }: Inbox): string {

@@ -44,7 +44,7 @@ export const basicRules: readonly Rule[] = [
   },
   {
     id: 'code-not-permitted',
-    when: { codes: [530, 534, 535, 538, 550, 553], phases: ['greeting', 'ehlo', 'starttls', 'mail'] },
+    when: { codes: [530, 534, 535, 538, 550, 553], phases: ['greeting', 'ehlo', 'mail'] },
     category: 'policy',
     source: 'RFC 5321 section 4.2.3, RFC 4954 section 6',
   },
@@ -53,12 +53,6 @@ export const basicRules: readonly Rule[] = [
     when: { codes: [500, 501, 502, 503, 504, 555] },
     category: 'protocol',
     source: 'RFC 5321 section 4.2.2',
-  },
-  {
-    id: 'code-tls-unavailable',
-    when: { codes: [454], phases: ['starttls'] },
-    category: 'network',
-    source: 'RFC 3207 section 4',
   },
   {
     id: 'code-temporary',

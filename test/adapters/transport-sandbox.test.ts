@@ -92,14 +92,24 @@ describe('the sandbox', () => {
   });
 
   it('keeps the newest messages only, those of earlier runs counted', async () => {
+    let now = 0;
+    const running: Clock = { ...clock, now: () => now++ };
     for (const run of ['one', 'two']) {
-      const transport = createSandboxTransport(folder, clock, 3);
+      const transport = createSandboxTransport(folder, running, 3);
       for (let count = 0; count < 5; count++) {
         await transport.attempt(orderTo(['b@example.test'], Buffer.from(`${run} ${count}`)));
       }
     }
     const kept = await Promise.all((await messagesIn(folder)).map((name) => readFile(path.join(folder, name), 'utf8')));
     expect(kept).toEqual(['two 2', 'two 3', 'two 4']);
+  });
+
+  it('names files so that they sort by their order, within one moment too', async () => {
+    const transport = createSandboxTransport(folder, clock);
+    const texts = Array.from({ length: 12 }, (_, index) => `message ${index}`);
+    for (const text of texts) await transport.attempt(orderTo(['b@example.test'], Buffer.from(text)));
+    const names = await messagesIn(folder);
+    expect(await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8')))).toEqual(texts);
   });
 
   it('keeps messages that come at the same moment apart', async () => {
@@ -125,7 +135,8 @@ describe('the sandbox', () => {
     const outcomes = await createSandboxTransport(folder, clock).attempt(
       orderTo(['b@example.test', 'bounced@example.test'], wire, AbortSignal.abort()),
     );
-    expect(outcomes).toMatchObject(Array(2).fill({ kind: 'deferred', cause: 'interrupted' }));
+    const interrupted = { kind: 'deferred', cause: 'interrupted' };
+    expect(outcomes).toMatchObject([interrupted, interrupted]);
     expect(await readdir(folder)).toEqual([]);
   });
 });

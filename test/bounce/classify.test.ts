@@ -46,6 +46,8 @@ describe('the reason is', () => {
     [reply(554, 'No'), 'unknown by unclassified'],
     [reply(250, '2.0.0 Ok', 'dot'), 'delivered by accepted'],
     [reply(535, '5.7.8 Bad credentials', 'auth'), 'policy by login-refused'],
+    [reply(454, '4.7.0 Temporary authentication failure', 'auth'), 'system by login-failed-for-now'],
+    [reply(454, '4.7.0 TLS not available', 'starttls'), 'network by tls-failure'],
   ])('%j', (evidence, name) => expect(nameOf(evidence)).toBe(name));
 
   it.each<[Evidence, string]>([
@@ -55,6 +57,8 @@ describe('the reason is', () => {
     [local('dns', 'mail_loop'), 'network by mail-loop'],
     [local('dns', 'address_refused'), 'network by address-refused'],
     [local('dns', 'dns_servfail'), 'network by dns-failure'],
+    [local('auth', 'login_unavailable'), 'policy by login-unavailable'],
+    [local('starttls', 'tls_untrusted'), 'network by tls-failure'],
     [local('connect', 'connection_refused'), 'network by no-reply'],
     [local('dot', 'connection_lost'), 'network by no-final-reply'],
     [local('dot', 'abandoned'), 'system by own-fault'],

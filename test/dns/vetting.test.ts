@@ -66,7 +66,7 @@ describe('an address is refused', () => {
   it('when its IPv4 network is private or special', () => {
     fc.assert(
       fc.property(specialIpv4, (ip) => {
-        expect(mayDial(ip.join('.'), false), ip.join('.')).toBe(false);
+        expect(mayDial(ip.join('.'), false)).toBe(false);
       }),
     );
   });
@@ -74,8 +74,7 @@ describe('an address is refused', () => {
   it.each(Object.keys(embeddings))('when it is IPv4 in IPv6, whatever the IPv4: %s', (name) => {
     fc.assert(
       fc.property(fc.oneof(specialIpv4, anyIpv4), (ip) => {
-        const text = embeddings[name]?.(ip) ?? '';
-        expect(mayDial(text, false), text).toBe(false);
+        expect(mayDial(embeddings[name]?.(ip) ?? '', false)).toBe(false);
       }),
     );
   });

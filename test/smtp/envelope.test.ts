@@ -66,6 +66,13 @@ describe.each(variants)('with $name', (variant) => {
     expect(made.server.connections).toBe(1);
   });
 
+  test('452 after one recipient means later when the one was not taken either', async () => {
+    const made = await faultyScene(variant, { rcpt: ['250 ok', '452 full'], dot: '451 4.3.0 later' });
+    const expected = ['deferred message dot 451', 'deferred message rcpt 452'];
+    expect(await outcomes(made, { to: three.slice(0, 2) })).toEqual(expected);
+    expect(made.server.commands.filter((line) => line.startsWith('MAIL'))).toHaveLength(before + 1);
+  });
+
   test('421 between recipients defers all that are not decided (R06)', async () => {
     const closes: Verb = (peer) => (peer.say('421 4.7.0 closing'), peer.end());
     const made = await faultyScene(variant, { rcpt: ['250 ok', '550 5.1.1 no', closes, '250 ok'] });
@@ -119,6 +126,17 @@ describe.each(variants.filter(({ extensions }) => !extensions.includes('CHUNKING
     expect(await outcomes(made)).toEqual([expected]);
     expect(made.server.messages).toHaveLength(variant.before);
     expect(made.server.pieces.flat().join('')).not.toMatch(variant.reused ? /hello[^]*hello/ : /hello/);
+  });
+
+  test.each([
+    ['554 5.7.1 no', 1],
+    ['250 fine', 2],
+    ['300 what', 2],
+  ])('answered %s leaves a connection fit for more, or none', async (data, connections) => {
+    const made = await faultyScene(variant, { data });
+    await sent(made);
+    await sent(made);
+    expect(made.server.connections).toBe(connections);
   });
 
   test('answered 354 and 250 in one packet is dropped (D03)', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { extensionSets, outcomes, scene, sent } from '../support/smtp-scene.ts';
+import { extensionSets, faultyScene, outcomes, scene, sent, variantOf } from '../support/smtp-scene.ts';
 import { contentOf, patient, shortMessage, summary } from '../support/smtp-order.ts';
 
 const all = extensionSets.map((extensions) => ({ extensions }));
@@ -102,6 +102,17 @@ describe.each(all)('an order with $extensions', ({ extensions }) => {
     expect(await outcomes(made, { to: ['one@bücher.example'] })).toEqual(['delivered dot 250']);
     expect(made.server.messages[0]?.rcpt).toEqual(['RCPT TO:<one@xn--bcher-kva.example>']);
   });
+});
+
+test('a message sent in one flight is out of reach of an interruption', async () => {
+  const stop = new AbortController();
+  const made = await faultyScene(variantOf(['PIPELINING', 'CHUNKING'], 2), {
+    dot: (peer) => {
+      stop.abort();
+      setTimeout(() => peer.say('250 taken'), 30);
+    },
+  });
+  expect(await outcomes(made, { signal: stop.signal })).toEqual(['delivered dot 250']);
 });
 
 test('the text of a reply is kept on one line, escaped and short', async () => {

@@ -19,7 +19,7 @@ import {
  * - `silent`: nothing; `garbage`: random bytes under the right id; `cut`: a message that ends inside a record.
  * - `wrong_id`, `wrong_question`, `wrong_source`: an answer that names an address of its own, and is not ours.
  * - `foreign`: records whose owner is another name; `referral`: only NS records of somebody else.
- * - `truncated`: TC over UDP, whole over TCP; `truncated_tcp_reset`, `_silent`, `_truncated`, `_garbage`: and TCP fails so.
+ * - `truncated`: TC over UDP, whole over TCP; `truncated_tcp_reset`, `_silent`, `_truncated`, `_wrong_id`: and TCP fails so.
  */
 export type DnsFault =
   | 'servfail'
@@ -39,7 +39,7 @@ export type DnsFault =
   | 'truncated_tcp_reset'
   | 'truncated_tcp_silent'
   | 'truncated_tcp_truncated'
-  | 'truncated_tcp_garbage';
+  | 'truncated_tcp_wrong_id';
 
 export type DnsNode = {
   readonly mx?: readonly { readonly preference: number; readonly exchange: string }[];
@@ -198,8 +198,8 @@ function respond(
       return truncatedOnly;
     case 'truncated_tcp_silent':
       return transport === 'udp' ? truncatedOnly : null;
-    case 'truncated_tcp_garbage':
-      return transport === 'udp' ? truncatedOnly : garbageUnder(id + 1, question);
+    case 'truncated_tcp_wrong_id':
+      return transport === 'udp' ? truncatedOnly : forged({ id: (id + 1) & 0xffff });
   }
 }
 
@@ -266,7 +266,7 @@ function foreign(type: string): Answer[] {
 }
 
 function garbageUnder(id: number, question: Question): Buffer {
-  const head = encode({ type: 'response', id: id & 0xffff, flags: bits.recursion, questions: [question] });
+  const head = encode({ type: 'response', id, flags: bits.recursion, questions: [question] });
   head.writeUInt16BE(7, 6);
   return Buffer.concat([head, Buffer.from('c00cfffe00ff13375555', 'hex')]);
 }

@@ -1,6 +1,6 @@
 import type { EmailId } from '../core/ids.ts';
 import type { ContentStore } from '../core/ports/content.ts';
-import { insertContent } from './sqlite-content.ts';
+import { replaceContent } from './sqlite-content.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 /** A purge works in steps of so many emails, and lets other writes through between them. */
@@ -9,7 +9,7 @@ const emailsPerPurge = 100;
 /** Content in the embedded store; it is read part by part, only as far as somebody asks for it. */
 export function createSqliteContentStore(store: SqliteStore): ContentStore {
   return {
-    put: (id, content) => store.write(() => insertContent(store, id, content)),
+    put: (id, content) => store.write(() => replaceContent(store, id, content)),
     // Async although it need not be: what SQLite throws becomes a rejection.
     async open(id) {
       const { parts, sizeBytes } = store

@@ -21,10 +21,12 @@ const generatedBytes = 20;
 
 /** API keys on the embedded store. Keys are long and random, so a plain SHA-256 of them says nothing about them. */
 export function createSqliteKeys(store: SqliteStore, random: Random): SqliteKeys {
+  // This process is the only one on the store, so the keys in memory are those on disk until it changes them itself.
+  let known: readonly KeyRow[] | null = null;
   return {
     async authenticate(key) {
       const presented = digestOf(key);
-      const rows = store.statement('SELECT id, project_id, digest FROM api_key').all() as KeyRow[];
+      const rows = (known ??= store.statement('SELECT id, project_id, digest FROM api_key').all() as KeyRow[]);
       // All are compared, so that the time tells nothing about where a match stands.
       const matching = rows.filter(
         ({ digest }) => digest.length === presented.length && timingSafeEqual(digest, presented),
@@ -35,6 +37,7 @@ export function createSqliteKeys(store: SqliteStore, random: Random): SqliteKeys
     async ensureBootstrapKey(configured) {
       if (configured !== null) {
         await store.write(() => replaceBootstrapKey(store, configured));
+        known = null;
         return { generated: null };
       }
       const candidate = `pk_${Buffer.from(random.bytes(generatedBytes)).toString('hex')}`;
@@ -43,6 +46,7 @@ export function createSqliteKeys(store: SqliteStore, random: Random): SqliteKeys
         replaceBootstrapKey(store, candidate);
         return candidate;
       });
+      known = null;
       return { generated };
     },
   };

@@ -37,10 +37,10 @@ export function deliveryOf(row: DeliveryRow, email: Email): Delivery {
   };
 }
 
-/** Writes an email and its deliveries, inside a `write`; the order of the deliveries is kept. */
+/** Writes an email and its deliveries, inside a `write` that also writes its content; the order of the deliveries is kept. */
 export function insertEmail(store: SqliteStore, email: Email, deliveries: readonly Delivery[]): void {
   store
-    .statement('INSERT INTO email (id, project_id, created_at, has_content, record) VALUES (?, ?, ?, 0, ?)')
+    .statement('INSERT INTO email (id, project_id, created_at, has_content, record) VALUES (?, ?, ?, 1, ?)')
     .run(email.id, email.projectId, email.createdAt, JSON.stringify(email));
   const insert = store.statement(
     `INSERT INTO delivery (id, email_id, domain, state, version, attempt, claimed_at, due_at, recipients)

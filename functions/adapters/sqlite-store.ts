@@ -37,6 +37,8 @@ type StoreState = {
   readonly listeners: Set<() => void>;
 };
 
+const mostGatheringTurns = 8;
+
 /** Opens `postern.sqlite` in `dataDir`, which is created if need be. */
 export function openSqliteStore(dataDir: string): OpenedStore {
   const file = path.join(dataDir, 'postern.sqlite');
@@ -62,7 +64,7 @@ function storeOn(database: DatabaseSync, log: WriteAheadLog): SqliteStore {
         const result = operation();
         return () => resolve(result);
       };
-      if (state.waiting.push({ attempt, reject }) === 1) setImmediate(flush);
+      if (state.waiting.push({ attempt, reject }) === 1) gather(state, flush);
       return promise;
     },
     afterCommit(listener) {
@@ -76,6 +78,15 @@ function storeOn(database: DatabaseSync, log: WriteAheadLog): SqliteStore {
       if (database.isOpen) database.close();
     },
   };
+}
+
+// One fsync serves all who are there when it begins, so it waits for as long as every turn brings somebody new.
+function gather(state: StoreState, flush: () => void, turnsLeft = mostGatheringTurns): void {
+  const before = state.waiting.length;
+  setImmediate(() => {
+    if (state.waiting.length > before && turnsLeft > 0) gather(state, flush, turnsLeft - 1);
+    else flush();
+  });
 }
 
 function createFlush(database: DatabaseSync, log: WriteAheadLog, state: StoreState): () => void {

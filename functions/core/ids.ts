@@ -32,11 +32,13 @@ function timeSortable(nowMs: number, random: Random): string {
   const bytes = Buffer.alloc(timeBytes + randomBytes);
   bytes.writeUIntBE(nowMs, 0, timeBytes);
   bytes.set(random.bytes(randomBytes), timeBytes);
-  let bits = BigInt(`0x${bytes.toString('hex')}`);
   let text = '';
-  for (let length = Math.ceil((bytes.length * 8) / 5); length > 0; length--) {
-    text = alphabet.charAt(Number(bits & 31n)) + text;
-    bits >>= 5n;
+  let bits = 0;
+  // 176 bits are 35 characters and one bit, which goes first so that the text sorts as the bytes do.
+  let held = 4;
+  for (const byte of bytes) {
+    bits = (bits << 8) | byte;
+    for (held += 8; held >= 5; held -= 5) text += alphabet.charAt((bits >>> (held - 5)) & 31);
   }
   return text;
 }

@@ -21,11 +21,11 @@ export const patient = {
 /** For servers that fall silent. */
 export const impatient = {
   connectMs: 1000,
-  greetingMs: 300,
-  commandMs: 300,
-  dataMs: 300,
-  blockMs: 300,
-  dotMs: 300,
+  greetingMs: 500,
+  commandMs: 500,
+  dataMs: 500,
+  blockMs: 500,
+  dotMs: 500,
 };
 
 export const shortMessage = 'Subject: hello\r\n\r\n.dot\r\nlast line\r\n';

@@ -26,11 +26,11 @@ export class SocketWire implements Wire {
   #held = false;
   #dropsAfterReply = false;
   #sentAt = performance.now();
-  #sentThisTurn = false;
   #writeFailed = false;
   #secure = false;
   #handedOverAtEnd = false;
   #look: (() => void) | null = null;
+  #onReported: (() => void) | null = null;
   #onDisturbed: (() => void) | null = null;
   readonly #watchdog = new Watchdog(() => this.#end('timeout', 'The server did not answer in time.'));
   readonly #onAbort = (): void => this.#end('interrupted', 'The attempt was interrupted.');
@@ -40,6 +40,7 @@ export class SocketWire implements Wire {
     this.#end('reset', `The connection was lost: ${error.code ?? error.message}.`);
   readonly #onWritten = (error?: Error | null): void => {
     if (error) this.#writeFailed = true;
+    this.#onReported?.();
     this.#look?.();
   };
 
@@ -79,7 +80,6 @@ export class SocketWire implements Wire {
     this.#reader.limitOctets = replyOctets;
     this.#outstanding += replies;
     this.#sentAt = performance.now();
-    if (this.#secure) this.#markTurn();
     this.#write(octets);
   }
 
@@ -171,8 +171,21 @@ export class SocketWire implements Wire {
     this.roundTripMs = Math.min(this.roundTripMs, performance.now() - this.#sentAt);
     if (this.#outstanding > 0 || this.#flushed()) return;
     this.#held = true;
-    // Over TLS a write is only reported as done at the end of the turn, and an honest reply may be read before.
-    setImmediate(() => this.#releaseHeld());
+    if (this.#secure) this.#awaitReport();
+    else setImmediate(() => this.#releaseHeld());
+  }
+
+  /** Over TLS a write is reported as done turns after it left, and on a busy machine an honest reply is read before. */
+  #awaitReport(): void {
+    const release = (): void => {
+      this.#onReported = null;
+      clearTimeout(timer);
+      this.#releaseHeld();
+    };
+    const timer = setTimeout(release, bounds.tlsReportMs);
+    this.#onReported = () => {
+      if (this.ended !== null || this.#flushed() || this.#writeFailed) release();
+    };
   }
 
   #releaseHeld(): void {
@@ -188,16 +201,9 @@ export class SocketWire implements Wire {
     return !this.#writeFailed && this.#socket.writableLength === 0;
   }
 
-  /** Over TLS the report of a write comes one turn late: when the connection is lost within that turn, it may have left. */
+  /** Over TLS, what was written a moment ago may have left although nobody said so yet. */
   #couldBeTaken(): boolean {
-    return this.#flushed() || this.#sentThisTurn;
-  }
-
-  #markTurn(): void {
-    this.#sentThisTurn = true;
-    setImmediate(() => {
-      this.#sentThisTurn = false;
-    });
+    return this.#flushed() || (this.#secure && performance.now() - this.#sentAt < bounds.tlsReportMs);
   }
 
   /** Timing out ends the wire, so that a late reply can never be taken for the answer to something else. */
@@ -223,6 +229,7 @@ export class SocketWire implements Wire {
     this.#watchdog.stop();
     this.commit();
     this.#socket.destroy();
+    this.#onReported?.();
     this.#look?.();
     this.#onDisturbed?.();
   }

@@ -1,4 +1,4 @@
-import type { EmailId } from '../core/ids.ts';
+import { type EmailId, leastEmailIdAt } from '../core/ids.ts';
 import type { ContentStore } from '../core/ports/content.ts';
 import { replaceContent } from './sqlite-content.ts';
 import type { SqliteStore } from './sqlite-store.ts';
@@ -41,14 +41,11 @@ function* readParts(store: SqliteStore, id: EmailId, parts: number): Generator<U
 function purgeSome(store: SqliteStore, createdBefore: number): number {
   const ids = store
     .statement(
-      `SELECT id FROM email WHERE has_content = 1 AND created_at < ? AND NOT EXISTS
-         (SELECT 1 FROM delivery WHERE email_id = email.id AND state <> 'ended')
-       ORDER BY created_at LIMIT ?`,
+      `SELECT DISTINCT email_id AS id FROM content WHERE email_id < ? AND NOT EXISTS
+         (SELECT 1 FROM delivery WHERE delivery.email_id = content.email_id AND state <> 'ended')
+       ORDER BY email_id LIMIT ?`,
     )
-    .all(createdBefore, emailsPerPurge) as { id: EmailId }[];
-  for (const { id } of ids) {
-    store.statement('DELETE FROM content WHERE email_id = ?').run(id);
-    store.statement('UPDATE email SET has_content = 0 WHERE id = ?').run(id);
-  }
+    .all(leastEmailIdAt(Math.max(0, createdBefore)), emailsPerPurge) as { id: EmailId }[];
+  for (const { id } of ids) store.statement('DELETE FROM content WHERE email_id = ?').run(id);
   return ids.length;
 }

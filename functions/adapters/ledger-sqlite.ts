@@ -1,6 +1,6 @@
 import { claimed } from '../core/claim.ts';
 import type { Delivery, Email } from '../core/email.ts';
-import type { DeliveryId } from '../core/ids.ts';
+import { type DeliveryId, partsOfDeliveryId } from '../core/ids.ts';
 import type { Claim, Ledger } from '../core/ports/ledger.ts';
 import { deliveryColumns, deliveryOf, type DeliveryRow, emailOf } from './sqlite-records.ts';
 import type { SqliteStore } from './sqlite-store.ts';
@@ -16,7 +16,7 @@ export function createSqliteLedger(store: SqliteStore): Ledger {
       const rows = store
         .statement(
           `SELECT ${deliveryColumns}, record FROM delivery JOIN email ON email.id = email_id
-           WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, delivery.rowid LIMIT ?`,
+           WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, email_id, position LIMIT ?`,
         )
         .all(now, limit) as JoinedRow[];
       return rows.map(joined);
@@ -28,7 +28,7 @@ export function createSqliteLedger(store: SqliteStore): Ledger {
       if (found === undefined) return null;
       const email = emailOf(found.record);
       const rows = store
-        .statement(`SELECT ${deliveryColumns} FROM delivery WHERE email_id = ? ORDER BY rowid`)
+        .statement(`SELECT ${deliveryColumns} FROM delivery WHERE email_id = ? ORDER BY position`)
         .all(id) as DeliveryRow[];
       return { email, deliveries: rows.map((row) => deliveryOf(row, email)) };
     },
@@ -53,11 +53,13 @@ export function recoverAbandoned(store: SqliteStore, now: number): Promise<numbe
 }
 
 function claim(store: SqliteStore, id: DeliveryId, now: number, leaseUntil: number): Claim {
+  const { emailId, index } = partsOfDeliveryId(id);
   const row = store
     .statement(
-      `SELECT ${deliveryColumns}, record FROM delivery JOIN email ON email.id = email_id WHERE delivery.id = ?`,
+      `SELECT ${deliveryColumns}, record FROM delivery JOIN email ON email.id = email_id
+       WHERE email_id = ? AND position = ?`,
     )
-    .get(id) as JoinedRow | undefined;
+    .get(emailId, index) as JoinedRow | undefined;
   if (row === undefined) return { kind: 'lost', why: 'missing' };
   const { email, delivery } = joined(row);
   const decision = claimed(delivery, now, leaseUntil);
@@ -67,13 +69,14 @@ function claim(store: SqliteStore, id: DeliveryId, now: number, leaseUntil: numb
 }
 
 function replace(store: SqliteStore, next: Delivery): boolean {
-  const { id, state, version, attempt, claimedAt, dueAt } = next;
+  const { state, version, attempt, claimedAt, dueAt } = next;
+  const { emailId, index } = partsOfDeliveryId(next.id);
   const { changes } = store
     .statement(
       `UPDATE delivery SET state = ?, version = ?, attempt = ?, claimed_at = ?, due_at = ?, recipients = ?
-       WHERE id = ? AND version = ?`,
+       WHERE email_id = ? AND position = ? AND version = ?`,
     )
-    .run(state, version, attempt, claimedAt, dueAt, JSON.stringify(next.recipients), id, version - 1);
+    .run(state, version, attempt, claimedAt, dueAt, JSON.stringify(next.recipients), emailId, index, version - 1);
   return changes === 1;
 }
 

@@ -1,9 +1,10 @@
 import type { Delivery, Email, Recipient } from '../core/email.ts';
+import { deliveryIdOf, partsOfDeliveryId } from '../core/ids.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 /** A row of `delivery`, and the record of its email where the two were joined. */
 export type DeliveryRow = {
-  readonly id: Delivery['id'];
+  readonly position: number;
   readonly domain: string;
   readonly state: Delivery['state'];
   readonly version: number;
@@ -14,7 +15,7 @@ export type DeliveryRow = {
 };
 
 /** The columns of a `DeliveryRow`, for a SELECT. */
-export const deliveryColumns = 'delivery.id, domain, state, version, attempt, claimed_at, due_at, recipients';
+export const deliveryColumns = 'position, domain, state, version, attempt, claimed_at, due_at, recipients';
 
 /** The email as `insertEmail` has written it. */
 export function emailOf(record: string): Email {
@@ -24,7 +25,7 @@ export function emailOf(record: string): Email {
 /** The delivery of a row, with what it shares with its email. */
 export function deliveryOf(row: DeliveryRow, email: Email): Delivery {
   return {
-    id: row.id,
+    id: deliveryIdOf(email.id, row.position),
     emailId: email.id,
     projectId: email.projectId,
     domain: row.domain,
@@ -37,17 +38,18 @@ export function deliveryOf(row: DeliveryRow, email: Email): Delivery {
   };
 }
 
-/** Writes an email and its deliveries, inside a `write` that also writes its content; the order of the deliveries is kept. */
+/** Writes an email and its deliveries inside a `write`; the order of the deliveries is kept. */
 export function insertEmail(store: SqliteStore, email: Email, deliveries: readonly Delivery[]): void {
   store
-    .statement('INSERT INTO email (id, project_id, created_at, has_content, record) VALUES (?, ?, ?, 1, ?)')
-    .run(email.id, email.projectId, email.createdAt, JSON.stringify(email));
+    .statement('INSERT INTO email (id, project_id, record) VALUES (?, ?, ?)')
+    .run(email.id, email.projectId, JSON.stringify(email));
   const insert = store.statement(
-    `INSERT INTO delivery (id, email_id, domain, state, version, attempt, claimed_at, due_at, recipients)
+    `INSERT INTO delivery (email_id, position, domain, state, version, attempt, claimed_at, due_at, recipients)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   for (const delivery of deliveries) {
-    const { id, emailId, domain, state, version, attempt, claimedAt, dueAt } = delivery;
-    insert.run(id, emailId, domain, state, version, attempt, claimedAt, dueAt, JSON.stringify(delivery.recipients));
+    const { domain, state, version, attempt, claimedAt, dueAt } = delivery;
+    const { emailId, index } = partsOfDeliveryId(delivery.id);
+    insert.run(emailId, index, domain, state, version, attempt, claimedAt, dueAt, JSON.stringify(delivery.recipients));
   }
 }

@@ -15,7 +15,12 @@ const idPattern = /^em_[0-9a-hjkmnp-tv-z]{36}$/;
  * millisecond they were made in, and none can be guessed from another.
  */
 export function newEmailId(nowMs: number, random: Random): EmailId {
-  return `em_${timeSortable(nowMs, random)}` as EmailId;
+  return `em_${timeSortable(nowMs, random.bytes(randomBytes))}` as EmailId;
+}
+
+/** The id that sorts before those of all emails made at `nowMs` or later. */
+export function leastEmailIdAt(nowMs: number): EmailId {
+  return `em_${timeSortable(nowMs, new Uint8Array(randomBytes))}` as EmailId;
 }
 
 /** Reads an email id from outside; anything else is `null`. */
@@ -28,10 +33,16 @@ export function deliveryIdOf(emailId: EmailId, index: number): DeliveryId {
   return `${emailId}.${index}` as DeliveryId;
 }
 
-function timeSortable(nowMs: number, random: Random): string {
+/** What `deliveryIdOf` was given. */
+export function partsOfDeliveryId(id: DeliveryId): { readonly emailId: EmailId; readonly index: number } {
+  const dot = id.lastIndexOf('.');
+  return { emailId: id.slice(0, dot) as EmailId, index: Number(id.slice(dot + 1)) };
+}
+
+function timeSortable(nowMs: number, randomness: Uint8Array): string {
   const bytes = Buffer.alloc(timeBytes + randomBytes);
   bytes.writeUIntBE(nowMs, 0, timeBytes);
-  bytes.set(random.bytes(randomBytes), timeBytes);
+  bytes.set(randomness, timeBytes);
   let text = '';
   let bits = 0;
   // 176 bits are 35 characters and one bit, which goes first so that the text sorts as the bytes do.

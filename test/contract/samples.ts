@@ -17,7 +17,7 @@ export function admissionOf(
   } = {},
 ): Admission {
   const content = changes.content ?? Buffer.from('Subject: hello\r\n\r\nHello.\r\n');
-  const id = newEmailId(now, systemRandom);
+  const id = newEmailId(changes.email?.createdAt ?? now, systemRandom);
   const email: Email = { ...emailOf(id, content.length), ...changes.email };
   const deliveries = domains.map((domain, index): Delivery => ({
     id: deliveryIdOf(email.id, index),

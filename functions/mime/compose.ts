@@ -6,9 +6,13 @@ import type { Random } from '../core/ports/random.ts';
 import { asBuffer, factsOf, lineFault } from './content-facts.ts';
 import { fieldsOfDraft } from './header-fields.ts';
 import { safeFilename } from './safe-filename.ts';
+import { serialized } from './serialize.ts';
 
 /** RFC 2046 §5.1.1 leaves 70 characters; 128 bits cannot be guessed by whoever writes the text. */
 const boundaryBytes = 16;
+
+/** Encoding this much takes a few milliseconds; more is streamed, so that other requests get their turn. */
+const atOnceBytes = 256 * 1024;
 
 const mediaType = /^(?!multipart\/|message\/)[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:[ \t]*;[ -~]*)?$/i;
 
@@ -20,14 +24,26 @@ const mediaType = /^(?!multipart\/|message\/)[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:[ \t
 export function createComposer(random: Random): Composer {
   return {
     async compose(draft, messageId, dateMs) {
-      const fields = fieldsOfDraft(draft).map(({ text }) => `${text}\r\n`);
+      const fields = Buffer.from(
+        fieldsOfDraft(draft)
+          .map(({ text }) => `${text}\r\n`)
+          .join(''),
+      );
       const tree = new MailComposer(optionsOf(draft, messageId, dateMs, random)).compile();
-      const bytes = await collected(Buffer.from(fields.join('')), tree.createReadStream());
+      const bytes =
+        sizeOf(draft) <= atOnceBytes
+          ? Buffer.concat([fields, serialized(tree)])
+          : await collected(fields, tree.createReadStream());
       const fault = lineFault(bytes);
       if (fault !== null) throw new Error(`The composed message has a ${fault}.`);
       return { bytes, facts: factsOf(bytes) };
     },
   };
+}
+
+function sizeOf({ text, html, attachments }: Draft): number {
+  const texts = (text?.length ?? 0) + (html?.length ?? 0);
+  return attachments.reduce((sum, { content }) => sum + content.length, texts);
 }
 
 function optionsOf(draft: Draft, messageId: string, dateMs: number, random: Random) {

@@ -70,10 +70,12 @@ const poster = async (): Promise<void> => {
   }
 };
 await Promise.all(Array.from({ length: 8 }, poster));
+const acceptedMb = postern.peakMemoryMb();
 for (let waited = 0; inFlight < emails && waited < 120; waited++) await sleep(500);
 await sleep(2_000);
 
 console.log(row('', 'idle', 'MB', idleMb.toFixed(0)));
+console.log(row('', 'all accepted', 'peak MB', acceptedMb.toFixed(0)));
 console.log(row('', `${inFlight} × 10 MB in flight`, 'peak MB', postern.peakMemoryMb().toFixed(0)));
 release();
 receiver.close();

@@ -84,7 +84,7 @@ export function readConfig(environment: Environment, platform: 'embedded' | 'aws
   const maxAgeMs = readDuration(environment, 'POSTERN_MAX_AGE', 5 * day);
   return {
     listen: {
-      host: valueOf(environment, 'POSTERN_HOST') ?? '127.0.0.1',
+      host: readListenHost(environment),
       port: readInteger(environment, 'POSTERN_PORT', 8080, [0, 65_535]),
     },
     dataDir: valueOf(environment, 'POSTERN_DATA_DIR') ?? '.postern',
@@ -124,6 +124,16 @@ function readPrintable(environment: Environment, name: string, least: number): s
   return value.length >= least && /^[\x20-\x7e]+$/.test(value)
     ? value
     : refuse(name, null, `${least} or more printable ASCII characters`);
+}
+
+function readListenHost(environment: Environment): string {
+  const value = valueOf(environment, 'POSTERN_HOST');
+  if (value === null) return '127.0.0.1';
+  // A name that ends in a number is an address gone wrong.
+  const accepted = isIP(value) !== 0 || (isHostname(value) && !/(?:^|\.)\d+$/.test(value));
+  return accepted
+    ? value
+    : refuse('POSTERN_HOST', value, 'an address or name of this machine, such as 127.0.0.1 or ::');
 }
 
 // RFC 5321 §4.1.4 wants a resolvable name or an address literal; only the form can be checked here.

@@ -244,3 +244,26 @@ describe('a duration', () => {
     expect(parseDuration(text)).toBeNull();
   });
 });
+
+describe('what the start refuses', () => {
+  it.each(['no such host', 'http://x', '127.0.0.1:80', '999.1.1.1'])('names POSTERN_HOST for %s', (value) => {
+    expect(refusalOf({ POSTERN_HOST: value })).toMatch(/^POSTERN_HOST is ".+", expected /);
+  });
+
+  it.each(['::1', 'localhost', '0.0.0.0', 'api.internal'])('lets the API listen at %s', (value) => {
+    expect(readConfig({ POSTERN_HOST: value }).listen.host).toBe(value);
+  });
+
+  it.each([
+    'smtp://user:CANARYhost:587',
+    'smtp://host?auth=plain&password=CANARY',
+    'smtp://user:secret@host?tls=none&auth=CANARY',
+    'smtp://user:CANARY@host:0',
+    'user:CANARY@host:25',
+    'smtp:user:CANARY',
+  ])('shows no secret of %s, wherever it stands', (url) => {
+    const refusal = refusalOf({ POSTERN_ROUTE: 'smarthost', POSTERN_SMARTHOST_URL: url });
+    expect(refusal).toContain('POSTERN_SMARTHOST_URL');
+    expect(refusal).not.toContain('CANARY');
+  });
+});

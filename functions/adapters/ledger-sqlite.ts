@@ -1,6 +1,7 @@
 import { claimed } from '../core/claim.ts';
 import type { Delivery, Email } from '../core/email.ts';
-import { type DeliveryId, partsOfDeliveryId } from '../core/ids.ts';
+import { partsOfDeliveryId } from '../core/delivery-id.ts';
+import type { DeliveryId } from '../core/ids.ts';
 import type { Claim, Ledger } from '../core/ports/ledger.ts';
 import { deliveryColumns, deliveryOf, type DeliveryRow, emailOf } from './sqlite-records.ts';
 import type { SqliteStore } from './sqlite-store.ts';

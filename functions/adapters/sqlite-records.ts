@@ -1,5 +1,5 @@
 import type { Delivery, Email, Recipient } from '../core/email.ts';
-import { deliveryIdOf, partsOfDeliveryId } from '../core/ids.ts';
+import { deliveryIdOf, partsOfDeliveryId } from '../core/delivery-id.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 /** A row of `delivery`, and the record of its email where the two were joined. */

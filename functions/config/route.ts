@@ -42,9 +42,11 @@ function readSmarthost(url: string | null): SmarthostSettings {
   return read.ok ? read.smarthost : refuse(urlName, withoutPassword(url), read.accepted);
 }
 
-// Everything between the scheme and the last @ may be part of a password that was not encoded as it should be.
+// A password may hide anywhere in a URL that is not as it should be: shown are the scheme, and a host that is plainly one.
 function withoutPassword(url: string): string {
   const at = url.lastIndexOf('@');
   const scheme = /^[a-z]+:\/\//i.exec(url)?.[0] ?? '';
-  return at === -1 ? url : `${scheme}***${url.slice(at)}`;
+  const rest = url.slice(at === -1 ? scheme.length : at + 1);
+  const host = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?(?=[/?#]|$)/i.exec(rest)?.[0] ?? '…';
+  return `${scheme}${at === -1 ? '' : '***@'}${host}${host.length < rest.length && host !== '…' ? '…' : ''}`;
 }

@@ -29,7 +29,9 @@ const form =
 export function parseSmarthostUrl(text: string): SmarthostResult {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'smtp:' && url.protocol !== 'smtps:')) return refused(form);
-  if (url.hostname === '' || !['', '/'].includes(url.pathname) || url.hash !== '') return refused(form);
+  if (url.hostname === '' || !['', '/'].includes(url.pathname) || url.hash !== '' || url.port === '0') {
+    return refused(form);
+  }
   const strange = [...url.searchParams.keys()].find((name, index, all) => isStrange(name) || all.indexOf(name) < index);
   if (strange !== undefined) return refused('at most one each of the parameters tls and auth');
   const tls = tlsOf(url);

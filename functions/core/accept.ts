@@ -1,6 +1,7 @@
 import type { Draft, NamedMailbox } from './draft.ts';
 import type { Delivery, Email, Recipient } from './email.ts';
-import { deliveryIdOf, newEmailId, type ProjectId } from './ids.ts';
+import { deliveryIdOf } from './delivery-id.ts';
+import { newEmailId, type ProjectId } from './ids.ts';
 import { limits } from './limits.ts';
 import { addressOf } from './mailbox.ts';
 import type { Admissions, IdempotentRequest, KeptAnswer } from './ports/admissions.ts';

@@ -33,9 +33,9 @@ export const limits = {
   /** SMTP sessions opened in one attempt. */
   sessionsPerAttempt: 2,
   /** Request bodies in memory at one time, together: parsing and composing one takes several times its size. */
-  requestBytesInFlight: 32 * KiB * KiB,
+  requestBytesInFlight: 16 * KiB * KiB,
   /** Content is stored and read in pieces of this size, so that a large message is never whole in memory. */
-  contentChunkBytes: 256 * KiB,
+  contentChunkBytes: 64 * KiB,
   /** Retrying a greylisted recipient sooner gains nothing (RFC 6647 §5 and common defaults of the milters). */
   greylistDelayMs: 5 * minute,
   /** After the lease of an attempt nobody may still be working on it: the session limit plus this margin. */

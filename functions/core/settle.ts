@@ -94,7 +94,8 @@ function bounceOf(outcome: Extract<Outcome, { kind: 'bounced' }>, verdict: Verdi
     rule: verdict.rule,
     smtpCode: evidence.reply?.code ?? null,
     enhancedCode: evidence.reply?.enhancedCode ?? null,
-    diagnostic: evidence.reply?.text ?? evidence.error?.detail ?? '',
+    // A reply may be three digits and nothing else (RFC 5321 §4.2).
+    diagnostic: evidence.reply?.text || evidence.error?.detail || String(evidence.reply?.code ?? ''),
     remoteMta: evidence.host,
     source: outcome.source,
   };

@@ -6,7 +6,7 @@ import type { AppEnv } from './ports.ts';
 import { problem } from './problem.ts';
 import { requestLimits } from './request-limits.ts';
 
-const keyParameters = ['api_key', 'apikey', 'api-key', 'key', 'access_token', 'authorization'];
+const keyParameters = ['api_key', 'apikey', 'api-key', 'key', 'access_token', 'token', 'authorization'];
 
 /**
  * Lets a request through with its principal if it carries a known key as a bearer token (RFC 6750 §2.1). A key in the URL is
@@ -14,7 +14,10 @@ const keyParameters = ['api_key', 'apikey', 'api-key', 'key', 'access_token', 'a
  */
 export function authenticate(keys: Keys): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    if (c.req.raw.url.includes('?') && keyParameters.some((name) => c.req.query(name) !== undefined)) {
+    if (
+      c.req.raw.url.includes('?') &&
+      Object.keys(c.req.query()).some((name) => keyParameters.includes(name.toLowerCase()))
+    ) {
       return unauthorized(
         c,
         'An API key in the URL is refused: send it in the Authorization header, and replace the key that was in the URL.',

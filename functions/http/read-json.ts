@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 
 import type { Context, MiddlewareHandler } from 'hono';
 
+import { largeBuffer } from '../core/large-buffer.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { jsonPointer } from './json-pointer.ts';
 import { pathOfLoneSurrogate } from './plain-text.ts';
@@ -13,6 +14,9 @@ type Body =
   | { readonly kind: 'read'; readonly bytes: Buffer }
   | { readonly kind: 'too_large' }
   | { readonly kind: 'incomplete' };
+
+/** A body declared to be no larger than this is read the short way, at the price of a second copy. */
+const readAtOnceBytes = 256 * 1024;
 
 // UTF-8 itself carries no surrogates, so only an escape can have brought one.
 const surrogateEscape = /\\u[dD][89a-fA-F]/;
@@ -31,15 +35,8 @@ export function readJson(maxBytes: number, budget: ByteBudget): MiddlewareHandle
     if (declared !== null && declared > maxBytes) return tooLarge(c, maxBytes);
     const release = await budget.take(declared ?? maxBytes);
     try {
-      const body = await readBody(c, declared, maxBytes);
-      if (body.kind === 'too_large') return tooLarge(c, maxBytes);
-      if (body.kind === 'incomplete') return problem(c, 'body_incomplete', 'The body ended before it was complete.');
-      if (!isUtf8(body.bytes)) return problem(c, 'invalid_json', 'The body is not valid UTF-8.');
-      const text = body.bytes.toString('utf8');
-      const parsed = parseStrictJson(text);
-      if (!parsed.ok) return problem(c, 'invalid_json', parsed.why);
-      const lone = surrogateEscape.test(text) ? pathOfLoneSurrogate(parsed.value) : null;
-      if (lone !== null) return validationProblem(c, [loneSurrogate(lone)]);
+      const parsed = await parsedBody(c, declared, maxBytes);
+      if (parsed instanceof Response) return parsed;
       c.set('body', parsed.value);
       // The validator of the route asks for the JSON; it must get this one, not parse the text a second time.
       c.req.json = <Value>() => Promise.resolve(parsed.value as Value);
@@ -48,6 +45,23 @@ export function readJson(maxBytes: number, budget: ByteBudget): MiddlewareHandle
       release();
     }
   };
+}
+
+// A function of its own, so that neither the bytes nor the text of a large body outlive it.
+async function parsedBody(
+  c: Context<AppEnv>,
+  declared: number | null,
+  maxBytes: number,
+): Promise<{ readonly value: unknown } | Response> {
+  const body = await readBody(c, declared, maxBytes);
+  if (body.kind === 'too_large') return tooLarge(c, maxBytes);
+  if (body.kind === 'incomplete') return problem(c, 'body_incomplete', 'The body ended before it was complete.');
+  if (!isUtf8(body.bytes)) return problem(c, 'invalid_json', 'The body is not valid UTF-8.');
+  const text = body.bytes.toString('utf8');
+  const parsed = parseStrictJson(text);
+  if (!parsed.ok) return problem(c, 'invalid_json', parsed.why);
+  const lone = surrogateEscape.test(text) ? pathOfLoneSurrogate(parsed.value) : null;
+  return lone === null ? { value: parsed.value } : validationProblem(c, [loneSurrogate(lone)]);
 }
 
 function loneSurrogate(path: readonly PropertyKey[]): FieldError {
@@ -79,22 +93,25 @@ function declaredLength(c: Context<AppEnv>): number | null {
 async function readBody(c: Context<AppEnv>, declared: number | null, maxBytes: number): Promise<Body> {
   try {
     const bytes =
-      declared === null ? await readCounted(c.req.raw.body, maxBytes) : Buffer.from(await c.req.raw.arrayBuffer());
+      declared !== null && declared <= readAtOnceBytes
+        ? Buffer.from(await c.req.raw.arrayBuffer())
+        : await readCounted(c.req.raw.body, declared ?? maxBytes);
     return bytes === null || bytes.length > maxBytes ? { kind: 'too_large' } : { kind: 'read', bytes };
   } catch {
     return { kind: 'incomplete' };
   }
 }
 
-async function readCounted(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Buffer | null> {
-  const chunks: Uint8Array[] = [];
+// Into memory that is there once: gathering the pieces and joining them would take twice as much.
+async function readCounted(body: ReadableStream<Uint8Array> | null, mostBytes: number): Promise<Buffer | null> {
+  const target = largeBuffer(mostBytes);
   let length = 0;
   for await (const chunk of body ?? []) {
+    if (length + chunk.length > mostBytes) return null;
+    target.set(chunk, length);
     length += chunk.length;
-    if (length > maxBytes) return null;
-    chunks.push(chunk);
   }
-  return Buffer.concat(chunks, length);
+  return target.subarray(0, length);
 }
 
 function tooLarge(c: Context<AppEnv>, maxBytes: number): Response {

@@ -1,6 +1,7 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 
 import type { Attachment, Draft } from '../core/draft.ts';
+import { largeBuffer } from '../core/large-buffer.ts';
 import type { Composer } from '../core/ports/composer.ts';
 import type { Random } from '../core/ports/random.ts';
 import { asBuffer, factsOf, lineFault } from './content-facts.ts';
@@ -33,7 +34,7 @@ export function createComposer(random: Random): Composer {
       const bytes =
         sizeOf(draft) <= atOnceBytes
           ? Buffer.concat([fields, serialized(tree)])
-          : await collected(fields, tree.createReadStream());
+          : await collected(fields, tree.createReadStream(), mostBytesOf(draft));
       const fault = lineFault(bytes);
       if (fault !== null) throw new Error(`The composed message has a ${fault}.`);
       return { bytes, facts: factsOf(bytes) };
@@ -76,11 +77,24 @@ function crlf(text: string): string {
   return text.replace(/\r\n?|\n/g, '\r\n');
 }
 
-function collected(head: Buffer, stream: NodeJS.ReadableStream): Promise<Buffer> {
+// Gathered in memory that is there once: to keep the pieces and join them would take twice as much.
+function collected(head: Buffer, stream: NodeJS.ReadableStream, mostBytes: number): Promise<Buffer> {
+  const target = largeBuffer(head.length + mostBytes);
+  let length = head.copy(target);
   return new Promise((resolve, reject) => {
-    const chunks = [head];
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('data', (chunk: Buffer) => {
+      if (length + chunk.length > target.length) reject(new Error('The composed message is larger than it can be.'));
+      length += chunk.copy(target, length);
+    });
     stream.on('error', reject);
-    stream.on('end', () => resolve(Buffer.concat(chunks)));
+    stream.on('end', () => resolve(target.subarray(0, length)));
   });
+}
+
+// A UTF-16 unit of text is three octets of UTF-8 at most, quoted-printable three for each of them; base64 is four for three.
+// Both break lines after 76, and every part has a header.
+function mostBytesOf({ text, html, attachments }: Draft): number {
+  const encodedText = ((text?.length ?? 0) + (html?.length ?? 0)) * 9 * 1.05;
+  const encodedFiles = attachments.reduce((sum, { content }) => sum + content.length * 3 * 1.05, 0);
+  return Math.ceil(encodedText + encodedFiles) + (attachments.length + 4) * 4_096;
 }

@@ -26,12 +26,8 @@ function contentOf(node: MimeNode): string {
   if (typeof content !== 'string' && !Buffer.isBuffer(content)) {
     throw new TypeError('The content of a part is neither text nor bytes.');
   }
-  switch (node.getTransferEncoding()) {
-    case 'quoted-printable':
-      return quotedPrintableWrapped(quotedPrintable(content));
-    case 'base64':
-      return base64Wrapped(base64Encoded(content));
-    default:
-      return Buffer.from(content).toString('latin1');
-  }
+  const encoding = node.getTransferEncoding();
+  if (encoding === 'quoted-printable') return quotedPrintableWrapped(quotedPrintable(content));
+  if (encoding === 'base64') return base64Wrapped(base64Encoded(content));
+  return Buffer.from(content).toString('latin1');
 }

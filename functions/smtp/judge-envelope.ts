@@ -1,5 +1,6 @@
+import type { Phase } from '../core/outcome.ts';
 import type { EnvelopeReplies } from './envelope-exchange.ts';
-import { classOf, type ServerReply } from './reply.ts';
+import { classOf, speaksOfAddress, type ServerReply } from './reply.ts';
 import { doubtAfter, lostAt } from './lost-verdicts.ts';
 import { acceptedBy, refusedBy, unexpectedReply } from './reply-verdicts.ts';
 import type { Verdict } from './verdict.ts';
@@ -25,6 +26,8 @@ export type EnvelopeFacts = {
   readonly handedOver: boolean;
   /** Whether the connection had carried a transaction before. */
   readonly reused: boolean;
+  /** Whether the commands left in one flight. */
+  readonly pipelined: boolean;
 };
 
 /** Pure: the replies to an envelope, and what they mean for each recipient. */
@@ -36,6 +39,9 @@ export function judgeEnvelope(heard: EnvelopeReplies, facts: EnvelopeFacts): Jud
   }
   if (mail === null) return unanswered(ended ?? silence, facts, mayBeTaken);
   if (mail.code === 421 && facts.reused) return { kind: 'stale' };
+  if (ended !== null && shifted(heard, ended, facts)) {
+    return all(facts, mayBeTaken ? doubtAfter(ended) : lostAt(phaseOf(heard, facts), ended, true));
+  }
   if (classOf(mail) !== 2) return all(facts, refusedBy('mail', mail));
   const verdicts = recipientVerdicts(heard, facts);
   const open = ended ?? closingOf(heard);
@@ -43,7 +49,7 @@ export function judgeEnvelope(heard: EnvelopeReplies, facts: EnvelopeFacts): Jud
     return { kind: 'settled', verdicts: verdicts.map((verdict) => verdict ?? cutOff(heard, open, facts)) };
   if (!verdicts.includes(null)) return { kind: 'settled', verdicts: verdicts.filter((verdict) => verdict !== null) };
   if (heard.last === null || heard.last.code === 354) return { kind: 'content', verdicts };
-  const last = facts.whole ? contentVerdict(heard.last) : dataVerdict(heard.last);
+  const last = facts.whole ? flightVerdict(heard.last) : dataVerdict(heard.last);
   return { kind: 'settled', verdicts: verdicts.map((verdict) => verdict ?? last) };
 }
 
@@ -52,6 +58,10 @@ export function contentVerdict(reply: ServerReply): Verdict {
   const digit = classOf(reply);
   if (digit === 3) return doubtAfter(reply);
   return digit === 2 ? acceptedBy(reply) : refusedBy('dot', reply);
+}
+
+function flightVerdict(reply: ServerReply): Verdict {
+  return speaksOfAddress(reply) ? doubtAfter(reply) : contentVerdict(reply);
 }
 
 const silence: Ended = { kind: 'ended', why: 'closed', detail: 'The server did not answer.' };
@@ -65,6 +75,15 @@ function unanswered(ended: Ended, facts: EnvelopeFacts, mayBeTaken: boolean): Ju
   if (mayBeTaken) return all(facts, doubtAfter(ended));
   const gone = ended.why === 'closed' || ended.why === 'reset';
   return gone && facts.reused ? { kind: 'stale' } : all(facts, lostAt('mail', ended, true));
+}
+
+/**
+ * Whether the replies to one flight may belong to other commands than their own: one is missing, and it may be any of them,
+ * so that no refusal can be pinned on anybody. A server that closes, or said with 421 that it would, stopped answering there.
+ */
+function shifted(heard: EnvelopeReplies, ended: Ended, facts: EnvelopeFacts): boolean {
+  const missing = ended.why === 'timeout' || ended.why === 'malformed';
+  return facts.pipelined && missing && !heard.rcpt.some((reply) => reply.code === 421);
 }
 
 /** By their own replies; `null` for those accepted or not answered. */
@@ -91,8 +110,13 @@ function cutOff(heard: EnvelopeReplies, by: Ended | ServerReply, facts: Envelope
   if (closing !== undefined) return refusedBy('rcpt', closing);
   if (by.kind === 'reply') return refusedBy('rcpt', by);
   if (facts.whole && facts.handedOver) return doubtAfter(by);
-  const missing = heard.rcpt.length < facts.recipients;
-  return lostAt(missing ? 'rcpt' : facts.whole ? 'body' : 'data', by, true);
+  return lostAt(phaseOf(heard, facts), by, true);
+}
+
+function phaseOf({ mail, rcpt }: EnvelopeReplies, facts: EnvelopeFacts): Phase {
+  if (mail === null || classOf(mail) !== 2) return 'mail';
+  if (rcpt.length < facts.recipients) return 'rcpt';
+  return facts.whole ? 'body' : 'data';
 }
 
 function dataVerdict(reply: ServerReply): Verdict {

@@ -97,7 +97,8 @@ async function handshake(wire: Wire, opening: Opening): Promise<Step<TlsEvidence
   if (started.kind === 'ended') return failed(unopened('starttls', started), target.tls !== 'implicit');
   if (started.kind === 'unusable') return withoutTlsHere(opening, started.detail);
   const verified = started.verified === true;
-  if (!verified && target.tls !== 'opportunistic') {
+  // Whoever has no trusted certificate gets no login either, however relaxed the policy.
+  if (!verified && (target.tls !== 'opportunistic' || target.credentials !== null)) {
     return untrusted(opening, `The certificate is not trusted: ${started.verified}.`);
   }
   return done({ protocol: started.protocol, cipher: started.cipher, verified, policy: target.tls });

@@ -13,6 +13,14 @@ export function classOf(reply: ServerReply): 2 | 3 | 4 | 5 {
 }
 
 /**
+ * Whether a 2yz speaks of an address (RFC 3463 §3.2) and so was meant for MAIL or RCPT. Where the final reply is awaited, it
+ * shows that an earlier reply was one too many and the true final one is yet to come.
+ */
+export function speaksOfAddress(reply: ServerReply): boolean {
+  return /^2\.1\.\d/.test(reply.lines[0] ?? '');
+}
+
+/**
  * The reply in the form that is kept: text as it came after the basic code, lines joined by a space, control and format
  * characters escaped, at most `limits.storedReplyOctets`. An enhanced code of another class than the basic code's is not
  * reported as one (RFC 3463 §2: the class repeats the first digit).

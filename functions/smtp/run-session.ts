@@ -4,7 +4,7 @@ import { formFor, needsUtf8, sizeRefusal, utf8Refusal } from './envelope-rules.t
 import type { RecipientVerdict } from './judge-envelope.ts';
 import type { ContentIn } from './ordered-content.ts';
 import type { ContentRules } from './send-content.ts';
-import type { Session } from './session.ts';
+import { belowCap, type Session } from './session.ts';
 import type { SmtpSettings } from './settings.ts';
 import { transact, type Transaction } from './transaction.ts';
 import type { Verdict } from './verdict.ts';
@@ -36,7 +36,7 @@ export async function runSession(
     settled.set(index, refusal);
     open.delete(index);
   }
-  while (open.size > 0 && !session.spent) {
+  while (open.size > 0 && !session.spent && belowCap(session, work.settings.maxMessagesPerConnection)) {
     const batch = [...open].slice(0, session.capabilities.maxRecipients ?? open.size);
     const result = await transact(session, transactionFor(session, order, content, batch), rulesFor(session, work));
     if (result.kind === 'stale') {

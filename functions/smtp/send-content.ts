@@ -83,7 +83,7 @@ async function heldBack(wire: Wire, rules: ContentRules): Promise<Ended | null> 
 
 function lackOfTime(rules: ContentRules): Ended | null {
   if (hasTimeForFinalReply(rules.attempt, rules.timeouts.dotMs)) return null;
-  return { kind: 'ended', why: 'interrupted', detail: 'There was too little time left to await the final reply.' };
+  return { kind: 'ended', why: 'timeout', detail: 'There was too little time left to await the final reply.' };
 }
 
 async function sendLast(

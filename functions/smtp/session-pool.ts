@@ -6,7 +6,7 @@ import { bounds } from './bounds.ts';
 import { connectSession } from './connect-session.ts';
 import { Pool } from './pool.ts';
 import { politelyClosed } from './quit.ts';
-import type { Session } from './session.ts';
+import { belowCap, type Session } from './session.ts';
 import type { SmtpSettings } from './settings.ts';
 import { deferredBy, type Verdict } from './verdict.ts';
 import type { AttemptBounds } from './wire.ts';
@@ -92,9 +92,8 @@ export class SessionPool {
   }
 
   #fit(session: Session): boolean {
-    const most = session.capabilities.maxTransactions ?? Infinity;
-    const cap = Math.min(this.#settings.maxMessagesPerConnection, most);
-    return session.wire.ended === null && !session.spent && session.transactions < cap;
+    const sound = session.wire.ended === null && !session.spent;
+    return sound && belowCap(session, this.#settings.maxMessagesPerConnection);
   }
 
   #dropIdle(key: string, session: Session): void {

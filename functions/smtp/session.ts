@@ -18,3 +18,8 @@ export type Session = {
   /** The server said it would close, or something is left unsaid: not for another transaction. */
   spent: boolean;
 };
+
+/** Whether another transaction may begin on it by our cap and the server's (RFC 9422 §4.1), whatever else is amiss. */
+export function belowCap(session: Session, maxMessages: number): boolean {
+  return session.transactions < Math.min(maxMessages, session.capabilities.maxTransactions ?? Infinity);
+}

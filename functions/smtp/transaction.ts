@@ -5,14 +5,14 @@ import { bounds } from './bounds.ts';
 import { exchangeEnvelope, type EnvelopeCommands, type EnvelopeReplies } from './envelope-exchange.ts';
 import { contentVerdict, judgeEnvelope, type RecipientVerdict } from './judge-envelope.ts';
 import { mailCommand, rcptCommand, type MailParameters } from './mail-commands.ts';
-import { classOf } from './reply.ts';
+import { classOf, speaksOfAddress } from './reply.ts';
 import { lastChunk, sendChunks, sendData, type ContentAnswer, type ContentRules } from './send-content.ts';
 import type { Session } from './session.ts';
 import { hasTimeForContent } from './time-budget.ts';
 import { doubtAfter, lostAt } from './lost-verdicts.ts';
 import { refusedBy } from './reply-verdicts.ts';
 import { deferredBy, type Verdict } from './verdict.ts';
-import type { Ended } from './wire.ts';
+import type { Answer, Ended } from './wire.ts';
 
 export type Transaction = {
   readonly sender: Mailbox | null;
@@ -50,7 +50,9 @@ export async function transact(
   if (whole !== null) wire.commit();
   const heard = await exchangeEnvelope(wire, commands, capabilities.pipelining, rules.timeouts);
   noteEnvelope(session, heard);
-  const facts = { recipients: recipients.length, whole: whole !== null, handedOver: wire.handedOver, reused };
+  const { handedOver } = wire;
+  const { pipelining: pipelined } = capabilities;
+  const facts = { recipients: recipients.length, whole: whole !== null, handedOver, reused, pipelined };
   const judged = judgeEnvelope(heard, facts);
   if (judged.kind !== 'content') {
     await endUnopened(session, heard, rules);
@@ -80,7 +82,7 @@ function commandsOf(session: Session, transaction: Transaction, whole: readonly 
 function noteEnvelope(session: Session, { mail, rcpt, last, ended }: EnvelopeReplies): void {
   session.spokeAt = performance.now();
   const closing = mail?.code === 421 || last?.code === 421 || rcpt.some((reply) => reply.code === 421);
-  session.spent ||= ended !== null || closing;
+  session.spent ||= ended !== null || closing || (last !== null && speaksOfAddress(last));
   // After MAIL a server holds a transaction until content was taken; after a refused BDAT its state is open (RFC 3030 §2).
   session.needsReset = mail !== null && classOf(mail) === 2 && (last === null || classOf(last) !== 2);
 }
@@ -111,9 +113,14 @@ async function contentResult(session: Session, content: Content, rules: ContentR
   const { answer, complete } = result;
   session.spokeAt = performance.now();
   session.needsReset = capabilities.chunking && (answer.kind === 'ended' || classOf(answer) !== 2);
-  if (capabilities.chunking && complete && answer.kind === 'reply' && classOf(answer) === 2) session.chunkedMessages++;
+  if (capabilities.chunking && complete && isPlainAcceptance(answer)) session.chunkedMessages++;
   session.spent ||= answer.kind === 'ended' || answer.code === 421 || !complete || wire.ended !== null;
   return verdictOn(result);
+}
+
+// A server that says of the content what others say of an address cannot be told apart from one that says too much.
+function isPlainAcceptance(answer: Answer): boolean {
+  return answer.kind === 'reply' && classOf(answer) === 2 && !speaksOfAddress(answer);
 }
 
 function verdictOn({ answer, complete }: ContentAnswer): Verdict {
@@ -138,6 +145,6 @@ function outOfTime(recipients: number): TransactionResult {
     code: 'too_little_time',
     detail: 'There was too little time left to send the message and await its reply.',
   };
-  const verdict = deferredBy('data', 'interrupted', error, false);
+  const verdict = deferredBy('data', 'host', error, false);
   return { kind: 'settled', verdicts: Array.from({ length: recipients }, () => verdict) };
 }

@@ -46,8 +46,8 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
     const { generated } = await parts.keys.ensureBootstrapKey(config.apiKey);
     const recovered = await parts.recover();
     if (recovered > 0) log.warn('attempts_abandoned', { count: recovered });
-    const server = await listen(config, parts, log);
     const wired = wireTransport(config, ambient);
+    const server = await listen(config, parts, log);
     const ports = {
       ...ambient,
       ...parts,

@@ -139,7 +139,7 @@ class Run {
   async due(limit: number): Promise<Answers> {
     const expected = this.deliveries
       .filter(({ dueAt }) => dueAt !== null && dueAt <= this.time)
-      .toSorted((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0))
+      .toSorted((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0) || (a.id < b.id ? -1 : 1))
       .slice(0, limit);
     return { actual: (await this.ledger.due(this.time, limit)).map(({ delivery }) => delivery), expected };
   }

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Delivery } from '../../functions/core/email.ts';
 import { endDelivery } from '../../functions/core/end-delivery.ts';
-import { type DeliveryId, deliveryIdOf, type ProjectId } from '../../functions/core/ids.ts';
+import { deliveryIdOf } from '../../functions/core/delivery-id.ts';
+import type { DeliveryId, ProjectId } from '../../functions/core/ids.ts';
 import type { Admissions } from '../../functions/core/ports/admissions.ts';
 import type { Ledger } from '../../functions/core/ports/ledger.ts';
 import { admissionOf, now, project } from './samples.ts';

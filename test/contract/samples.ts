@@ -1,6 +1,7 @@
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import type { Attempt, Delivery, Email, Recipient } from '../../functions/core/email.ts';
-import { deliveryIdOf, newEmailId, type ProjectId } from '../../functions/core/ids.ts';
+import { deliveryIdOf } from '../../functions/core/delivery-id.ts';
+import { newEmailId, type ProjectId } from '../../functions/core/ids.ts';
 import { type Mailbox, parseMailbox } from '../../functions/core/mailbox.ts';
 import type { Admission } from '../../functions/core/ports/admissions.ts';
 

@@ -34,7 +34,7 @@ describe('a key', () => {
     expect(response.status).toBe(404);
   });
 
-  it.each(['api_key', 'key', 'access_token'])(
+  it.each(['api_key', 'key', 'access_token', 'token', 'API_KEY'])(
     'in the URL as %s is refused, even beside a good header',
     async (name) => {
       const response = await api.request('GET', `/v1/emails/em_1?${name}=${api.key}`);

@@ -27,9 +27,15 @@ const facts = fc.record({
   whole: fc.constant(true),
   handedOver: fc.boolean(),
   reused: fc.boolean(),
+  pipelined: fc.constant(true),
 });
 
-type Facts = { recipients: number; whole: boolean; handedOver: boolean; reused: boolean };
+type Facts = Parameters<typeof judgeEnvelope>[1];
+
+function mayBeShifted({ rcpt, ended: end }: EnvelopeReplies): boolean {
+  const stopped = rcpt.some(({ code }) => code === 421);
+  return end?.why === 'surplus' || (!stopped && (end?.why === 'timeout' || end?.why === 'malformed'));
+}
 
 /** What may never be said of a flight, whatever was heard. */
 function falsehoods(heard: EnvelopeReplies, known: Facts): string[] {
@@ -47,7 +53,7 @@ function falsehoods(heard: EnvelopeReplies, known: Facts): string[] {
       case 'in_doubt':
         return known.handedOver && !taken ? [] : ['in doubt without a reason'];
       case 'bounced':
-        return heard.ended?.why === 'surplus' ? ['bounced by a reply that may belong to something else'] : [];
+        return mayBeShifted(heard) ? ['bounced by a reply that may belong to something else'] : [];
       case 'deferred':
         return verdict.tryNextHost && known.handedOver && heard.mail?.code !== 421 ? ['offered twice'] : [];
       case 'again':
@@ -63,4 +69,14 @@ test('one flight is never judged for more, or for less, than was heard', () => {
     }),
     { numRuns: 3000 },
   );
+});
+
+test('a final reply that speaks of an address shows that an earlier one was too many (R10)', () => {
+  const says = (text: string): ServerReply => ({ kind: 'reply', code: 250, lines: [text] });
+  const heard = { mail: says('2.1.0 ok'), rcpt: [says('2.1.0 again')], ended: null };
+  const known = { recipients: 1, whole: true, handedOver: true, reused: true, pipelined: true };
+  const shifted = judgeEnvelope({ ...heard, last: says('2.1.5 recipient ok') }, known);
+  const honest = judgeEnvelope({ ...heard, last: says('2.0.0 queued') }, known);
+  expect(shifted).toMatchObject({ kind: 'settled', verdicts: [{ kind: 'in_doubt' }] });
+  expect(honest).toMatchObject({ kind: 'settled', verdicts: [{ kind: 'accepted' }] });
 });

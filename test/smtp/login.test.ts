@@ -88,6 +88,14 @@ describe('a login', () => {
     expect(authLine(made)).toBe('');
   });
 
+  test('is not made over TLS that is not trusted, even where TLS is optional', async () => {
+    const credentials = { user, secret, mechanism: null };
+    const script: Script = { extensions: ['STARTTLS', 'AUTH PLAIN CRAM-MD5'], certificate: 'self-signed' };
+    const made = await scene(() => script, {}, { tls: 'opportunistic', credentials });
+    expect(await outcomes(made)).toEqual(['deferred route starttls next']);
+    expect(made.server.commands.filter((line) => /^(AUTH|MAIL)/.test(line))).toEqual([]);
+  });
+
   test.each([
     ['535 5.7.8 wrong', 'deferred route auth 535'],
     ['454 4.7.0 later', 'deferred host auth 454'],

@@ -45,7 +45,7 @@ describe.each(all)('an order with $extensions', ({ extensions }) => {
   test('with too little time for its size does not begin', async () => {
     const made = await scene(() => ({ extensions }));
     const content = Buffer.alloc(20_000_000, 'line\r\n');
-    expect(await outcomes(made, { content, withinMs: 1000 })).toEqual(['deferred interrupted data']);
+    expect(await outcomes(made, { content, withinMs: 1000 })).toEqual(['deferred host data']);
     expect(await outcomes(made, { withinMs: 1000 })).toEqual(['delivered dot 250']);
   });
 

@@ -78,6 +78,15 @@ describe('the limits of a server (RFC 9422)', () => {
     const to = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}@example.test`);
     expect(await outcomes(made, { to })).toEqual(Array(5).fill(delivered[0]));
     expect(made.server.messages.map(({ rcpt }) => rcpt.length)).toEqual([2, 2, 1]);
+    expect(made.server.connections).toBe(2);
+  });
+
+  test('and our own cap count the transactions of one order too', async () => {
+    const extensions = ['PIPELINING', 'LIMITS RCPTMAX=1'];
+    const made = await scene(() => ({ extensions }), { maxMessagesPerConnection: 1 });
+    const to = ['a', 'b', 'c'].map((name) => `${name}@example.test`);
+    expect(await outcomes(made, { to })).toEqual(Array(3).fill(delivered[0]));
+    expect(made.server.connections).toBe(3);
   });
 });
 

@@ -42,6 +42,22 @@ describe('a server that falls silent', () => {
     expect(seen).toEqual(expected(all('deferred host rcpt next'), all('in_doubt dot')));
   });
 
+  test('for one reply never makes a refusal out of the next one (M06, R09)', async () => {
+    const to = ['one@example.test', 'two@example.test'];
+    const atMail = { mail: () => {}, rcpt: '503 5.5.1 MAIL first', data: '503 5.5.1 MAIL first' };
+    const atRcpt: Script = { rcpt: [() => {}, '550 5.1.1 unknown'], data: '503 5.5.1 nobody' };
+    const all = (outcome: string): string => to.map(() => outcome).join(', ');
+    const inDoubt = all('in_doubt dot');
+    const [mail, rcpt] = await Promise.all([
+      inEveryVariant(atMail, impatient, { to }),
+      inEveryVariant(atRcpt, impatient, { to }),
+    ]);
+    expect(mail).toEqual(expected(all('deferred host mail next'), inDoubt));
+    // A pipelined DATA answers in place of the last RCPT.
+    const shifted = rcpt.map((seen) => seen.replaceAll('host data', 'host rcpt'));
+    expect(shifted).toEqual(expected(all('deferred host rcpt next'), inDoubt));
+  });
+
   test('after the message leaves it in doubt (F01)', async () => {
     const seen = await inEveryVariant({ dot: (peer) => peer.hang() }, impatient);
     expect(seen).toEqual(expected('in_doubt dot', 'in_doubt dot'));

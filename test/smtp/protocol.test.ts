@@ -64,10 +64,10 @@ describe('content', () => {
       attempt: { ...rules.attempt, startedAt: rules.attempt.startedAt - 50_000, endsAt: rules.attempt.startedAt + 500 },
     };
     const byData = memoryWire([says(250)]);
-    expect(await sendData(byData, large, late)).toMatchObject({ answer: { why: 'interrupted' }, complete: false });
+    expect(await sendData(byData, large, late)).toMatchObject({ answer: { why: 'timeout' }, complete: false });
     expect(byData.sent.join('')).not.toMatch(/(^|\n)\.\r\n$/);
     const byChunks = memoryWire([says(250), says(250), says(250)]);
-    expect(await sendChunks(byChunks, large, late)).toMatchObject({ answer: { why: 'interrupted' }, complete: false });
+    expect(await sendChunks(byChunks, large, late)).toMatchObject({ answer: { why: 'timeout' }, complete: false });
     expect(byChunks.sent.join('')).not.toContain('LAST');
   });
 

@@ -72,7 +72,7 @@ async function withPostern(sink: SpawnedServer, content: Buffer, settings: Recor
     ...settings,
   });
   const ambient = { clock: systemClock, random: systemRandom, log: silent };
-  const opened = openEmbedded(dataDir, ambient);
+  const opened = openEmbedded({ dataDir, masterKey: null }, ambient);
   if (opened.kind === 'refused') throw new Error(opened.why);
   const { parts } = opened;
   const admitted = Array.from({ length: messages }, () =>

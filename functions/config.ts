@@ -32,6 +32,8 @@ export type Config = {
   readonly returnPath: { readonly domain: string; readonly secret: string } | null;
   readonly dkim: DkimSettings;
   readonly maxRequestBytes: number;
+  /** The key that secrets in the store are encrypted under, 32 bytes; `null` keeps one in the data directory. */
+  readonly masterKey: Uint8Array | null;
   /** `deferred`: only as long as a delivery still needs it. */
   readonly retainContent: { readonly kind: 'for'; readonly ms: number } | { readonly kind: 'deferred' };
 };
@@ -61,6 +63,7 @@ export const environmentNames = [
   'POSTERN_DKIM_KEYS',
   'POSTERN_MAX_REQUEST_BYTES',
   'POSTERN_RETAIN_CONTENT',
+  'POSTERN_MASTER_KEY',
 ] as const;
 
 const second = 1_000;
@@ -71,6 +74,7 @@ const MiB = 1024 * 1024;
 
 const leastKeyCharacters = 20;
 const leastSecretCharacters = 16;
+const masterKeyBytes = 32;
 const mostRequestBytes = 256 * MiB;
 const defaultScheduleMs = [minute, 5 * minute, 15 * minute, 30 * minute, hour, 2 * hour, 4 * hour, 6 * hour] as const;
 
@@ -104,6 +108,7 @@ export function readConfig(environment: Environment, platform: 'embedded' | 'aws
     returnPath: readReturnPath(environment),
     dkim: readDkim(environment),
     maxRequestBytes: readInteger(environment, 'POSTERN_MAX_REQUEST_BYTES', 20 * MiB, [1024, mostRequestBytes]),
+    masterKey: readMasterKey(environment),
     retainContent: readRetention(environment, embedded ? { kind: 'for', ms: 30 * day } : { kind: 'deferred' }),
   };
 }
@@ -124,6 +129,16 @@ function readPrintable(environment: Environment, name: string, least: number): s
   return value.length >= least && /^[\x20-\x7e]+$/.test(value)
     ? value
     : refuse(name, null, `${least} or more printable ASCII characters`);
+}
+
+function readMasterKey(environment: Environment): Uint8Array | null {
+  const name = 'POSTERN_MASTER_KEY';
+  const value = valueOf(environment, name);
+  if (value === null) return null;
+  const key = Buffer.from(value, 'base64');
+  return key.length === masterKeyBytes && key.toString('base64') === value
+    ? key
+    : refuse(name, null, `${masterKeyBytes} random bytes in base64, as from: openssl rand -base64 ${masterKeyBytes}`);
 }
 
 function readListenHost(environment: Environment): string {

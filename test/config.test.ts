@@ -29,6 +29,7 @@ describe('the configuration', () => {
     expect(readConfig({})).toEqual({
       listen: { host: '127.0.0.1', port: 8080 },
       dataDir: '.postern',
+      masterKey: null,
       apiKey: null,
       route: { kind: 'sandbox' },
       hostname: hostname(),
@@ -85,6 +86,7 @@ describe('the configuration', () => {
       POSTERN_DKIM_KEYS: '[{"domain":"example.com","selector":"s1","key":"PEM"}]',
       POSTERN_MAX_REQUEST_BYTES: '1048576',
       POSTERN_RETAIN_CONTENT: 'deferred',
+      POSTERN_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
     };
     expect(Object.keys(environment)).toEqual([...environmentNames]);
     expect(readConfig({ ...environment, PATH: '/bin' })).toMatchObject({
@@ -136,6 +138,7 @@ describe('a wrong setting', () => {
     ['POSTERN_API_KEY', 'canary', '20 or more'],
     ['POSTERN_API_KEY', 'canary-canary-canary-\u00e9', 'printable ASCII'],
     ['POSTERN_RETURN_PATH_SECRET', 'canary', '16 or more'],
+    ['POSTERN_MASTER_KEY', 'canary', '32 random bytes in base64'],
     ['POSTERN_DKIM_KEYS', '[{"domain":"d.example","selector":"s","key":"canary","kty":"x"}]', 'a private key in PEM'],
     ['POSTERN_DKIM_KEYS', '{"key":"canary"', 'a private key in PEM'],
   ])('never shows a secret: %s', (name, value, accepted) => {

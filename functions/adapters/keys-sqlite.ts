@@ -1,11 +1,12 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 
-import type { ProjectId } from '../core/ids.ts';
-import type { Keys } from '../core/ports/keys.ts';
+import type { KeyId, ProjectId } from '../core/ids.ts';
+import type { KeyRights, Keys } from '../core/ports/keys.ts';
 import type { Random } from '../core/ports/random.ts';
+import { scopes } from '../core/scopes.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
-export type SqliteKeys = Keys & {
+export type SqliteKeys = Pick<Keys, 'authenticate'> & {
   /**
    * Makes sure that there is a bootstrap key: `configured` if given, which replaces the one before; else the one that is
    * stored; else a new one, which is answered here and can never be read again.
@@ -13,11 +14,12 @@ export type SqliteKeys = Keys & {
   ensureBootstrapKey(configured: string | null): Promise<{ readonly generated: string | null }>;
 };
 
-type KeyRow = { readonly id: string; readonly project_id: ProjectId; readonly digest: Uint8Array };
+type KeyRow = { readonly id: KeyId; readonly project_id: ProjectId; readonly digest: Uint8Array };
 
 const bootstrapId = 'bootstrap';
 const bootstrapProject = 'prj_default';
 const generatedBytes = 20;
+const allRights: KeyRights = { scopes, senderDomains: null, recipients: null, mode: 'live', rate: null };
 
 /** API keys on the embedded store. Keys are long and random, so a plain SHA-256 of them says nothing about them. */
 export function createSqliteKeys(store: SqliteStore, random: Random): SqliteKeys {
@@ -32,7 +34,7 @@ export function createSqliteKeys(store: SqliteStore, random: Random): SqliteKeys
         ({ digest }) => digest.length === presented.length && timingSafeEqual(digest, presented),
       );
       const [row] = matching;
-      return row === undefined ? null : { projectId: row.project_id, keyId: row.id };
+      return row === undefined ? null : { ...allRights, projectId: row.project_id, keyId: row.id };
     },
     async ensureBootstrapKey(configured) {
       if (configured !== null) {

@@ -61,6 +61,32 @@ const steps: readonly string[] = [
 
   CREATE TABLE api_key (id TEXT NOT NULL PRIMARY KEY, project_id TEXT NOT NULL, digest BLOB NOT NULL) STRICT;
   `,
+  `
+  ALTER TABLE api_key ADD COLUMN record TEXT NOT NULL DEFAULT '{}';
+
+  CREATE TABLE project (id TEXT NOT NULL PRIMARY KEY, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE domain (
+    id TEXT NOT NULL PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    next_check_at INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    UNIQUE (project_id, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX domain_by_name ON domain (name) WHERE status = 'verified';
+  CREATE INDEX domain_due ON domain (next_check_at);
+
+  CREATE TABLE suppression (
+    project_id TEXT NOT NULL,
+    canonical TEXT NOT NULL,
+    expires_at INTEGER,
+    record TEXT NOT NULL,
+    PRIMARY KEY (project_id, canonical)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX suppression_by_end ON suppression (expires_at) WHERE expires_at IS NOT NULL;
+  `,
 ];
 
 /** Brings the database to the present schema in one transaction; `false` when a newer version of the program has written it. */

@@ -3,7 +3,7 @@ import type { Delivery, Email, Recipient } from './email.ts';
 import { deliveryIdOf } from './delivery-id.ts';
 import { newEmailId, type ProjectId } from './ids.ts';
 import { limits } from './limits.ts';
-import { addressOf } from './mailbox.ts';
+import { addressOf, type Mailbox } from './mailbox.ts';
 import type { Admissions, IdempotentRequest, KeptAnswer } from './ports/admissions.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Composer } from './ports/composer.ts';
@@ -23,6 +23,8 @@ export type AcceptPorts = {
 /** Who asks, and how the answer reads that is kept for the request's Idempotency-Key. */
 export type AcceptContext = {
   readonly projectId: ProjectId;
+  /** Recipients of the draft that the project no longer mails: they end as `suppressed` here and now. */
+  readonly suppressed: ReadonlySet<Mailbox>;
   readonly idempotency: {
     readonly request: IdempotentRequest;
     readonly render: (
@@ -59,13 +61,15 @@ export async function accept(draft: Draft, context: AcceptContext, ports: Accept
     sender: draft.from.mailbox,
     scheduledAt,
     expiresAt: draft.expiresAt ?? (scheduledAt ?? now) + ports.maxAgeMs,
+    expiresAtGiven: draft.expiresAt !== null,
     tags: draft.tags,
     metadata: draft.metadata,
     tls: draft.tls,
     onInDoubt: draft.onInDoubt,
+    test: draft.test,
     content: facts,
   };
-  const deliveries = deliveriesOf(draft, email);
+  const deliveries = deliveriesOf(draft, email, context.suppressed);
   const { idempotency } = context;
   const answer = idempotency && { request: idempotency.request, ...idempotency.render(email, deliveries) };
   try {
@@ -78,32 +82,38 @@ export async function accept(draft: Draft, context: AcceptContext, ports: Accept
   }
 }
 
-function deliveriesOf(draft: Draft, email: Email): Delivery[] {
-  const byDomain = Map.groupBy(recipientsOf(draft, email.createdAt), (recipient) => recipient.mailbox.domain);
-  const dueAt = email.scheduledAt ?? Math.min(email.createdAt + limits.queuedGraceMs, email.expiresAt);
-  return Array.from(byDomain, ([domain, recipients], index) => ({
+function deliveriesOf(draft: Draft, email: Email, suppressed: ReadonlySet<Mailbox>): Delivery[] {
+  const recipients = recipientsOf(draft, email.createdAt, suppressed);
+  const byDomain = Map.groupBy(recipients, (recipient) => recipient.mailbox.domain);
+  return Array.from(byDomain, ([domain, sharing], index) => ({
     id: deliveryIdOf(email.id, index),
     emailId: email.id,
     projectId: email.projectId,
     domain,
-    state: email.scheduledAt === null ? 'queued' : 'scheduled',
+    ...beginning(email, sharing),
     version: 1,
     attempt: 0,
     claimedAt: null,
-    dueAt,
-    recipients,
+    recipients: sharing,
   }));
 }
 
+function beginning(email: Email, recipients: readonly Recipient[]): Pick<Delivery, 'state' | 'dueAt'> {
+  if (recipients.every(({ status }) => status !== 'open')) return { state: 'ended', dueAt: null };
+  if (email.scheduledAt !== null) return { state: 'scheduled', dueAt: email.scheduledAt };
+  return { state: 'queued', dueAt: Math.min(email.createdAt + limits.queuedGraceMs, email.expiresAt) };
+}
+
 // An address named twice gets one copy; the first mention counts (To before Cc before Bcc).
-function recipientsOf(draft: Draft, now: number): Recipient[] {
+function recipientsOf(draft: Draft, now: number, suppressed: ReadonlySet<Mailbox>): Recipient[] {
   const byAddress = new Map<string, Recipient>();
   for (const kind of ['to', 'cc', 'bcc'] as const) {
     for (const { mailbox } of draft[kind]) {
       const address = addressOf(mailbox);
       if (byAddress.has(address)) continue;
       const position = byAddress.size;
-      byAddress.set(address, { mailbox, kind, position, status: 'open', updatedAt: now, bounce: null, attempts: [] });
+      const status = suppressed.has(mailbox) ? 'suppressed' : 'open';
+      byAddress.set(address, { mailbox, kind, position, status, updatedAt: now, bounce: null, attempts: [] });
     }
   }
   return [...byAddress.values()];

@@ -18,6 +18,8 @@ export type DeliverPorts = {
   readonly ledger: Ledger;
   readonly contents: ContentStore;
   readonly transport: Transport;
+  /** Where emails marked `test` go, whatever the route. */
+  readonly simulator: Transport;
   readonly prepareOutbound: PrepareOutbound;
   readonly classify: Classify;
   readonly clock: Clock;
@@ -99,7 +101,8 @@ async function attempt(
 ): Promise<readonly Outcome[]> {
   const recipients = openRecipients(delivery).map((recipient) => recipient.mailbox);
   try {
-    return await ports.transport.attempt({
+    const transport = email.test ? ports.simulator : ports.transport;
+    return await transport.attempt({
       domain: delivery.domain,
       sender: email.sender,
       recipients,

@@ -28,6 +28,16 @@ export type Draft = {
   readonly metadata: Readonly<Record<string, string>>;
   readonly scheduledAt: number | null;
   readonly expiresAt: number | null;
+  /** How a reader unsubscribes (RFC 2369 §3.2); `oneClick` as in RFC 8058, with an https `url` only. */
+  readonly listUnsubscribe: {
+    readonly url: string | null;
+    readonly mailto: string | null;
+    readonly oneClick: boolean;
+  } | null;
   readonly tls: 'opportunistic' | 'required';
+  /** What becomes of the request when a recipient is suppressed: the recipient is left out, or nothing is sent. */
+  readonly onSuppressed: 'skip' | 'reject';
   readonly onInDoubt: 'retry' | 'hold';
+  /** Simulated, and never dialled. */
+  readonly test: boolean;
 };

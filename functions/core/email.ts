@@ -29,10 +29,14 @@ export type Email = {
   readonly sender: Mailbox;
   readonly scheduledAt: number | null;
   readonly expiresAt: number;
+  /** Whether the request named `expiresAt`; else it is the lifetime counted from creation or `scheduledAt`. */
+  readonly expiresAtGiven: boolean;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly tls: 'opportunistic' | 'required';
   readonly onInDoubt: 'retry' | 'hold';
+  /** Simulated, and never dialled. */
+  readonly test: boolean;
   readonly content: ContentFacts;
 };
 

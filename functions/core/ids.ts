@@ -4,6 +4,8 @@ import type { Random } from './ports/random.ts';
 export type EmailId = Brand<string, 'EmailId'>;
 export type DeliveryId = Brand<string, 'DeliveryId'>;
 export type ProjectId = Brand<string, 'ProjectId'>;
+export type KeyId = Brand<string, 'KeyId'>;
+export type DomainId = Brand<string, 'DomainId'>;
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 const timeBytes = 6;

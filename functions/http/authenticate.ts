@@ -12,7 +12,7 @@ const keyParameters = ['api_key', 'apikey', 'api-key', 'key', 'access_token', 't
  * Lets a request through with its principal if it carries a known key as a bearer token (RFC 6750 §2.1). A key in the URL is
  * refused even beside a good header: URLs end up in logs and histories.
  */
-export function authenticate(keys: Keys): MiddlewareHandler<AppEnv> {
+export function authenticate(keys: Pick<Keys, 'authenticate'>): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     if (
       c.req.raw.url.includes('?') &&

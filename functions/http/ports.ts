@@ -24,7 +24,7 @@ export type AppPorts = {
   /** Why a draft cannot become a message (a word too long for a line, say); `null` when it can. */
   readonly problemOfDraft: (draft: Draft) => { readonly pointer: string; readonly why: string } | null;
   readonly health: () => Health | Promise<Health>;
-  readonly keys: Keys;
+  readonly keys: Pick<Keys, 'authenticate'>;
   readonly idempotency: Idempotency;
   readonly clock: Clock;
   readonly random: Random;

@@ -11,6 +11,9 @@ export const problemKinds = {
   invalid_idempotency_key: { status: 400, title: 'The Idempotency-Key is malformed', retryable: false },
   body_incomplete: { status: 400, title: 'The body ended early', retryable: true },
   unauthorized: { status: 401, title: 'No valid API key', retryable: false },
+  insufficient_scope: { status: 403, title: 'The API key may not do this', retryable: false },
+  sender_not_allowed: { status: 403, title: 'The sender is not allowed', retryable: false },
+  recipient_not_allowed: { status: 403, title: 'A recipient is not allowed', retryable: false },
   not_found: { status: 404, title: 'Not found', retryable: false },
   method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },
   idempotency_in_progress: { status: 409, title: 'The first request is still running', retryable: true },
@@ -19,6 +22,8 @@ export const problemKinds = {
   unsupported_media_type: { status: 415, title: 'Unsupported media type', retryable: false },
   validation_error: { status: 422, title: 'The request is not valid', retryable: false },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key belongs to another request', retryable: false },
+  recipient_suppressed: { status: 422, title: 'A recipient is suppressed', retryable: false },
+  rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   internal_error: { status: 500, title: 'Internal error', retryable: true },
   unavailable: { status: 503, title: 'Temporarily unavailable', retryable: true },
 } as const satisfies Record<string, Kind>;

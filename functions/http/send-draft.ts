@@ -43,8 +43,11 @@ export function readDraft(request: SendRequest, now: number): DraftResult {
       metadata: request.metadata ?? {},
       scheduledAt: timeOf(request.scheduled_at),
       expiresAt: timeOf(request.expires_at),
+      listUnsubscribe: null,
       tls: request.tls ?? 'opportunistic',
+      onSuppressed: 'skip',
       onInDoubt: request.on_in_doubt ?? 'retry',
+      test: false,
     },
   };
 }

@@ -3,8 +3,10 @@ import { createSqliteContentStore } from '../adapters/content-sqlite.ts';
 import { createSqliteIdempotency } from '../adapters/idempotency-sqlite.ts';
 import { createSqliteKeys, type SqliteKeys } from '../adapters/keys-sqlite.ts';
 import { createSqliteLedger, recoverAbandoned } from '../adapters/ledger-sqlite.ts';
+import { openMasterKeyFile } from '../adapters/master-key-file.ts';
 import { createSqliteQueue } from '../adapters/queue-sqlite.ts';
 import { openSqliteStore } from '../adapters/sqlite-store.ts';
+import type { Config } from '../config.ts';
 import type { Admissions } from '../core/ports/admissions.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { ContentStore } from '../core/ports/content.ts';
@@ -20,6 +22,8 @@ export type EmbeddedParts = {
   readonly idempotency: Idempotency;
   readonly keys: SqliteKeys;
   readonly ledger: Ledger;
+  /** What secrets in the store are encrypted under. */
+  readonly masterKey: Uint8Array;
   readonly queue: Queue;
   /** Whether the store takes writes. */
   ready(): boolean;
@@ -30,7 +34,7 @@ export type EmbeddedParts = {
 
 /** Opens the embedded store; `refused` is one sentence for the operator. */
 export function openEmbedded(
-  dataDir: string,
+  { dataDir, masterKey }: Pick<Config, 'dataDir' | 'masterKey'>,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): { readonly kind: 'open'; readonly parts: EmbeddedParts } | { readonly kind: 'refused'; readonly why: string } {
   const opened = openSqliteStore(dataDir);
@@ -42,6 +46,7 @@ export function openEmbedded(
     idempotency: createSqliteIdempotency(store),
     keys: createSqliteKeys(store, random),
     ledger: createSqliteLedger(store),
+    masterKey: masterKey ?? openMasterKeyFile(dataDir, random),
     queue: createSqliteQueue(store, clock),
     ready: () => store.failure() === null,
     recover: () => recoverAbandoned(store, clock.now()),

@@ -39,7 +39,7 @@ const serverOptions = { requestTimeout: 60_000, connectionsCheckingInterval: 5_0
 export async function startLocal(config: Config, log: Log): Promise<LocalProcess> {
   const ambient = { clock: systemClock, random: systemRandom, log };
   const outbound = wireOutbound(config);
-  const opened = openEmbedded(config.dataDir, ambient);
+  const opened = openEmbedded(config, ambient);
   if (opened.kind === 'refused') throw new Error(opened.why);
   const { parts } = opened;
   try {

@@ -22,17 +22,20 @@ import { createSmtpClient } from '../smtp/client.ts';
 
 type Ambient = { readonly clock: Clock; readonly random: Random; readonly log: Log };
 
-/** A way for mail to go out, and how to end its idle connections. */
-export type WiredTransport = { readonly transport: Transport; close(): Promise<void> };
+/** A way for mail to go out, the one that test mail takes whatever the route, and how to end idle connections. */
+export type WiredTransport = { readonly transport: Transport; readonly simulator: Transport; close(): Promise<void> };
 
 /** The transport of the configured route. Throws an Error of one sentence for a file that cannot be read. */
 export function wireTransport(config: Config, ambient: Ambient): WiredTransport {
+  const simulator = createSandboxTransport(path.join(config.dataDir, 'sandbox'), ambient.clock);
+  return { simulator, ...wireRoute(config, ambient, simulator) };
+}
+
+function wireRoute(config: Config, ambient: Ambient, simulator: Transport): Omit<WiredTransport, 'simulator'> {
   const { route } = config;
   switch (route.kind) {
-    case 'sandbox': {
-      const transport = createSandboxTransport(path.join(config.dataDir, 'sandbox'), ambient.clock);
-      return { transport, close: async () => undefined };
-    }
+    case 'sandbox':
+      return { transport: simulator, close: async () => undefined };
     case 'mx': {
       const { hostname, allowPrivateAddresses } = config;
       const resolver = wireResolver(config, ambient);
@@ -54,7 +57,7 @@ export function wireTransport(config: Config, ambient: Ambient): WiredTransport 
   }
 }
 
-function overSmtp(config: Config, router: Router, ambient: Ambient): WiredTransport {
+function overSmtp(config: Config, router: Router, ambient: Ambient): Omit<WiredTransport, 'simulator'> {
   const client = createSmtpClient(
     {
       hostname: config.hostname,

@@ -1,15 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Keys } from '../../functions/core/ports/keys.ts';
+import { scopes } from '../../functions/core/scopes.ts';
 
 export type KeysUnderTest = {
-  readonly keys: Keys & {
+  readonly keys: Pick<Keys, 'authenticate'> & {
     ensureBootstrapKey(configured: string | null): Promise<{ readonly generated: string | null }>;
   };
   readonly dispose: () => Promise<void>;
 };
 
-const principal = { projectId: 'prj_default', keyId: 'bootstrap' };
+const principal = {
+  projectId: 'prj_default',
+  keyId: 'bootstrap',
+  scopes,
+  senderDomains: null,
+  recipients: null,
+  mode: 'live',
+  rate: null,
+};
 
 /** What the keys promise, whatever they stand on. */
 export function describeKeys(name: string, make: () => Promise<KeysUnderTest>): void {

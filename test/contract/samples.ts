@@ -84,10 +84,12 @@ function emailOf(id: Email['id'], sizeBytes: number): Email {
     sender: mailboxOf('alice@sender.example'),
     scheduledAt: null,
     expiresAt: now + 5 * 86_400_000,
+    expiresAtGiven: false,
     tags: ['welcome'],
     metadata: { order: '42', __proto__x: 'kept' },
     tls: 'opportunistic',
     onInDoubt: 'retry',
+    test: false,
     content: { sizeBytes, eightBit: false, utf8Headers: false },
   };
 }

@@ -22,7 +22,10 @@ let events: string[];
 
 beforeEach(() => {
   temporary = temporaryDirectory();
-  const opened = openEmbedded(temporary.directory, { clock: systemClock, random: systemRandom });
+  const opened = openEmbedded(
+    { dataDir: temporary.directory, masterKey: null },
+    { clock: systemClock, random: systemRandom },
+  );
   if (opened.kind === 'refused') throw new Error(opened.why);
   ({ parts } = opened);
   events = [];
@@ -38,6 +41,7 @@ function portsWith(transport: Transport, changes: Partial<ConsumePorts> = {}): C
   return {
     ...parts,
     transport,
+    simulator: transport,
     clock: systemClock,
     random: systemRandom,
     log: { info: note, warn: note, error: note },

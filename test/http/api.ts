@@ -12,7 +12,9 @@ import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { accept } from '../../functions/core/accept.ts';
 import { cancel } from '../../functions/core/cancel.ts';
 import type { Draft } from '../../functions/core/draft.ts';
-import type { ProjectId } from '../../functions/core/ids.ts';
+import type { KeyId, ProjectId } from '../../functions/core/ids.ts';
+import type { Principal } from '../../functions/core/ports/keys.ts';
+import { scopes } from '../../functions/core/scopes.ts';
 import { createApp } from '../../functions/http/app.ts';
 import type { AppPorts } from '../../functions/http/ports.ts';
 import { createComposer } from '../../functions/mime/compose.ts';
@@ -49,6 +51,16 @@ export type Api = {
 };
 
 export const otherKey = 'a-key-of-another-project-0123456789';
+
+const otherPrincipal: Principal = {
+  projectId: 'prj_other' as ProjectId,
+  keyId: 'other' as KeyId,
+  scopes,
+  senderDomains: null,
+  recipients: null,
+  mode: 'live',
+  rate: null,
+};
 
 /** The API on a store of its own: the real use cases, composer and embedded adapters, with `changes` to the ports. */
 export async function startApi(changes: Partial<AppPorts> = {}): Promise<Api> {
@@ -127,9 +139,7 @@ function embeddedPorts(store: ReturnType<typeof temporaryStore>['store'], drafts
     keys: {
       // A second project, so that tests can ask for the first one's emails.
       authenticate: async (presented) =>
-        presented === otherKey
-          ? { projectId: 'prj_other' as ProjectId, keyId: 'other' }
-          : createSqliteKeys(store, systemRandom).authenticate(presented),
+        presented === otherKey ? otherPrincipal : createSqliteKeys(store, systemRandom).authenticate(presented),
     },
     idempotency: createSqliteIdempotency(store),
     clock: systemClock,

@@ -26,6 +26,8 @@ const email: Email = {
   metadata: { order: '4711' },
   tls: 'opportunistic',
   onInDoubt: 'retry',
+  expiresAtGiven: true,
+  test: false,
   content: { sizeBytes: 1, eightBit: false, utf8Headers: false },
 };
 

@@ -84,6 +84,9 @@ describe('POST /v1/emails', () => {
       expiresAt: scheduledAt + 5_000,
       tls: 'required',
       onInDoubt: 'hold',
+      listUnsubscribe: null,
+      onSuppressed: 'skip',
+      test: false,
     });
   });
 

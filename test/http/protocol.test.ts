@@ -162,7 +162,18 @@ describe('the description of the API', () => {
       '/v1/emails/{id}/cancel',
     ]);
     const send = document.paths?.['/v1/emails']?.post;
-    expect(Object.keys(send?.responses ?? {})).toEqual(['202', '400', '401', '409', '413', '415', '422', '500', '503']);
+    expect(Object.keys(send?.responses ?? {})).toEqual([
+      '202',
+      '400',
+      '401',
+      '403',
+      '409',
+      '413',
+      '415',
+      '422',
+      '500',
+      '503',
+    ]);
     const text = JSON.stringify(document);
     for (const [, name = ''] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
       expect(document.components?.schemas?.[name]).toBeDefined();

@@ -24,8 +24,11 @@ export function draftWith(changes: Partial<Draft> = {}): Draft {
     metadata: {},
     scheduledAt: null,
     expiresAt: null,
+    listUnsubscribe: null,
     tls: 'opportunistic',
+    onSuppressed: 'skip',
     onInDoubt: 'retry',
+    test: false,
     ...changes,
   };
 }

@@ -55,13 +55,14 @@ async function simulate(seed: number): Promise<{ ends: End[]; copies: Map<string
   const clock = createSimulatedClock(1_800_000_000_000);
   const far = createFarSide(random);
   const { directory, dispose } = temporaryDirectory();
-  const opened = openEmbedded(directory, { clock, random });
+  const opened = openEmbedded({ dataDir: directory, masterKey: null }, { clock, random });
   if (opened.kind === 'refused') throw new Error(opened.why);
   const { parts } = opened;
   const emails: Email[] = [];
   const ports = {
     ...parts,
     transport: far.transport,
+    simulator: far.transport,
     clock,
     random,
     log: silent,
@@ -92,10 +93,13 @@ async function simulate(seed: number): Promise<{ ends: End[]; copies: Map<string
         metadata: {},
         scheduledAt: random.fraction() < 0.2 ? clock.now() + hourMs : null,
         expiresAt: null,
+        listUnsubscribe: null,
         tls: 'opportunistic',
+        onSuppressed: 'skip',
         onInDoubt: random.fraction() < 0.3 ? 'hold' : 'retry',
+        test: false,
       },
-      { projectId: project, idempotency: null },
+      { projectId: project, suppressed: new Set(), idempotency: null },
       ports,
     );
     if (accepted.kind === 'accepted') emails.push(accepted.email);

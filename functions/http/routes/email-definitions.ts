@@ -42,6 +42,7 @@ export const sendRoute = createRoute({
       'invalid_idempotency_key',
       'body_incomplete',
       'unauthorized',
+      'insufficient_scope',
       'idempotency_in_progress',
       'body_too_large',
       'unsupported_media_type',
@@ -61,7 +62,7 @@ export const findRoute = createRoute({
   request: { params: idParameter },
   responses: {
     200: { description: 'The email as it stands.', content: { 'application/json': { schema: emailSchema } } },
-    ...problemResponses('unauthorized', 'not_found', 'internal_error', 'unavailable'),
+    ...problemResponses('unauthorized', 'insufficient_scope', 'not_found', 'internal_error', 'unavailable'),
   },
 });
 
@@ -76,6 +77,13 @@ export const cancelRoute = createRoute({
       description: 'Canceled; what was already sent stays sent.',
       content: { 'application/json': { schema: emailSchema } },
     },
-    ...problemResponses('unauthorized', 'not_found', 'not_cancelable', 'internal_error', 'unavailable'),
+    ...problemResponses(
+      'unauthorized',
+      'insufficient_scope',
+      'not_found',
+      'not_cancelable',
+      'internal_error',
+      'unavailable',
+    ),
   },
 });

@@ -9,21 +9,29 @@ import { idempotent, replay } from '../idempotent.ts';
 import type { AppEnv, AppPorts, FoundEmail } from '../ports.ts';
 import { problem, validationProblem } from '../problem.ts';
 import { readJson } from '../read-json.ts';
+import { requireScope } from '../require-scope.ts';
 import { readDraft } from '../send-draft.ts';
 import type { SendRequest } from '../send-schema.ts';
 import { cancelRoute, findRoute, sendRoute } from './email-definitions.ts';
 
 /** `POST /v1/emails`, `GET /v1/emails/{id}` and `POST /v1/emails/{id}/cancel`. */
 export function addEmailRoutes(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: ByteBudget): void {
-  app.post(sendRoute.path, readJson(ports.limits.maxRequestBytes, budget), idempotent(ports, `POST ${sendRoute.path}`));
+  app.post(
+    sendRoute.path,
+    requireScope('emails:send'),
+    readJson(ports.limits.maxRequestBytes, budget),
+    idempotent(ports, `POST ${sendRoute.path}`),
+  );
   app.openapi(sendRoute, (c) => send(c, c.req.valid('json'), ports));
 
+  app.get(findRoute.getRoutingPath(), requireScope('emails:read'));
   app.openapi(findRoute, async (c) => {
     const id = parseEmailId(c.req.valid('param').id);
     const found = id === null ? null : await fromStore(() => ports.find(c.get('principal').projectId, id));
     return found === null ? notFound(c) : c.json(emailView(found.email, found.deliveries), 200);
   });
 
+  app.post(cancelRoute.getRoutingPath(), requireScope('emails:send'));
   app.openapi(cancelRoute, async (c) => {
     const id = parseEmailId(c.req.valid('param').id);
     const result = id === null ? null : await fromStore(() => ports.cancel(c.get('principal').projectId, id));
@@ -49,6 +57,7 @@ async function send(c: Context<AppEnv>, request: SendRequest, ports: AppPorts) {
   const held = c.get('idempotent');
   const result = await ports.accept(read.draft, {
     projectId: c.get('principal').projectId,
+    suppressed: new Set(),
     idempotency: held && {
       request: held,
       render: (email, deliveries) => ({ status: 202, body: JSON.stringify(acceptedView(email, deliveries)) }),

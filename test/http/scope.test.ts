@@ -1,0 +1,37 @@
+import { afterEach, describe, expect, it } from 'vitest';
+
+import type { Principal } from '../../functions/core/ports/keys.ts';
+import type { Scope } from '../../functions/core/scopes.ts';
+import { type Api, startApi } from './api.ts';
+
+const email = { from: 'a@sender.example', to: 'b@one.example', subject: 'Hello', text: 'Hello' };
+const opened: Api[] = [];
+
+afterEach(async () => {
+  for (const api of opened.splice(0)) await api.dispose();
+});
+
+async function apiFor(scopes: readonly Scope[]): Promise<Api> {
+  const principal = { projectId: 'prj_default', keyId: 'key_1', mode: 'live', scopes } as unknown as Principal;
+  const api = await startApi({ keys: { authenticate: async () => principal } });
+  opened.push(api);
+  return api;
+}
+
+describe('a key', () => {
+  it.each([
+    ['POST', '/v1/emails', 'emails:send'],
+    ['GET', '/v1/emails/em_1', 'emails:read'],
+    ['POST', '/v1/emails/em_1/cancel', 'emails:send'],
+  ] as const)('without the scope of %s %s gets 403 whatever it asks', async (method, path, scope) => {
+    const all: readonly Scope[] = ['emails:send', 'emails:read', 'suppressions', 'domains', 'webhooks', 'keys'];
+    const api = await apiFor(all.filter((one) => one !== scope));
+    const response = await api.request(method, path, method === 'POST' ? email : undefined);
+    expect([response.status, (await response.json()).code]).toEqual([403, 'insufficient_scope']);
+  });
+
+  it('with the scope of a route may use it', async () => {
+    const api = await apiFor(['emails:send']);
+    expect((await api.request('POST', '/v1/emails', email)).status).toBe(202);
+  });
+});

@@ -125,6 +125,14 @@ describe('the single process', () => {
     await expect(startPostern(temporary.directory)).rejects.toThrow(/in use by another process/);
   });
 
+  it('is the process that npm start runs, so that a signal to npm stops it', async () => {
+    const postern = await startPostern(temporary.directory, {}, ['npm', 'start']);
+    running.push(postern);
+    await postern.stop('SIGTERM');
+    expect(postern.output()).toContain('"stopping"');
+    await expect(postern.request('GET', '/v1/health')).rejects.toThrow('fetch failed');
+  });
+
   it('refuses a wrong setting in one sentence and ends with code 1', async () => {
     await expect(startPostern(temporary.directory, { POSTERN_ROUT: 'mx' })).rejects.toThrow(
       /ended with 1 .*\n.*POSTERN_ROUT is not a setting: did you mean POSTERN_ROUTE\?/,

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 
-const entry = path.resolve(import.meta.dirname, '../../functions/local.ts');
+const root = path.resolve(import.meta.dirname, '../..');
+const entry = [process.execPath, 'functions/local.ts'] as const;
 
 export type PosternProcess = {
   readonly url: string;
@@ -14,16 +15,22 @@ export type PosternProcess = {
   stop(signal?: NodeJS.Signals): Promise<number | string | null>;
 };
 
-/** Starts the single process as a user would, on a free port, and waits until it serves. */
-export async function startPostern(dataDir: string, settings: Record<string, string> = {}): Promise<PosternProcess> {
+/** Starts the single process on a free port, by `command` in the project's folder, and waits until it serves. */
+export async function startPostern(
+  dataDir: string,
+  settings: Record<string, string> = {},
+  command: readonly [program: string, ...args: string[]] = entry,
+): Promise<PosternProcess> {
+  const [program, ...args] = command;
   const key = settings['POSTERN_API_KEY'] ?? 'a-key-for-tests-of-forty-characters-0123';
-  const child = spawn(process.execPath, [entry], {
+  const child = spawn(program, args, {
+    cwd: root,
     env: { PATH: process.env['PATH'], POSTERN_PORT: '0', POSTERN_DATA_DIR: dataDir, POSTERN_API_KEY: key, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
   const ended = new Promise<number | string | null>((resolve) => {
-    child.once('exit', (code, signal) => resolve(code ?? signal));
+    child.once('close', (code, signal) => resolve(code ?? signal));
   });
   const url = await new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer): void => {

@@ -13,9 +13,10 @@ export async function runLocal(environment: NodeJS.ProcessEnv): Promise<void> {
     const config = readConfig(environment);
     const postern = await startLocal(config, log);
     const { url, generatedKey } = postern;
+    // First of all: whoever reads the screen below may already send a signal.
+    stopOnSignal(postern, (signal) => log.info('stopping', { signal }));
     process.stdout.write(welcomeScreen({ url, route: config.route.kind, dataDir: config.dataDir, generatedKey }));
     log.info('started', { url, route: config.route.kind });
-    stopOnSignal(postern, (signal) => log.info('stopping', { signal }));
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

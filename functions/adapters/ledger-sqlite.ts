@@ -53,6 +53,25 @@ export function recoverAbandoned(store: SqliteStore, now: number): Promise<numbe
   );
 }
 
+/**
+ * For the same moment: a delivery that the sweep had marked as queued when the process ended, before its job was on disk,
+ * is due now instead of when `limits.queuedGraceMs` have passed. Answers how many there were.
+ */
+export function recoverJobless(store: SqliteStore, now: number): Promise<number> {
+  return store.write(() =>
+    Number(
+      store
+        .statement(
+          `UPDATE delivery SET due_at = ?, version = version + 1
+           WHERE due_at IS NOT NULL AND state = 'queued' AND due_at > ?
+             AND email_id || '.' || position NOT IN
+               (SELECT coalesce(json_extract(body, '$.deliveryId'), '') FROM job WHERE json_valid(body))`,
+        )
+        .run(now, now).changes,
+    ),
+  );
+}
+
 function claim(store: SqliteStore, id: DeliveryId, now: number, leaseUntil: number): Claim {
   const { emailId, index } = partsOfDeliveryId(id);
   const row = store

@@ -2,7 +2,7 @@ import { createSqliteAdmissions } from '../adapters/admissions-sqlite.ts';
 import { createSqliteContentStore } from '../adapters/content-sqlite.ts';
 import { createSqliteIdempotency } from '../adapters/idempotency-sqlite.ts';
 import { createSqliteKeys, type SqliteKeys } from '../adapters/keys-sqlite.ts';
-import { createSqliteLedger, recoverAbandoned } from '../adapters/ledger-sqlite.ts';
+import { createSqliteLedger, recoverAbandoned, recoverJobless } from '../adapters/ledger-sqlite.ts';
 import { openMasterKeyFile } from '../adapters/master-key-file.ts';
 import { createSqliteQueue } from '../adapters/queue-sqlite.ts';
 import { openSqliteStore } from '../adapters/sqlite-store.ts';
@@ -27,8 +27,8 @@ export type EmbeddedParts = {
   readonly queue: Queue;
   /** Whether the store takes writes. */
   ready(): boolean;
-  /** Makes what a process that is gone was sending due at once. */
-  recover(): Promise<number>;
+  /** Makes due at once what a process that is gone was sending, or had no job for yet. */
+  recover(): Promise<{ readonly abandoned: number; readonly jobless: number }>;
   close(): void;
 };
 
@@ -49,7 +49,10 @@ export function openEmbedded(
     masterKey: masterKey ?? openMasterKeyFile(dataDir, random),
     queue: createSqliteQueue(store, clock),
     ready: () => store.failure() === null,
-    recover: () => recoverAbandoned(store, clock.now()),
+    recover: async () => ({
+      abandoned: await recoverAbandoned(store, clock.now()),
+      jobless: await recoverJobless(store, clock.now()),
+    }),
     close: () => store.close(),
   };
   return { kind: 'open', parts };

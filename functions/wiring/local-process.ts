@@ -44,8 +44,8 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
   const { parts } = opened;
   try {
     const { generated } = await parts.keys.ensureBootstrapKey(config.apiKey);
-    const recovered = await parts.recover();
-    if (recovered > 0) log.warn('attempts_abandoned', { count: recovered });
+    const { abandoned, jobless } = await parts.recover();
+    if (abandoned + jobless > 0) log.warn('recovered_after_crash', { attempts: abandoned, jobs: jobless });
     const wired = wireTransport(config, ambient);
     const server = await listen(config, parts, log);
     const ports = {

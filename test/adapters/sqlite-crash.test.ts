@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { createSqliteAdmissions } from '../../functions/adapters/admissions-sqlite.ts';
 import { createSqliteContentStore } from '../../functions/adapters/content-sqlite.ts';
-import { createSqliteLedger, recoverAbandoned } from '../../functions/adapters/ledger-sqlite.ts';
+import { createSqliteLedger, recoverAbandoned, recoverJobless } from '../../functions/adapters/ledger-sqlite.ts';
 import { openSqliteStore, type SqliteStore } from '../../functions/adapters/sqlite-store.ts';
 import type { EmailId } from '../../functions/core/ids.ts';
 import { admissionOf, now, project } from '../contract/samples.ts';
@@ -176,5 +176,22 @@ describe('the embedded store after a crash', () => {
     expect(due.filter(({ delivery }) => delivery.state === 'sending')).toHaveLength(sending);
     expect(inSending()).toBe(sending);
     expect(await recoverAbandoned(store, now + 1)).toBe(0);
+  });
+
+  it('puts a delivery whose job never came to the disk before the sweep at once, and no other', async () => {
+    const store = opened(emptyDirectory());
+    disposals.push(() => store.close());
+    const [withJob, without, scheduled] = [
+      admissionOf(),
+      admissionOf(),
+      admissionOf(['one.example'], { delivery: { state: 'scheduled' } }),
+    ];
+    await createSqliteAdmissions(store).admit([withJob, without, scheduled], null, now);
+    store.statement("DELETE FROM job WHERE json_extract(body, '$.emailId') = ?").run(without.email.id);
+    store.statement("INSERT INTO job (body) VALUES ('not JSON'), ('{}')").run();
+    expect(await recoverJobless(store, now + 1)).toBe(1);
+    const due = await createSqliteLedger(store).due(now + 1, 10);
+    expect(due.map(({ email }) => email.id)).toEqual([without.email.id]);
+    expect(await recoverJobless(store, now + 1)).toBe(0);
   });
 });

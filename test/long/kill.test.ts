@@ -7,9 +7,9 @@ import { afterAll, expect, it } from 'vitest';
 import { startMailSink } from '../support/mail-sink.ts';
 import { startPostern } from '../support/postern-process.ts';
 
-// `KILL_ROUNDS=10 KILL_SENDS=1000` is the long form.
-const rounds = Number(process.env['KILL_ROUNDS'] ?? 3);
-const sends = Number(process.env['KILL_SENDS'] ?? 300);
+// `KILL_ROUNDS=3 KILL_SENDS=300` is a short form for a quick look.
+const rounds = Number(process.env['KILL_ROUNDS'] ?? 10);
+const sends = Number(process.env['KILL_SENDS'] ?? 1_000);
 const parallel = 16;
 
 type View = { status: string; recipients: { attempts: { outcome: string }[] }[] };

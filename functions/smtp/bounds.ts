@@ -11,7 +11,7 @@ export const bounds = {
   /** Servers that pad an EHLO reply are still understood; this much of it is kept at most. */
   ehloReplyOctets: 1024 * KiB,
   replyOctets: limits.replyOctets,
-  /** After so many messages by BDAT on one connection the next may go out with its envelope in one flight. */
+  /** After so many messages on one connection the next may go out with its envelope in one flight. */
   provenMessages: 2,
   /** A connection on which the server spoke this recently is not about to be closed for idleness. */
   warmMs: 1000,

@@ -55,7 +55,7 @@ export async function exchangeEnvelope(
     // The server is closing. Only where it may have the whole message already must the rest be heard.
     if (answer.code === 421 && (step.kind === 'mail' || commands.last?.kind !== 'whole')) break;
   }
-  if (commands.last?.kind === 'whole') await wire.quiet(0);
+  if (heard.last !== null && heard.last.code !== 354) await wire.quiet(0);
   // One octet more than was asked for casts doubt on every reply before it: they may be off by one.
   return wire.ended?.why === 'surplus' ? { ...heard, ended: wire.ended } : heard;
 }

@@ -43,13 +43,16 @@ export function judgeEnvelope(heard: EnvelopeReplies, facts: EnvelopeFacts): Jud
     return all(facts, mayBeTaken ? doubtAfter(ended) : lostAt(phaseOf(heard, facts), ended, true));
   }
   if (classOf(mail) !== 2) return all(facts, refusedBy('mail', mail));
+  // 250 to DATA may be a RCPT's, moved here by a reply too many: then the refusals before it are not their recipients' own.
+  const nonsense = facts.whole ? null : withoutMeaning(heard.last);
+  if (nonsense !== null) return all(facts, unexpectedReply('data', nonsense));
   const verdicts = recipientVerdicts(heard, facts);
   const open = ended ?? closingOf(heard);
   if (open !== null)
     return { kind: 'settled', verdicts: verdicts.map((verdict) => verdict ?? cutOff(heard, open, facts)) };
   if (!verdicts.includes(null)) return { kind: 'settled', verdicts: verdicts.filter((verdict) => verdict !== null) };
   if (heard.last === null || heard.last.code === 354) return { kind: 'content', verdicts };
-  const last = facts.whole ? flightVerdict(heard.last) : dataVerdict(heard.last);
+  const last = facts.whole ? flightVerdict(heard.last) : refusedBy('data', heard.last);
   return { kind: 'settled', verdicts: verdicts.map((verdict) => verdict ?? last) };
 }
 
@@ -119,7 +122,7 @@ function phaseOf({ mail, rcpt }: EnvelopeReplies, facts: EnvelopeFacts): Phase {
   return facts.whole ? 'body' : 'data';
 }
 
-function dataVerdict(reply: ServerReply): Verdict {
-  const digit = classOf(reply);
-  return digit === 4 || digit === 5 ? refusedBy('data', reply) : unexpectedReply('data', reply);
+/** The reply to DATA if it is neither 354 nor a refusal. */
+function withoutMeaning(last: ServerReply | null): ServerReply | null {
+  return last !== null && last.code !== 354 && classOf(last) < 4 ? last : null;
 }

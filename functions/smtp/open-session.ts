@@ -5,6 +5,7 @@ import { bounds } from './bounds.ts';
 import { capabilitiesOf, noCapabilities, type Capabilities } from './capabilities.ts';
 import { commandLine } from './mail-commands.ts';
 import { classOf } from './reply.ts';
+import { noForms } from './reply-forms.ts';
 import type { Session } from './session.ts';
 import type { SmtpTimeouts } from './settings.ts';
 import { unopened } from './lost-verdicts.ts';
@@ -52,7 +53,17 @@ export async function openSession(wire: Wire, opening: Opening): Promise<OpenRes
 
 function newSession(wire: Wire, capabilities: Capabilities, tls: TlsEvidence | null): Session {
   const spokeAt = performance.now();
-  return { wire, capabilities, tls, transactions: 0, needsReset: false, chunkedMessages: 0, spokeAt, spent: false };
+  return {
+    wire,
+    capabilities,
+    tls,
+    transactions: 0,
+    needsReset: false,
+    provenMessages: 0,
+    forms: noForms(),
+    spokeAt,
+    spent: false,
+  };
 }
 
 async function greeting(wire: Wire, { hostname, timeouts }: Opening): Promise<Step<null>> {

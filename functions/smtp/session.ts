@@ -1,5 +1,6 @@
 import type { TlsEvidence } from '../core/outcome.ts';
 import type { Capabilities } from './capabilities.ts';
+import type { ReplyForms } from './reply-forms.ts';
 import type { Wire } from './wire.ts';
 
 /** A connection on which mail may be sent, and what became of it so far. */
@@ -11,8 +12,10 @@ export type Session = {
   transactions: number;
   /** The server may still hold the beginning of a transaction. */
   needsReset: boolean;
-  /** Messages the server took here by BDAT: that it counts replies as we do, and does not hang up after each. */
-  chunkedMessages: number;
+  /** Messages the server took here in two round trips or more: it counts replies as we do, and does not hang up after each. */
+  provenMessages: number;
+  /** How it words its replies. */
+  readonly forms: ReplyForms;
   /** When the server spoke last, in milliseconds of the monotonic clock. */
   spokeAt: number;
   /** The server said it would close, or something is left unsaid: not for another transaction. */

@@ -153,7 +153,7 @@ export class SocketWire implements Wire {
     let at = 0;
     while (at < chunk.length && this.ended === null) {
       if (this.#outstanding === 0) {
-        if (!this.#dropsAfterReply) this.#end('surplus', 'The server sent more replies than it was asked for.');
+        if (!this.#dropsAfterReply) this.#unasked(chunk.toString('latin1', at, at + 3));
         break;
       }
       const step = this.#reader.read(chunk, at);
@@ -163,6 +163,12 @@ export class SocketWire implements Wire {
       this.#accept(step.reply);
     }
     this.#look?.();
+  }
+
+  /** 421 may come at any time (RFC 5321 §3.8): a server that shuts down has not miscounted. */
+  #unasked(code: string): void {
+    if (code === '421') this.#end('closed', 'The server said 421: it closes the connection.');
+    else this.#end('surplus', 'The server sent more replies than it was asked for.');
   }
 
   #accept(reply: ServerReply): void {

@@ -2,17 +2,19 @@ import type { Mailbox } from '../core/mailbox.ts';
 import type { Content } from '../core/ports/content.ts';
 import { wholeOf } from './blocks.ts';
 import { bounds } from './bounds.ts';
+import { confirmFlight } from './confirm-flight.ts';
 import { exchangeEnvelope, type EnvelopeCommands, type EnvelopeReplies } from './envelope-exchange.ts';
 import { contentVerdict, judgeEnvelope, type RecipientVerdict } from './judge-envelope.ts';
 import { mailCommand, rcptCommand, type MailParameters } from './mail-commands.ts';
-import { classOf, speaksOfAddress } from './reply.ts';
+import { classOf, speaksOfAddress, type ServerReply } from './reply.ts';
+import { canTellApart, learnForms, likenessOf } from './reply-forms.ts';
 import { lastChunk, sendChunks, sendData, type ContentAnswer, type ContentRules } from './send-content.ts';
 import type { Session } from './session.ts';
 import { hasTimeForContent } from './time-budget.ts';
 import { doubtAfter, lostAt } from './lost-verdicts.ts';
 import { refusedBy } from './reply-verdicts.ts';
 import { deferredBy, type Verdict } from './verdict.ts';
-import type { Answer, Ended } from './wire.ts';
+import type { Ended } from './wire.ts';
 
 export type Transaction = {
   readonly sender: Mailbox | null;
@@ -32,7 +34,8 @@ export type TransactionResult =
  * - PIPELINING, CHUNKING, a small message, and a connection that is warm and took `bounds.provenMessages` before: MAIL,
  *   RCPT and BDAT LAST in one flight. Not earlier: on a first contact recipients are often refused, and one reply too
  *   many or a server that hangs up after each message must show while the content is still here.
- * - CHUNKING: MAIL and RCPT, then BDAT. Otherwise MAIL, RCPT and DATA, then the content.
+ * - CHUNKING: MAIL and RCPT, then BDAT, if the message is large or the server words its final replies unlike the others.
+ * - Otherwise MAIL, RCPT and DATA, then the content: as many round trips for a small message, and 354 proves the count.
  * - Without PIPELINING, command by command.
  */
 export async function transact(
@@ -43,34 +46,44 @@ export async function transact(
   const { wire, capabilities } = session;
   const { content, recipients } = transaction;
   if (!hasTimeForContent(rules.attempt, content.sizeBytes, rules.timeouts.dotMs)) return outOfTime(recipients.length);
-  const whole = fitsOneFlight(session, content) ? lastChunk(await wholeOf(content)) : null;
-  const commands = commandsOf(session, transaction, whole);
+  const chunking = usesChunks(session, content);
+  const whole = chunking && fitsOneFlight(session, content) ? lastChunk(await wholeOf(content)) : null;
+  const commands = commandsOf(session, transaction, chunking, whole);
   const reused = session.transactions++ > 0;
   if (wire.ended !== null) return endedBefore(wire.ended, reused, recipients.length);
   if (whole !== null) wire.commit();
-  const heard = await exchangeEnvelope(wire, commands, capabilities.pipelining, rules.timeouts);
+  const answers = await exchangeEnvelope(wire, commands, capabilities.pipelining, rules.timeouts);
+  const heard = whole === null ? answers : await confirmFlight(wire, answers, session.forms, rules.timeouts);
   noteEnvelope(session, heard);
   const { handedOver } = wire;
   const { pipelining: pipelined } = capabilities;
   const facts = { recipients: recipients.length, whole: whole !== null, handedOver, reused, pipelined };
   const judged = judgeEnvelope(heard, facts);
   if (judged.kind !== 'content') {
-    await endUnopened(session, heard, rules);
+    await endUnopened(session, heard, chunking, rules);
     return judged;
   }
-  const final = await contentResult(session, content, rules);
+  const final = await contentResult(session, heard, content, chunking, rules);
   return { kind: 'settled', verdicts: judged.verdicts.map((verdict) => verdict ?? final) };
 }
 
-function fitsOneFlight({ capabilities, chunkedMessages, needsReset, spokeAt }: Session, content: Content): boolean {
-  const warm = performance.now() - spokeAt < bounds.warmMs;
-  const offered = capabilities.pipelining && capabilities.chunking;
-  const proven = chunkedMessages >= bounds.provenMessages;
-  return offered && proven && warm && !needsReset && content.sizeBytes <= bounds.blockBytes;
+function usesChunks({ capabilities, forms }: Session, content: Content): boolean {
+  return capabilities.chunking && (content.sizeBytes > bounds.blockBytes || canTellApart(forms));
 }
 
-function commandsOf(session: Session, transaction: Transaction, whole: readonly Uint8Array[] | null): EnvelopeCommands {
-  const opened = session.capabilities.chunking ? null : ({ kind: 'data' } as const);
+function fitsOneFlight({ capabilities, provenMessages, needsReset, spokeAt }: Session, content: Content): boolean {
+  const warm = performance.now() - spokeAt < bounds.warmMs;
+  const proven = provenMessages >= bounds.provenMessages;
+  return capabilities.pipelining && proven && warm && !needsReset && content.sizeBytes <= bounds.blockBytes;
+}
+
+function commandsOf(
+  session: Session,
+  transaction: Transaction,
+  chunking: boolean,
+  whole: readonly Uint8Array[] | null,
+): EnvelopeCommands {
+  const opened = chunking ? null : ({ kind: 'data' } as const);
   return {
     reset: session.needsReset,
     mail: mailCommand(transaction.sender, transaction.parameters),
@@ -91,6 +104,7 @@ function noteEnvelope(session: Session, { mail, rcpt, last, ended }: EnvelopeRep
 async function endUnopened(
   session: Session,
   { mail, rcpt, last }: EnvelopeReplies,
+  chunking: boolean,
   rules: ContentRules,
 ): Promise<void> {
   const refused = rcpt.every((reply) => classOf(reply) !== 2);
@@ -101,26 +115,37 @@ async function endUnopened(
     session.spent ||= answer.kind === 'ended' || answer.code === 421;
   } else if (last !== null && classOf(last) === 3) {
     session.spent = true;
-  } else if (last !== null && classOf(last) === 2 && !session.capabilities.chunking) {
+  } else if (last !== null && classOf(last) === 2 && !chunking) {
     // It accepted DATA without asking for it: nobody knows what it takes the next octets for.
     session.spent = true;
   }
 }
 
-async function contentResult(session: Session, content: Content, rules: ContentRules): Promise<Verdict> {
-  const { wire, capabilities } = session;
-  const result = await (capabilities.chunking ? sendChunks : sendData)(wire, content, rules);
+async function contentResult(
+  session: Session,
+  { mail, rcpt }: EnvelopeReplies,
+  content: Content,
+  chunking: boolean,
+  rules: ContentRules,
+): Promise<Verdict> {
+  const { wire, forms } = session;
+  const result = await (chunking ? sendChunks : sendData)(wire, content, rules);
   const { answer, complete } = result;
   session.spokeAt = performance.now();
-  session.needsReset = capabilities.chunking && (answer.kind === 'ended' || classOf(answer) !== 2);
-  if (capabilities.chunking && complete && isPlainAcceptance(answer)) session.chunkedMessages++;
+  session.needsReset = chunking && (answer.kind === 'ended' || classOf(answer) !== 2);
   session.spent ||= answer.kind === 'ended' || answer.code === 421 || !complete || wire.ended !== null;
+  if (answer.kind === 'reply' && complete && classOf(answer) === 2) {
+    if (chunking && canTellApart(forms) && likenessOf(forms, answer) === 'envelope') return misplaced(session, answer);
+    session.provenMessages++;
+    learnForms(forms, mail === null ? rcpt : [mail, ...rcpt], answer);
+  }
   return verdictOn(result);
 }
 
-// A server that says of the content what others say of an address cannot be told apart from one that says too much.
-function isPlainAcceptance(answer: Answer): boolean {
-  return answer.kind === 'reply' && classOf(answer) === 2 && !speaksOfAddress(answer);
+/** What this server says of an address: an earlier reply was one too many, and the true final one is yet to come. */
+function misplaced(session: Session, answer: ServerReply): Verdict {
+  session.spent = true;
+  return doubtAfter(answer);
 }
 
 function verdictOn({ answer, complete }: ContentAnswer): Verdict {

@@ -40,6 +40,17 @@ describe.each(extensionSets.map((extensions) => ({ extensions })))(
       expect(made.server.connections).toBe(2);
     });
 
+    test('is left when 421 comes along with a verdict, which counts all the same (S25)', async () => {
+      const made = await scene(({ connection, transaction }) =>
+        connection === 0 && transaction === 2
+          ? { extensions, dot: (peer) => (peer.raw('250 2.0.0 taken\r\n421 4.3.2 enough\r\n'), peer.end()) }
+          : { extensions },
+      );
+      for (let message = 0; message < 4; message++) expect(await outcomes(made)).toEqual(delivered);
+      expect(made.server.messages).toHaveLength(4);
+      expect(made.server.connections).toBe(2);
+    });
+
     test('ends after the messages it may carry, with QUIT', async () => {
       const made = await scene(() => ({ extensions }), { maxMessagesPerConnection: 2 });
       for (let message = 0; message < 3; message++) expect(await outcomes(made)).toEqual(delivered);

@@ -69,7 +69,7 @@ describe('the wire', () => {
     const { socket, wire } = await greeted();
     let disturbed = 0;
     wire.release(() => disturbed++);
-    socket.push('421 idle\r\n');
+    socket.push('250 hello?\r\n');
     socket.push(null);
     await new Promise((resolve) => setImmediate(resolve));
     expect(disturbed).toBe(1);

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Script, Verb } from '../support/scripted-smtp-server.ts';
+import { outcomes, scene, variantOf, variants, type Scene, type Variant } from '../support/smtp-scene.ts';
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const slowly =
+  (reply: string): Verb =>
+  async (peer) => (await pause(15), peer.say(reply));
+
+/** How a server words its acceptances of MAIL, RCPT and the message. */
+const wordings: readonly [Wording, Wording, Wording] = [
+  ['all alike', '250 ok', '250 ok', '250 ok'],
+  ['with enhanced codes', '250 2.1.0 ok', '250 2.1.5 ok', '250 2.0.0 ok: queued as A1B2'],
+  ['without enhanced codes', '250 sender fine', '250 <one@example.test> fine', '250 id=1x2y3z'],
+];
+
+type Wording = readonly [name: string, mail: string, rcpt: string, dot: string];
+
+/** The surplus reply in the same packet, in the next one, or some time later. */
+const timings: readonly (readonly [string, (reply: string) => Verb])[] = [
+  ['together', (reply) => (peer) => ((peer.lastReply = reply), peer.raw(`${reply}\r\n${reply}\r\n`))],
+  ['right behind', (reply) => (peer) => (peer.say(reply), peer.say(reply))],
+  ['later', (reply) => async (peer) => (peer.say(reply), await pause(10), peer.say(reply))],
+];
+
+/** A server that meets the message after the honest ones of the variant with `fault`, and refuses it a little later. */
+async function afterHonest(
+  { extensions, before }: Variant,
+  [, mail, rcpt, dot]: Wording,
+  fault: Script,
+): Promise<Scene> {
+  const made = await scene(({ connection, transaction }) => {
+    const honest = { extensions, mail, rcpt, dot };
+    return connection === 0 && transaction === before
+      ? { ...honest, dot: slowly('550 5.6.0 not this one'), ...fault }
+      : honest;
+  });
+  for (let message = 0; message < before; message++) expect(await outcomes(made)).toEqual(['delivered dot 250']);
+  return made;
+}
+
+describe.each(variants)('one reply too many, with $name,', (variant) => {
+  const cases = wordings.flatMap((wording) =>
+    timings.map(([when, twice]) => [wording[0], when, wording, twice] as const),
+  );
+
+  test.each(cases)('worded %s and sent %s never delivers (R10)', async (_, __, wording, twice) => {
+    const [, mail, rcpt, taken] = wording;
+    const faults: Script[] = [{ mail: twice(mail) }, { mail: twice(mail), rcpt: slowly(rcpt) }, { rcpt: twice(rcpt) }];
+    const both = faults.flatMap((fault) => [fault, { ...fault, dot: slowly(taken) }]);
+    const seen = await Promise.all(
+      both.map(async (fault) => (await outcomes(await afterHonest(variant, wording, fault)))[0]),
+    );
+    for (const outcome of seen) expect(outcome).toMatch(/^(in_doubt|deferred)/);
+  });
+});
+
+describe('one reply too many to a message in one flight', () => {
+  const variant = variantOf(['PIPELINING', 'CHUNKING'], 2);
+  const [, enhanced] = wordings;
+
+  test.each(['550 5.6.0 not this one', '250 2.0.0 ok: queued as C3D4'])(
+    'is noticed by one command more where it looks like nothing known, whether the server then says %s (R10)',
+    async (verdict) => {
+      const rcpt: Verb = (peer) => (peer.say('250 2.1.5 ok'), peer.say('250 2.0.0 by the way'));
+      const made = await afterHonest(variant, enhanced, { rcpt, dot: slowly(verdict) });
+      expect(await outcomes(made)).toEqual(['in_doubt dot']);
+    },
+  );
+
+  test('refuses nobody for what is said of another recipient (R10)', async () => {
+    const mail: Verb = (peer) => peer.raw('250 2.1.0 ok\r\n250 2.1.0 ok\r\n');
+    const rcpt = ['250 2.1.5 ok', '550 5.1.1 unknown'];
+    const made = await afterHonest(variant, enhanced, { mail, rcpt, dot: slowly(enhanced[3]) });
+    expect(await outcomes(made, { to: ['one@example.test', 'two@example.test'] })).toEqual(
+      Array(2).fill('in_doubt dot'),
+    );
+  });
+});
+
+describe.each(variants.filter(({ oneFlight }) => !oneFlight))('a reply too many to MAIL, with $name,', (variant) => {
+  test('refuses nobody for what is said of another recipient (R10)', async () => {
+    const mail: Verb = async (peer) => (peer.say('250 ok'), await pause(10), peer.say('250 ok'));
+    const made = await afterHonest(variant, wordings[0], { mail, rcpt: ['550 5.1.1 unknown', '250 ok'] });
+    const seen = await outcomes(made, { to: ['one@example.test', 'two@example.test'] });
+    for (const outcome of seen) expect(outcome).toMatch(/^deferred/);
+  });
+});
+
+describe('an honest server', () => {
+  const variant = variantOf(['PIPELINING', 'CHUNKING'], 2);
+
+  test.each(wordings)('that words its replies %s gets as few round trips as that allows', async (...wording) => {
+    const made = await afterHonest(variant, wording, { dot: wording[3] });
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    const flight = made.server.pieces[0]?.findLast((piece) => piece.includes('hello')) ?? '';
+    expect(flight.includes('MAIL') && flight.includes('hello')).toBe(wording[0] !== 'all alike');
+    expect(made.server.commands).not.toContain('NOOP');
+  });
+
+  test('may change its words: a verdict unlike the ones before is taken after one command more', async () => {
+    const made = await afterHonest(variant, wordings[1], { dot: '250' });
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(made.server.commands.at(-1)).toBe('NOOP');
+    const refusing = await afterHonest(variant, wordings[1], { dot: '554 5.7.1 spam' });
+    const to = ['one@example.test', 'two@example.test'];
+    expect(await outcomes(refusing, { to })).toEqual(Array(2).fill('bounced smtp dot 554'));
+  });
+});

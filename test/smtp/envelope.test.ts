@@ -36,11 +36,36 @@ describe.each(variants)('with $name', (variant) => {
     expect(made.server.messages).toHaveLength(variant.reused ? before + 1 : 0);
   });
 
-  test('each recipient has its own outcome (R01)', async () => {
+  test.each<[string, Verb]>([
+    ['a reset', (peer) => peer.reset()],
+    ['a close', (peer) => peer.end()],
+  ])('MAIL answered with %s goes to the next host, or to a new connection if it was reused (M05)', async (_, mail) => {
+    const made = await faultyScene(variant, { mail });
+    const otherwise = variant.reused ? 'delivered dot 250' : 'deferred host mail next';
+    expect(await outcomes(made)).toEqual([oneFlight ? 'in_doubt dot' : otherwise]);
+  });
+
+  test('each recipient has its own outcome (R01, R07)', async () => {
     const made = await faultyScene(variant, { rcpt: ['251 2.1.5 forwarded', '550 5.1.1 unknown', '450 4.2.1 later'] });
     const expected = ['delivered dot 250', 'bounced smtp rcpt 550', 'deferred message rcpt 450'];
     expect(await outcomes(made, { to: three })).toEqual(expected);
     expect(made.server.messages.at(-1)?.rcpt).toHaveLength(1);
+  });
+
+  test('252 to RCPT is an acceptance (R07)', async () => {
+    const made = await faultyScene(variant, { rcpt: '252 2.1.5 cannot verify' });
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+  });
+
+  test.each([
+    ['530 5.7.0 log in first', 'deferred route rcpt 530'],
+    ['521 5.3.2 no mail here', 'bounced smtp rcpt 521'],
+    ['450 5.1.1 contradiction', 'deferred message rcpt 450'],
+    ['550 4.2.0 contradiction', 'bounced smtp rcpt 550'],
+  ])('RCPT answered %s is %s (R08, F12)', async (rcpt, expected) => {
+    const made = await faultyScene(variant, { rcpt });
+    expect(await outcomes(made)).toEqual([expected]);
+    expect(made.server.messages).toHaveLength(variant.before);
   });
 
   test('all recipients refused means no content and a connection that is still good (R04)', async () => {
@@ -117,6 +142,14 @@ describe.each(variants.filter(({ extensions }) => !extensions.includes('CHUNKING
   });
 
   test.each([
+    ['554 5.7.1 no', 'bounced smtp data 554'],
+    ['451 4.3.0 later', 'deferred message data 451'],
+  ])('answered %s is that of those accepted, beside those refused (D02)', async (data, expected) => {
+    const made = await faultyScene(variant, { rcpt: ['250 ok', '550 5.1.1 no', '250 ok'], data });
+    expect(await outcomes(made, { to: three })).toEqual([expected, 'bounced smtp rcpt 550', expected]);
+  });
+
+  test.each([
     ['554 5.7.1 no', 1],
     ['250 fine', 2],
     ['300 what', 2],
@@ -162,6 +195,13 @@ describe('a pipelined DATA', () => {
     const made = await faultyScene(variant, { rcpt: '550 5.1.1 no', data: '354 go on', dot: '554 5.5.1 nobody' });
     expect(await outcomes(made)).toEqual(['bounced smtp rcpt 550']);
     expect(made.server.messages.map(({ content }) => content.length)).toEqual([0]);
+  });
+
+  test('that opens although all recipients were refused takes the connection along when it is not ended (P01)', async () => {
+    const made = await faultyScene(variant, { rcpt: '450 4.2.0 no', data: '354 go on', dot: (peer) => peer.reset() });
+    expect(await outcomes(made)).toEqual(['deferred message rcpt 450']);
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(made.server.connections).toBe(2);
   });
 
   test('that opens although MAIL was refused is left alone (P02)', async () => {

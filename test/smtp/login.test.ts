@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Script, Verb } from '../support/scripted-smtp-server.ts';
+import type { Moment, Script, Verb } from '../support/scripted-smtp-server.ts';
 import { outcomes, scene, type Scene } from '../support/smtp-scene.ts';
 
 const user = 'user@client.example.test';
@@ -88,6 +88,35 @@ describe('a login', () => {
     expect(authLine(made)).toBe('');
   });
 
+  test('is not tried where AUTH was advertised before TLS only (A02)', async () => {
+    const credentials = { user, secret, mechanism: null };
+    const scriptAt = ({ secure }: Moment): Script => ({ extensions: secure ? [] : ['STARTTLS', 'AUTH PLAIN'] });
+    const made = await scene(scriptAt, {}, { tls: 'required', credentials });
+    expect(await outcomes(made)).toEqual(['deferred route auth']);
+    expect(authLine(made)).toBe('');
+  });
+
+  test('goes on whatever the challenges are made of', async () => {
+    const garbage = (mechanism: string, ...replies: string[]): Promise<Scene> =>
+      loginScene([mechanism], {
+        auth: async (peer) => {
+          for (const reply of replies) {
+            peer.say(reply);
+            await peer.line();
+          }
+          peer.say('235 2.7.0 welcome');
+        },
+      });
+    expect(await outcomes(await garbage('LOGIN', '334 !not base64!', '334'))).toEqual(['delivered dot 250']);
+    expect(await outcomes(await garbage('CRAM-MD5', '334 ???'))).toEqual(['delivered dot 250']);
+  });
+
+  test('answered twice is a reply too many: nothing is sent', async () => {
+    const made = await loginScene(['PLAIN'], { auth: (peer) => peer.raw('235 2.7.0 yes\r\n235 2.7.0 yes\r\n') });
+    expect(await outcomes(made)).toEqual(['deferred host mail next']);
+    expect(made.server.messages).toEqual([]);
+  });
+
   test('is not made over TLS that is not trusted, even where TLS is optional', async () => {
     const credentials = { user, secret, mechanism: null };
     const script: Script = { extensions: ['STARTTLS', 'AUTH PLAIN CRAM-MD5'], certificate: 'self-signed' };
@@ -98,6 +127,9 @@ describe('a login', () => {
 
   test.each([
     ['535 5.7.8 wrong', 'deferred route auth 535'],
+    ['535 4.7.8 contradiction', 'deferred route auth 535'],
+    ['534 5.7.9 too weak', 'deferred route auth 534'],
+    ['504 5.5.4 unknown', 'deferred route auth 504'],
     ['454 4.7.0 later', 'deferred host auth 454'],
     ['421 4.3.2 closing', 'deferred host auth 421 next'],
     ['334 again', 'deferred host auth next'],

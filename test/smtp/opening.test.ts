@@ -1,5 +1,6 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 
 import type { SmtpPeer } from '../support/smtp-peer.ts';
@@ -24,7 +25,37 @@ describe('a connection', () => {
     expect(summary(result)).toEqual(['deferred host connect next']);
     expect(result.sessionOpened).toBe(false);
   });
+
+  test('whose SYN is swallowed goes to the next host at its deadline (S02)', async () => {
+    const full = await fullBacklog();
+    const timeouts = { ...impatient, connectMs: 300 };
+    const result = await testClient({ timeouts }).send(targetAt(full.port), orderOf(), 'delivered');
+    expect(summary(result)).toEqual(['deferred host connect next']);
+    expect(result.recipients[0]?.outcome.evidence.error?.code).toBe('timeout');
+    expect(result.sessionOpened).toBe(false);
+    await full.close();
+  });
 });
+
+/** A port that answers no SYN any more: its thread accepts nothing and its backlog is full. */
+async function fullBacklog() {
+  const thread = new Worker(
+    `const { parentPort } = require('node:worker_threads');
+     const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+       parentPort.postMessage(server.address().port);
+       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+     });`,
+    { eval: true },
+  );
+  const [port] = (await once(thread, 'message')) as [number];
+  const fillers = Array.from({ length: 4 }, () => connect({ port, host: '127.0.0.1' }).on('error', () => {}));
+  await once(fillers[0] ?? thread, 'connect');
+  const close = async (): Promise<void> => {
+    for (const filler of fillers) filler.destroy();
+    await thread.terminate();
+  };
+  return { port, close };
+}
 
 describe('a greeting', () => {
   const hostile: [string, (peer: SmtpPeer) => void | Promise<void>][] = [
@@ -35,8 +66,9 @@ describe('a greeting', () => {
     ['endless lines (S11)', (peer) => drip(peer, '220-still here\r\n'.repeat(5000), 1)],
     ['no line end (S12)', (peer) => drip(peer, 'x'.repeat(100_000), 1)],
     ['no SMTP', (peer) => peer.say('SSH-2.0-OpenSSH_9.6')],
-    ['a code of two digits', (peer) => peer.say('22 hello')],
-    ['a code with a letter behind', (peer) => peer.say('220x hello')],
+    ...['22 hello', '2200 hello', '220x hello', '199 hello', '620 hello', '', '220-a\r\n250 b'].map(
+      (line): [string, (peer: SmtpPeer) => void] => [JSON.stringify(line), (peer) => peer.say(line)],
+    ),
   ];
   test.each(hostile)('of %s goes to the next host', async (_, greeting) => {
     const made = await scene(() => ({ greeting }), { timeouts: impatient });
@@ -46,12 +78,15 @@ describe('a greeting', () => {
     expect(result.sessionOpened).toBe(false);
   });
 
-  test.each([554, 521, 421, 450])('of %i goes to the next host and never bounces (S07, S08)', async (code) => {
-    const made = await scene(() => ({ greeting: `${code} not now` }));
-    const result = await sent(made);
-    expect(summary(result)).toEqual([`deferred host greeting ${code} next`]);
-    expect(result.sessionOpened).toBe(true);
-  });
+  test.each([554, 521, 421, 450, 250, 354, 299])(
+    'of %i goes to the next host and never bounces (S07, S08)',
+    async (code) => {
+      const made = await scene(() => ({ greeting: `${code} not now` }));
+      const result = await sent(made);
+      expect(summary(result)).toEqual([`deferred host greeting ${code} next`]);
+      expect(result.sessionOpened).toBe(true);
+    },
+  );
 
   test('of several lines, ended by bare LF, is fine (S10)', async () => {
     const made = await scene(() => ({ greeting: (peer) => peer.raw('220-mx.example.test\n220-is\r\n220\n') }));

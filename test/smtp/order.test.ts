@@ -49,6 +49,13 @@ describe.each(all)('an order with $extensions', ({ extensions }) => {
     expect(await outcomes(made, { withinMs: 1000 })).toEqual(['delivered dot 250']);
   });
 
+  test('of exactly the declared SIZE is sent (M03)', async () => {
+    const made = await scene(() => ({ extensions: [...extensions, `SIZE ${shortMessage.length}`] }));
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    const tooSmall = await scene(() => ({ extensions: [...extensions, `size ${shortMessage.length - 1}`] }));
+    expect(await outcomes(tooSmall)).toEqual(['bounced local mail 552']);
+  });
+
   test('above the declared SIZE is bounced here (M03)', async () => {
     const made = await scene(() => ({ extensions: [...extensions, 'SIZE 20'] }));
     const [recipient] = (await sent(made)).recipients;

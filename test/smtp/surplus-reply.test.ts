@@ -6,7 +6,7 @@ import { outcomes, scene, variantOf, variants, type Scene, type Variant } from '
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const slowly =
   (reply: string): Verb =>
-  async (peer) => (await pause(15), peer.say(reply));
+  async (peer) => (await pause(6), peer.say(reply));
 
 /** How a server words its acceptances of MAIL, RCPT and the message. */
 const wordings: readonly [Wording, Wording, Wording] = [
@@ -21,7 +21,7 @@ type Wording = readonly [name: string, mail: string, rcpt: string, dot: string];
 const timings: readonly (readonly [string, (reply: string) => Verb])[] = [
   ['together', (reply) => (peer) => ((peer.lastReply = reply), peer.raw(`${reply}\r\n${reply}\r\n`))],
   ['right behind', (reply) => (peer) => (peer.say(reply), peer.say(reply))],
-  ['later', (reply) => async (peer) => (peer.say(reply), await pause(10), peer.say(reply))],
+  ['later', (reply) => async (peer) => (peer.say(reply), await pause(4), peer.say(reply))],
 ];
 
 /** A server that meets the message after the honest ones of the variant with `fault`, and refuses it a little later. */
@@ -81,7 +81,7 @@ describe('one reply too many to a message in one flight', () => {
 
 describe.each(variants.filter(({ oneFlight }) => !oneFlight))('a reply too many to MAIL, with $name,', (variant) => {
   test('refuses nobody for what is said of another recipient (R10)', async () => {
-    const mail: Verb = async (peer) => (peer.say('250 ok'), await pause(10), peer.say('250 ok'));
+    const mail: Verb = async (peer) => (peer.say('250 ok'), await pause(4), peer.say('250 ok'));
     const made = await afterHonest(variant, wordings[0], { mail, rcpt: ['550 5.1.1 unknown', '250 ok'] });
     const seen = await outcomes(made, { to: ['one@example.test', 'two@example.test'] });
     for (const outcome of seen) expect(outcome).toMatch(/^deferred/);

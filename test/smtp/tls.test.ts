@@ -32,6 +32,39 @@ describe('STARTTLS', () => {
     expect(commands(made)).toBe('EHLO STARTTLS EHLO MAIL RCPT DATA');
   });
 
+  test('is asked for once, though it be offered again, and serves the messages after', async () => {
+    const made = await scene(() => ({ extensions: ['StartTLS', 'PIPELINING'] }), {}, { tls: 'required' });
+    for (let message = 0; message < 2; message++) {
+      expect(await evidence(made)).toMatchObject({ outcome: 'delivered dot 250', tls: { verified: true } });
+    }
+    expect(commands(made)).toBe('EHLO STARTTLS EHLO MAIL RCPT DATA MAIL RCPT DATA');
+  });
+
+  test('offered by nobody who only knows HELO is missed if required (S15, T07)', async () => {
+    const made = await tlsScene({ ehlo: '502 what?' }, 'required');
+    expect((await evidence(made)).outcome).toBe('deferred host starttls next');
+    expect(commands(made)).toMatch(/^EHLO HELO/);
+  });
+
+  test.each<[string, (peer: SmtpPeer) => void | Promise<void>, string]>([
+    ['421', (peer) => (peer.say('421 4.3.2 closing'), peer.end()), 'deferred host starttls 421 next'],
+    ['a close', (peer) => peer.end(), 'deferred host starttls next'],
+    ['a reset', (peer) => peer.reset(), 'deferred host starttls next'],
+    ['silence', (peer) => peer.hang(), 'deferred host starttls next'],
+  ])('answered by %s goes to the next host, never in plaintext (T03)', async (_, starttls, expected) => {
+    const made = await tlsScene({ starttls }, 'opportunistic');
+    expect((await evidence(made)).outcome).toBe(expected);
+    expect(made.server.connections).toBe(1);
+  });
+
+  test('of an outdated version is no TLS', async () => {
+    const outdated = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' } as const;
+    const made = await tlsScene({ tlsOptions: outdated }, 'opportunistic');
+    expect(await evidence(made)).toEqual({ outcome: 'delivered dot 250', tls: null });
+    const required = await tlsScene({ tlsOptions: outdated }, 'required');
+    expect((await evidence(required)).outcome).toBe('deferred host starttls next');
+  });
+
   test.each(['self-signed', 'expired'] as const)(
     'with a %s certificate is used unverified if opportunistic (T09)',
     async (certificate) => {

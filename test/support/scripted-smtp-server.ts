@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { TLSSocket, type TLSSocketOptions } from 'node:tls';
 
 import { SmtpPeer } from './smtp-peer.ts';
 import { certificates, type CertificateName } from './test-certificates.ts';
@@ -12,6 +12,7 @@ export type Verb = string | ((peer: SmtpPeer) => void | Promise<void>);
 export type Script = {
   readonly extensions?: readonly string[];
   readonly certificate?: CertificateName;
+  readonly tlsOptions?: TLSSocketOptions;
   readonly implicitTls?: boolean;
   readonly greeting?: Verb;
   readonly ehlo?: Verb;
@@ -179,7 +180,7 @@ async function converse(
 
 async function secure(peer: SmtpPeer, script: Script): Promise<void> {
   const { cert, key } = certificates[script.certificate ?? 'trusted'];
-  const tls = new TLSSocket(peer.detach(), { isServer: true, cert, key });
+  const tls = new TLSSocket(peer.detach(), { isServer: true, cert, key, ...script.tlsOptions });
   tls.on('error', () => {});
   peer.attach(tls, true);
   await once(tls, 'secure').catch(() => {});

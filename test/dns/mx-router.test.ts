@@ -130,8 +130,32 @@ describe('the way to a domain', () => {
   });
 
   it('survives an address family that fails, as long as the other one has an address', async () => {
-    const { routing } = await route({ ...oneMx, 'mx.test': { a: ['8.8.4.4'], fault: { AAAA: 'servfail' } } });
+    const four = await route({ ...oneMx, 'mx.test': { a: ['8.8.4.4'], fault: { AAAA: 'servfail' } } });
+    expect(ips(four.routing)).toEqual(['8.8.4.4']);
+    const six = await route({ ...oneMx, 'mx.test': { aaaa: ['2a00::1'], fault: { A: 'servfail' } } });
+    expect(ips(six.routing)).toEqual(['2a00::1']);
+  });
+
+  it('leads past a null MX that stands among others (N09)', async () => {
+    const { routing } = await route({ ...oneMx, 'example.test': { mx: mx([0, '.'], [10, 'mx.test']) } });
     expect(ips(routing)).toEqual(['8.8.4.4']);
+  });
+
+  it('leads past hosts that do not exist or may not be dialled', async () => {
+    const { routing } = await route({
+      ...oneMx,
+      'example.test': {
+        mx: mx([1, 'gone.test'], [2, 'private.test'], [3, '192.0.2.1'], [4, 'localhost'], [9, 'mx.test']),
+      },
+      'private.test': { a: ['10.0.0.1'] },
+    });
+    expect(ips(routing)).toEqual(['8.8.4.4']);
+  });
+
+  it('keeps the addresses that were vetted, whatever the name leads to afterwards (N17)', async () => {
+    const { routing, server } = await route(oneMx);
+    server.set('mx.test', { a: ['10.0.0.1'] });
+    expect(routing).toMatchObject({ targets: [{ host: 'mx.test', ip: '8.8.4.4' }] });
   });
 });
 
@@ -144,9 +168,11 @@ describe('a domain bounces', () => {
     expect(end((await route({ 'example.test': { txt: ['x'] } })).routing)).toBe('bounce 550 5.4.4 no_address');
   });
 
-  it('when it has a null MX (N08)', async () => {
-    const { routing } = await route({ 'example.test': { mx: mx([0, '.']), a: ['8.8.4.4'] } });
-    expect(end(routing)).toBe('bounce 556 5.1.10 null_mx');
+  it('when it has a null MX, by its own name or by an alias (N08)', async () => {
+    const noMail = { mx: mx([0, '.']), a: ['8.8.4.4'] };
+    expect(end((await route({ 'example.test': noMail })).routing)).toBe('bounce 556 5.1.10 null_mx');
+    const aliased = await route({ 'example.test': { cname: 'real.test' }, 'real.test': noMail });
+    expect(end(aliased.routing)).toBe('bounce 556 5.1.10 null_mx');
   });
 
   it('when the best mail host is ourselves (N20), and equal or worse ones do not count', async () => {
@@ -215,6 +241,26 @@ describe('a domain is deferred, never bounced,', () => {
   it.each(faults)('when the look-up of its mail host ends in %s', async (fault, code) => {
     const { routing } = await route({ ...oneMx, 'mx.test': { a: ['8.8.4.4'], fault } }, { waitMs: 600 });
     expect(end(routing)).toBe(`defer host ${code}`);
+  });
+
+  it.each<[string, DnsZone]>([
+    ['it', { 'example.test': { cname: 'other.test' }, 'other.test': { cname: 'example.test' } }],
+    ['its mail host', { ...oneMx, 'mx.test': { cname: 'other.test' }, 'other.test': { cname: 'mx.test' } }],
+  ])('when the aliases of %s lead in a circle (N12)', async (_, zone) => {
+    expect(end((await route(zone)).routing)).toBe('defer host dns_cname_loop');
+  });
+
+  it.each<DnsFault>(['wrong_id', 'wrong_question', 'wrong_source'])(
+    'when the only answer about it is not ours: %s (N05)',
+    async (fault) => {
+      const { routing } = await route({ ...oneMx, 'example.test': { fault } }, { waitMs: 300 });
+      expect(end(routing)).toBe('defer host dns_timeout');
+    },
+  );
+
+  it('when it has no MX and its own address cannot be looked up', async () => {
+    const { routing } = await route({ 'example.test': { a: ['8.8.4.4'], fault: { A: 'servfail', AAAA: 'servfail' } } });
+    expect(end(routing)).toBe('defer host dns_servfail');
   });
 
   it('when one mail host has no address and another one cannot be looked up', async () => {

@@ -45,7 +45,7 @@ describe('a request is refused with the pointer of the field', () => {
     ['an unknown key', { sbject: 'x' }, '/sbject', 'unknown_key'],
     ['an unknown key with a slash and a tilde', { 'a/b~c': 'x' }, '/a~1b~0c', 'unknown_key'],
     ['an unknown key in an address', { to: [{ email: 'b@one.example', nam: 'B' }] }, '/to/0/nam', 'unknown_key'],
-    // I05, I07, I08, N19: addresses.
+    // I05, I07, I08: addresses.
     ['two senders', { from: ['a@sender.example', 'b@sender.example'] }, '/from', 'invalid_value'],
     ['two senders in one string', { from: 'a@sender.example, b@sender.example' }, '/from', 'invalid_address'],
     ['an address with CRLF', { to: 'b@one.example\r\nRCPT TO:<x@evil.example>' }, '/to', 'invalid_address'],
@@ -63,7 +63,7 @@ describe('a request is refused with the pointer of the field', () => {
     ['an open bracket', { to: 'B <b@one.examplee' }, '/to', 'invalid_address'],
     ['an open quotation', { to: '"B <b@one.example>' }, '/to', 'invalid_address'],
     ['an encoded word in the address', { to: '=?utf-8?q?b=40evil.example=3e?=@one.example' }, '/to', 'invalid_address'],
-    ['an address literal', { to: 'b@[127.0.0.1]' }, '/to', 'invalid_address'],
+    ['an address literal (N19)', { to: 'b@[127.0.0.1]' }, '/to', 'invalid_address'],
     [
       'a name with CRLF',
       { to: { email: 'b@one.example', name: 'B\r\nBcc: x@evil.example' } },

@@ -33,6 +33,8 @@ describe.each(variants)('the final reply with $name', (variant) => {
     ['354', '354 more', oneFlight ? 'in_doubt dot' : 'in_doubt dot 354'],
     ['a 2 alone', '2', 'in_doubt dot'],
     ['250 without text and CR', (peer) => peer.raw('250\n'), 'delivered dot 250'],
+    ['250 and a reset at once (F04)', (peer) => (peer.say('250 2.0.0 ok'), peer.reset()), 'delivered dot 250'],
+    ['250 and a close at once (F04)', (peer) => (peer.say('250 2.0.0 ok'), peer.end()), 'delivered dot 250'],
     ['another 2yz', '299 2.9.9 whatever', 'delivered dot 299'],
   ])('of %s', async (_, dot, expected) => {
     const made = await faultyScene(variant, { dot });

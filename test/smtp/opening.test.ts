@@ -26,6 +26,11 @@ describe('a connection', () => {
     expect(result.sessionOpened).toBe(false);
   });
 
+  test('goes to the address that was vetted, whatever the name of the host resolves to (N17)', async () => {
+    const made = await scene(() => ({}), {}, { host: 'name.invalid', ip: '127.0.0.1' });
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+  });
+
   test('whose SYN is swallowed goes to the next host at its deadline (S02)', async () => {
     const full = await fullBacklog();
     const timeouts = { ...impatient, connectMs: 300 };

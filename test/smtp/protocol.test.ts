@@ -71,6 +71,14 @@ describe('content', () => {
     expect(byChunks.sent.join('')).not.toContain('LAST');
   });
 
+  test.each([[sendData], [sendChunks]])(
+    'that has not left entirely cannot be taken, however it ends: %o',
+    async (send) => {
+      const wire = { ...memoryWire([ends('reset')]), handedOver: false };
+      expect(await send(wire, small, rulesWith(10_000))).toMatchObject({ answer: { why: 'reset' }, complete: false });
+    },
+  );
+
   test('in chunks keeps the last back until all others are acknowledged', async () => {
     const wire = memoryWire([says(250), says(452)]);
     expect(await sendChunks(wire, large, rulesWith(10_000))).toMatchObject({ answer: { code: 452 }, complete: false });

@@ -54,6 +54,15 @@ describe.each(variants)('one reply too many, with $name,', (variant) => {
     );
     for (const outcome of seen) expect(outcome).toMatch(/^(in_doubt|deferred)/);
   });
+
+  test('costs the connection (R10)', async () => {
+    const [, wording] = wordings;
+    const rcpt: Verb = (peer) => (peer.say(wording[2]), peer.say(wording[2]));
+    const made = await afterHonest(variant, wording, { rcpt });
+    await outcomes(made);
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(made.server.connections).toBe(2);
+  });
 });
 
 describe('one reply too many to a message in one flight', () => {

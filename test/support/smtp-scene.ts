@@ -20,6 +20,8 @@ export type Variant = {
   readonly reused: boolean;
   /** Whether the faulty one goes out in one flight with its content. */
   readonly oneFlight: boolean;
+  /** Whether its content goes by DATA: without CHUNKING, and before the server has shown how it words its replies. */
+  readonly byData: boolean;
   readonly name: string;
 };
 
@@ -31,7 +33,8 @@ export const variants: readonly Variant[] = [
 
 export function variantOf(extensions: readonly string[], before: number): Variant {
   const name = `${extensions.join(' and ') || 'no extensions'} after ${before} messages`;
-  return { extensions, before, reused: before > 0, oneFlight: before > 1 && extensions.length === 2, name };
+  const byData = before === 0 || !extensions.includes('CHUNKING');
+  return { extensions, before, reused: before > 0, oneFlight: before > 1 && extensions.length === 2, byData, name };
 }
 
 export type Scene = {

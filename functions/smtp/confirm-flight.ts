@@ -36,8 +36,13 @@ async function missedCount(wire: Wire, timeouts: SmtpTimeouts): Promise<Ended | 
   // Were the true final reply still to come, it would come here, and take its time.
   const answer = await wire.read(timeouts.dotMs);
   if (answer.kind === 'ended') return unlessGone(answer);
+  if (answer.code === 421) {
+    // It has given its verdict and closes: the next flight must not meet that.
+    wire.destroy();
+    return null;
+  }
   // 500 and 502: it does not know NOOP, which nobody says of a message.
-  const expected = classOf(answer) === 2 || answer.code === 421 || answer.code === 500 || answer.code === 502;
+  const expected = classOf(answer) === 2 || answer.code === 500 || answer.code === 502;
   return expected ? unlessGone(await wire.quiet(bounds.holdBackMinMs)) : surplus;
 }
 

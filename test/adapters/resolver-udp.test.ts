@@ -184,6 +184,18 @@ describe('a fault is a failure of its own name:', () => {
     expect(kindOf(await resolverAt(server.port).a('x.test', within(2_000)))).toBe('unreachable');
   });
 
+  it('truncated, and nobody listens on TCP (N06)', async () => {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    socket.on('message', (query, peer) => {
+      const truncated = Buffer.from(query);
+      truncated.writeUInt16BE(0x8380, 2);
+      socket.send(truncated, peer.port, peer.address);
+    });
+    await once(socket, 'listening');
+    expect(kindOf(await resolverAt(socket.address().port).mx('x.test', within(2_000)))).toBe('unreachable');
+    socket.close();
+  });
+
   it.each(['', '.', 'a..b', `${'x'.repeat(64)}.test`, `${'x.'.repeat(130)}test`])(
     'no name at all: %s',
     async (name) => {

@@ -131,6 +131,13 @@ describe.each(variants)('with $name', (variant) => {
     expect(made.server.messages).toHaveLength(oneFlight ? before + 1 : before);
   });
 
+  test.each(['mail', 'rcpt'] as const)('354 to %s costs the connection', async (step) => {
+    const made = await faultyScene(variant, { [step]: '354 go on' });
+    expect(await outcomes(made)).toEqual([oneFlight ? 'in_doubt dot' : `deferred host ${step} next`]);
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(made.server.connections).toBe(2);
+  });
+
   test('a reset at RCPT goes to the next host, unless the message was in the same flight', async () => {
     const made = await faultyScene(variant, { rcpt: (peer) => peer.reset() });
     const [outcome] = await outcomes(made);

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import type { SmtpPeer } from '../support/smtp-peer.ts';
 import { extensionSets, outcomes, scene, sent } from '../support/smtp-scene.ts';
-import { orderOf, summary } from '../support/smtp-order.ts';
+import type { Content } from '../../functions/core/ports/content.ts';
+import { contentOf, orderOf, shortMessage, summary } from '../support/smtp-order.ts';
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const delivered = ['delivered dot 250'];
@@ -37,6 +38,19 @@ describe.each(extensionSets.map((extensions) => ({ extensions })))(
       );
       expect(await outcomes(made)).toEqual(delivered);
       expect(await outcomes(made)).toEqual(delivered);
+      expect(made.server.connections).toBe(2);
+    });
+
+    test('that is closed while the content is prepared is replaced at no cost (S24)', async () => {
+      const peers: SmtpPeer[] = [];
+      const made = await scene(() => ({ extensions, dot: (peer) => (peers.push(peer), peer.say('250 taken')) }));
+      expect(await outcomes(made)).toEqual(delivered);
+      const encode = async (): Promise<Content> => {
+        for (const peer of peers) peer.end();
+        await pause(30);
+        return contentOf(Buffer.from(shortMessage));
+      };
+      expect(await outcomes(made, { encode })).toEqual(delivered);
       expect(made.server.connections).toBe(2);
     });
 
@@ -108,6 +122,9 @@ describe('closing', () => {
     expect(await outcomes(made)).toEqual(delivered);
     expect(performance.now() - started).toBeLessThan(1500);
     expect(made.server.commands.at(-1)).toBe('DATA');
+    // Ends only when the connection does.
+    await made.client.close();
+    expect(made.server.commands.at(-1)).toBe('QUIT');
   });
 
   test('says QUIT on idle connections', async () => {

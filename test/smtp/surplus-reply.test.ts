@@ -55,10 +55,8 @@ describe.each(variants)('one reply too many, with $name,', (variant) => {
     for (const outcome of seen) expect(outcome).toMatch(/^(in_doubt|deferred)/);
   });
 
-  test('costs the connection (R10)', async () => {
-    const [, wording] = wordings;
-    const rcpt: Verb = (peer) => (peer.say(wording[2]), peer.say(wording[2]));
-    const made = await afterHonest(variant, wording, { rcpt });
+  test.each(cases)('worded %s and sent %s costs the connection (R10)', async (_, __, wording, twice) => {
+    const made = await afterHonest(variant, wording, { rcpt: twice(wording[2]) });
     await outcomes(made);
     expect(await outcomes(made)).toEqual(['delivered dot 250']);
     expect(made.server.connections).toBe(2);
@@ -112,8 +110,25 @@ describe('an honest server', () => {
     const made = await afterHonest(variant, wordings[1], { dot: '250' });
     expect(await outcomes(made)).toEqual(['delivered dot 250']);
     expect(made.server.commands.at(-1)).toBe('NOOP');
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(made.server.connections).toBe(1);
     const refusing = await afterHonest(variant, wordings[1], { dot: '554 5.7.1 spam' });
     const to = ['one@example.test', 'two@example.test'];
     expect(await outcomes(refusing, { to })).toEqual(Array(2).fill('bounced smtp dot 554'));
+  });
+
+  test.each<[string, Verb]>([
+    ['closes', (peer) => (peer.say('250'), peer.end())],
+    ['says 421', async (peer) => (peer.say('250'), await peer.line(), peer.say('421 4.3.2 closing'))],
+  ])('that %s after such a verdict has given it, and serves no more (S25, F04)', async (_, dot) => {
+    const made = await afterHonest(variant, wordings[1], { dot });
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(made.server.connections).toBe(2);
+  });
+
+  test('that never answers the command after leaves doubt', async () => {
+    const made = await afterHonest(variant, wordings[1], { dot: (peer) => (peer.say('250'), peer.hang()) });
+    expect(await outcomes(made, { withinMs: 400 })).toEqual(['in_doubt dot']);
   });
 });

@@ -106,7 +106,7 @@ describe.each(variants)('the body with $name', (variant) => {
     ['an early 421 (D04)', (peer) => (peer.raw('421 4.3.2 closing\r\n'), peer.end())],
   ])('met by %s is deferred without doubt', async (_, body) => {
     const made = await faultyScene(variant, { body });
-    const [outcome] = await outcomes(made, { content: large.subarray(0, 2_000_000), withinMs: 60_000 });
+    const [outcome] = await outcomes(made, { content: large, withinMs: 60_000 });
     expect(outcome).toMatch(/^deferred host body/);
   });
 });

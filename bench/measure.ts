@@ -6,6 +6,8 @@ export type SpawnedServer = {
   readonly url: string;
   /** Peak resident memory so far, in MB (VmHWM of the kernel). */
   peakMemoryMb(): number;
+  /** Processor time so far, in steps of 10 ms (`/proc/<pid>/stat`: utime and stime in hundredths of a second). */
+  cpuMicros(): number;
   stop(): Promise<void>;
 };
 
@@ -27,6 +29,10 @@ export async function spawnServer(program: string, settings: Record<string, stri
   return {
     url,
     peakMemoryMb: () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024,
+    cpuMicros() {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      return (Number(fields[11]) + Number(fields[12])) * 10_000;
+    },
     stop: () =>
       new Promise((resolve) => {
         child.once('exit', () => resolve());

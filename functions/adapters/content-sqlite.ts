@@ -1,4 +1,5 @@
 import { type EmailId, leastEmailIdAt } from '../core/ids.ts';
+import { limits } from '../core/limits.ts';
 import type { ContentStore } from '../core/ports/content.ts';
 import { replaceContent } from './sqlite-content.ts';
 import type { SqliteStore } from './sqlite-store.ts';
@@ -6,16 +7,23 @@ import type { SqliteStore } from './sqlite-store.ts';
 /** A purge works in steps of so many emails, and lets other writes through between them. */
 const emailsPerPurge = 100;
 
-/** Content in the embedded store; it is read part by part, only as far as somebody asks for it. */
+/**
+ * Content in the embedded store. A message of one part is read when it is opened; a larger one part by part, only as far as
+ * somebody asks for it.
+ */
 export function createSqliteContentStore(store: SqliteStore): ContentStore {
   return {
     put: (id, content) => store.write(() => replaceContent(store, id, content)),
     // Async although it need not be: what SQLite throws becomes a rejection.
     async open(id) {
+      const first = readPart(store, id, 0);
+      if (first === null) return null;
+      // Every part but the last is full.
+      if (first.length < limits.contentChunkBytes) return { sizeBytes: first.length, chunks: () => [first] };
       const { parts, sizeBytes } = store
         .statement('SELECT count(*) AS parts, sum(length(bytes)) AS sizeBytes FROM content WHERE email_id = ?')
-        .get(id) as { parts: number; sizeBytes: number | null };
-      return sizeBytes === null ? null : { sizeBytes, chunks: () => readParts(store, id, parts) };
+        .get(id) as { parts: number; sizeBytes: number };
+      return { sizeBytes, chunks: () => readParts(store, id, parts) };
     },
     async purge(createdBefore) {
       let count = 0;
@@ -29,13 +37,17 @@ export function createSqliteContentStore(store: SqliteStore): ContentStore {
 }
 
 function* readParts(store: SqliteStore, id: EmailId, parts: number): Generator<Uint8Array> {
-  const select = store.statement('SELECT bytes FROM content WHERE email_id = ? AND part = ?');
   for (let part = 0; part < parts; part++) {
-    const row = select.get(id, part) as { bytes: Uint8Array } | undefined;
+    const bytes = readPart(store, id, part);
     // Ending quietly here would pass off the beginning of a message as the whole of it.
-    if (row === undefined) throw new Error('The content was removed while it was read.');
-    yield row.bytes;
+    if (bytes === null) throw new Error('The content was removed while it was read.');
+    yield bytes;
   }
+}
+
+function readPart(store: SqliteStore, id: EmailId, part: number): Uint8Array | null {
+  const row = store.statement('SELECT bytes FROM content WHERE email_id = ? AND part = ?').get(id, part);
+  return (row as { bytes: Uint8Array } | undefined)?.bytes ?? null;
 }
 
 function purgeSome(store: SqliteStore, createdBefore: number): number {

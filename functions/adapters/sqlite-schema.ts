@@ -6,6 +6,8 @@ import type { DatabaseSync } from 'node:sqlite';
  *
  * - An email's acceptance touches as few pages as can be: keys are the table itself (WITHOUT ROWID), and because ids sort by
  *   the time they were made at, new rows go to the end and nothing needs an index by time.
+ * - `content` is the exception: WITHOUT ROWID its blobs would be part of the keys, and every comparison of a search would read
+ *   one of them whole.
  * - `delivery_due` holds the open deliveries only, so that the sweep's look costs the same however much has ended.
  * - `job.seq` is AUTOINCREMENT: a number that comes back after a delete would be behind the queue's cursor.
  */
@@ -36,7 +38,7 @@ const steps: readonly string[] = [
     part INTEGER NOT NULL,
     bytes BLOB NOT NULL,
     PRIMARY KEY (email_id, part)
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
 
   CREATE TABLE job (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, content BLOB) STRICT;
   CREATE TABLE job_set_aside (

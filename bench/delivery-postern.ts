@@ -3,14 +3,17 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import { systemClock } from '../functions/adapters/clock-system.ts';
 import { systemRandom } from '../functions/adapters/random-system.ts';
 import { classify } from '../functions/bounce/classify.ts';
 import { readConfig } from '../functions/config.ts';
 import { consume } from '../functions/core/consume.ts';
+import { newEmailId } from '../functions/core/ids.ts';
 import { limits } from '../functions/core/limits.ts';
 import type { Admissions } from '../functions/core/ports/admissions.ts';
+import type { ContentStore } from '../functions/core/ports/content.ts';
 import type { Log } from '../functions/core/ports/log.ts';
 import { openEmbedded, type EmbeddedParts } from '../functions/wiring/embedded.ts';
 import { wireOutbound } from '../functions/wiring/outbound.ts';
@@ -36,11 +39,9 @@ async function send(run: Run, content: Buffer, timed: Parameters<Sender>[2]): Pr
     POSTERN_MESSAGES_PER_CONNECTION: '1000000',
     ...(run.signed ? { POSTERN_DKIM_KEYS: signingKeys } : {}),
   });
-  const accepting = storeIn(dataDir);
-  await admit(run.messages, content, accepting.admissions);
-  // Moves the log of the admissions into the database file: what accepting owes is not part of the run.
-  accepting.close();
   const parts = storeIn(dataDir);
+  await admit(run.messages, content, parts.admissions);
+  await settleLog(parts.contents);
   const wired = wireTransport(config, ambient);
   const stopping = new AbortController();
   let committed = 0;
@@ -73,6 +74,13 @@ function storeIn(dataDir: string): EmbeddedParts {
   const opened = openEmbedded({ dataDir, masterKey: null }, ambient);
   if (opened.kind === 'refused') throw new Error(opened.why);
   return opened.parts;
+}
+
+// A log that has grown to the size at which it is moved into the database, and has been, is written over from its beginning:
+// the state of a process that has run for a while, without what the admissions owe.
+async function settleLog(contents: ContentStore): Promise<void> {
+  await contents.put(newEmailId(0, systemRandom), Buffer.alloc(2_200 * 8_192));
+  await setTimeout(10);
 }
 
 // As the API would have left them, had they come in at `acceptedPerMs` up to now: ids sort by time, and nothing was tried yet.

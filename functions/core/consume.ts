@@ -1,5 +1,6 @@
 import { deliver, type DeliverPorts } from './deliver.ts';
 import type { Queue, ReceivedJob } from './ports/queue.ts';
+import { createRemovals, type Removals } from './removals.ts';
 
 export type ConsumePorts = DeliverPorts & { readonly queue: Queue };
 
@@ -12,6 +13,7 @@ const pauseAfterErrorMs = 1_000;
  */
 export async function consume(ports: ConsumePorts, concurrency: number, signal: AbortSignal): Promise<void> {
   const active = new Set<Promise<void>>();
+  const removals = createRemovals(ports.queue, ports.log);
   let wake: (() => void) | null = null;
   while (!signal.aborted) {
     if (active.size >= concurrency) {
@@ -21,7 +23,7 @@ export async function consume(ports: ConsumePorts, concurrency: number, signal: 
       continue;
     }
     for (const received of await receive(ports, concurrency - active.size, signal)) {
-      const running: Promise<void> = handle(received, ports, signal).finally(() => {
+      const running: Promise<void> = handle(received, removals, ports, signal).finally(() => {
         active.delete(running);
         wake?.();
       });
@@ -29,6 +31,7 @@ export async function consume(ports: ConsumePorts, concurrency: number, signal: 
     }
   }
   await Promise.all(active);
+  await removals.settled();
 }
 
 async function receive(ports: ConsumePorts, limit: number, signal: AbortSignal): Promise<readonly ReceivedJob[]> {
@@ -42,13 +45,18 @@ async function receive(ports: ConsumePorts, limit: number, signal: AbortSignal):
 }
 
 // A job that is not removed comes back when its visibility timeout passes: the right end for everything that fails here.
-async function handle(received: ReceivedJob, ports: ConsumePorts, signal: AbortSignal): Promise<void> {
+async function handle(
+  received: ReceivedJob,
+  removals: Removals,
+  ports: ConsumePorts,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     if (received.kind === 'malformed') {
       ports.log.error('job_set_aside', { why: received.why });
       await ports.queue.setAside(received.receipt, received.why);
     } else if ((await deliver(received.job, ports, signal)) === 'done') {
-      await ports.queue.remove([received.receipt]);
+      removals.add(received.receipt);
     }
   } catch (error) {
     ports.log.error('job_not_settled', { why: String(error) });

@@ -94,6 +94,53 @@ describe('the worker', () => {
     expect(await parts.queue.receive(10, 0)).toEqual([]);
   });
 
+  it('goes on while finished jobs are removed, takes them in few calls, and ends when the last one is gone', async () => {
+    const ids = await admit(5);
+    const transport: Transport = {
+      attempt: async (order) => order.recipients.map(() => ({ kind: 'delivered', evidence })),
+    };
+    const isRecorded = async (): Promise<boolean> =>
+      (await Promise.all(ids.map(statusOf))).every((status) => status === 'delivered');
+    const calls: number[] = [];
+    const released = Promise.withResolvers<void>();
+    const queue: ConsumePorts['queue'] = {
+      ...parts.queue,
+      remove: async (receipts) => {
+        calls.push(receipts.length);
+        await released.promise;
+        await parts.queue.remove(receipts);
+      },
+    };
+    const stopping = new AbortController();
+    const worker = consume(portsWith(transport, { queue }), 1, stopping.signal);
+    for (let tries = 0; !(await isRecorded()) && tries < 500; tries++) await sleep(10);
+    expect(await isRecorded()).toBe(true);
+    stopping.abort();
+    expect(await Promise.race([worker, sleep(50, 'still there')])).toBe('still there');
+    released.resolve();
+    await worker;
+    expect(calls).toEqual([1, 4]);
+    expect(events).toEqual([]);
+  });
+
+  it('logs a removal that failed and goes on', async () => {
+    await admit(2);
+    let delivered = 0;
+    const transport: Transport = {
+      attempt: async (order) => {
+        delivered++;
+        return order.recipients.map(() => ({ kind: 'delivered', evidence }));
+      },
+    };
+    const queue: ConsumePorts['queue'] = {
+      ...parts.queue,
+      remove: () => Promise.reject(new Error('The queue is away.')),
+    };
+    await work(portsWith(transport, { queue }), 1, () => delivered === 2);
+    expect(delivered).toBe(2);
+    expect(new Set(events)).toEqual(new Set(['jobs_not_removed']));
+  });
+
   it('takes a transport that throws for doubt, and goes on with the others', async () => {
     const [broken = '' as EmailId, fine = '' as EmailId] = await admit(2);
     let attempts = 0;

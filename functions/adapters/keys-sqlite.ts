@@ -1,63 +1,120 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 
 import type { KeyId, ProjectId } from '../core/ids.ts';
-import type { KeyRights, Keys } from '../core/ports/keys.ts';
+import { bootstrapKeyId, newKeyId } from '../core/key-id.ts';
+import type { ApiKey, KeyRights, Keys } from '../core/ports/keys.ts';
 import type { Random } from '../core/ports/random.ts';
+import { defaultProjectId } from '../core/project-name.ts';
 import { scopes } from '../core/scopes.ts';
+import { timeSortableForm } from '../core/time-sortable.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
-export type SqliteKeys = Pick<Keys, 'authenticate'> & {
+export type SqliteKeys = Keys & {
   /**
    * Makes sure that there is a bootstrap key: `configured` if given, which replaces the one before; else the one that is
    * stored; else a new one, which is answered here and can never be read again.
    */
-  ensureBootstrapKey(configured: string | null): Promise<{ readonly generated: string | null }>;
+  ensureBootstrapKey(configured: string | null, now: number): Promise<{ readonly generated: string | null }>;
 };
 
-type KeyRow = { readonly id: KeyId; readonly project_id: ProjectId; readonly digest: Uint8Array };
+type KeyRow = {
+  readonly id: KeyId;
+  readonly project_id: ProjectId;
+  readonly digest: Uint8Array;
+  readonly record: string;
+};
 
-const bootstrapId = 'bootstrap';
-const bootstrapProject = 'prj_default';
 const generatedBytes = 20;
 const allRights: KeyRights = { scopes, senderDomains: null, recipients: null, mode: 'live', rate: null };
+// pk_, the id without its prefix, and the secret.
+const createdKeyForm = new RegExp(`^pk_(${timeSortableForm})_[0-9a-f]{${2 * generatedBytes}}$`);
+const noDigest = new Uint8Array(32);
+const columns = 'id, project_id, digest, record';
 
-/** API keys on the embedded store. Keys are long and random, so a plain SHA-256 of them says nothing about them. */
+/**
+ * API keys on the embedded store. A created key carries its id, by which its row is found; the bootstrap key may be any text.
+ * Keys are long and random, so a plain SHA-256 of them says nothing about them.
+ */
 export function createSqliteKeys(store: SqliteStore, random: Random): SqliteKeys {
-  // This process is the only one on the store, so the keys in memory are those on disk until it changes them itself.
-  let known: readonly KeyRow[] | null = null;
+  // This process is the only one on the store, so the digest in memory is the one on disk until it changes it itself.
+  let bootstrap: Uint8Array | null = null;
   return {
     async authenticate(key) {
       const presented = digestOf(key);
-      const rows = (known ??= store.statement('SELECT id, project_id, digest FROM api_key').all() as KeyRow[]);
-      // All are compared, so that the time tells nothing about where a match stands.
-      const matching = rows.filter(
-        ({ digest }) => digest.length === presented.length && timingSafeEqual(digest, presented),
-      );
-      const [row] = matching;
-      return row === undefined ? null : { ...allRights, projectId: row.project_id, keyId: row.id };
+      const named = findNamed(store, key);
+      bootstrap ??= findRow(store, bootstrapKeyId)?.digest ?? noDigest;
+      // Both are compared whatever the key looks like: the time does not tell an unknown id from a wrong secret.
+      const isNamed = timingSafeEqual(named?.digest ?? noDigest, presented);
+      const isBootstrap = timingSafeEqual(bootstrap, presented);
+      if (isBootstrap) return { ...allRights, projectId: defaultProjectId, keyId: bootstrapKeyId };
+      if (named === null || !isNamed) return null;
+      const { name: _name, createdAt: _createdAt, ...principal } = apiKeyOf(named);
+      return principal;
     },
-    async ensureBootstrapKey(configured) {
-      if (configured !== null) {
-        await store.write(() => replaceBootstrapKey(store, configured));
-        known = null;
-        return { generated: null };
-      }
+    async create({ projectId, name, ...rights }, now) {
+      const keyId = newKeyId(now, random);
+      const key = `pk_${keyId.slice('key_'.length)}_${Buffer.from(random.bytes(generatedBytes)).toString('hex')}`;
+      const record = { ...rights, name, createdAt: now };
+      await store.write(() => insertKey(store, keyId, projectId, key, record));
+      return { record: { ...record, projectId, keyId }, key };
+    },
+    async list(projectId) {
+      const rows = store
+        .statement(`SELECT ${columns} FROM api_key WHERE project_id = ? ORDER BY id = ?, id DESC`)
+        .all(projectId, bootstrapKeyId) as KeyRow[];
+      return rows.map(apiKeyOf);
+    },
+    async find(projectId, id) {
+      const row = findRow(store, id);
+      return row === null || row.project_id !== projectId ? null : apiKeyOf(row);
+    },
+    revoke: (projectId, id) =>
+      store.write(() => {
+        const remove = store.statement('DELETE FROM api_key WHERE id = ? AND project_id = ? AND id <> ?');
+        return Number(remove.run(id, projectId, bootstrapKeyId).changes) === 1;
+      }),
+    async ensureBootstrapKey(configured, now) {
       const candidate = `pk_${Buffer.from(random.bytes(generatedBytes)).toString('hex')}`;
-      const generated = await store.write(() => {
-        if (store.statement('SELECT 1 FROM api_key WHERE id = ?').get(bootstrapId) !== undefined) return null;
-        replaceBootstrapKey(store, candidate);
-        return candidate;
-      });
-      known = null;
+      const generated = await store.write(() => ensureBootstrap(store, configured, candidate, now));
+      bootstrap = null;
       return { generated };
     },
   };
 }
 
-function replaceBootstrapKey(store: SqliteStore, key: string): void {
+function ensureBootstrap(store: SqliteStore, configured: string | null, candidate: string, now: number): string | null {
+  const record = { ...allRights, name: 'Bootstrap key', createdAt: now };
+  // A store from before keys had a record.
+  store.statement("UPDATE api_key SET record = ? WHERE record = '{}'").run(JSON.stringify(record));
+  const present = findRow(store, bootstrapKeyId);
+  if (configured === null && present !== null) return null;
+  const key = configured ?? candidate;
+  if (present !== null && timingSafeEqual(present.digest, digestOf(key))) return null;
+  insertKey(store, bootstrapKeyId, defaultProjectId, key, record);
+  return configured === null ? candidate : null;
+}
+
+function insertKey(store: SqliteStore, id: KeyId, projectId: ProjectId, key: string, record: object): void {
   store
-    .statement('INSERT OR REPLACE INTO api_key (id, project_id, digest) VALUES (?, ?, ?)')
-    .run(bootstrapId, bootstrapProject, digestOf(key));
+    .statement(`INSERT OR REPLACE INTO api_key (${columns}) VALUES (?, ?, ?, ?)`)
+    .run(id, projectId, digestOf(key), JSON.stringify(record));
+}
+
+// A text without an id costs the same look as one whose id is unknown.
+function findNamed(store: SqliteStore, key: string): KeyRow | null {
+  const [, id = ''] = createdKeyForm.exec(key) ?? [];
+  return findRow(store, `key_${id}` as KeyId);
+}
+
+function findRow(store: SqliteStore, id: KeyId): KeyRow | null {
+  const row = store.statement(`SELECT ${columns} FROM api_key WHERE id = ?`).get(id) as KeyRow | undefined;
+  return row ?? null;
+}
+
+function apiKeyOf({ id, project_id, record }: KeyRow): ApiKey {
+  const kept = JSON.parse(record) as Omit<ApiKey, 'keyId' | 'projectId'>;
+  // Rights that were unknown when the bootstrap key was stored are its own too.
+  return { ...kept, ...(id === bootstrapKeyId ? allRights : {}), keyId: id, projectId: project_id };
 }
 
 function digestOf(key: string): Uint8Array {

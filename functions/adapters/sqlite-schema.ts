@@ -65,6 +65,7 @@ const steps: readonly string[] = [
   `,
   `
   ALTER TABLE api_key ADD COLUMN record TEXT NOT NULL DEFAULT '{}';
+  CREATE INDEX api_key_by_project ON api_key (project_id, id);
 
   CREATE TABLE project (id TEXT NOT NULL PRIMARY KEY, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
 

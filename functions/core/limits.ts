@@ -52,6 +52,16 @@ export const limits = {
   idempotencyMs: 24 * 60 * minute,
   /** For so many attempts a delay asked for by the far side overrides the schedule. */
   askedDelayAttempts: 5,
+  /** What a created key may ask in `rateWindowSeconds` when nothing else was said: an average of 100 a second, which stops a loop gone wild and no application. */
+  requestsPerWindow: 6_000,
+  rateWindowSeconds: 60,
+  /** Unknown keys from one source address in `failureWindowSeconds`; what comes beyond is told to wait. Only guessing needs more. */
+  failuresPerWindow: 100,
+  failureWindowSeconds: 60,
+  /** Callers whose requests are counted in memory at one time, at some 200 bytes each. */
+  rateWindowsHeld: 50_000,
+  /** So that a list of keys fits in one answer. */
+  keysPerProject: 1_000,
   /** Retry delays are spread by up to this fraction in either direction. */
   retryJitterFraction: 0.1,
 } as const;

@@ -4,10 +4,12 @@ import { HTTPException } from 'hono/http-exception';
 import { authenticate } from './authenticate.ts';
 import { createByteBudget } from './byte-budget.ts';
 import { fieldErrors } from './field-errors.ts';
+import { limitRate } from './limit-rate.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { problem, validationProblem } from './problem.ts';
 import { addEmailRoutes } from './routes/emails.ts';
 import { addHealthRoute } from './routes/health.ts';
+import { addKeyRoutes } from './routes/keys.ts';
 
 const requestIdBytes = 12;
 
@@ -28,8 +30,10 @@ export function createApp(ports: AppPorts): OpenAPIHono<AppEnv> {
     await next();
   });
   addHealthRoute(app, ports);
-  app.use('/v1/*', authenticate(ports.keys));
-  addEmailRoutes(app, ports, createByteBudget(ports.limits.maxBytesInFlight));
+  app.use('/v1/*', authenticate(ports), limitRate(ports));
+  const budget = createByteBudget(ports.limits.maxBytesInFlight);
+  addEmailRoutes(app, ports, budget);
+  addKeyRoutes(app, ports, budget);
   refuseOtherMethods(app);
   app.notFound((c) => problem(c, 'not_found', 'There is nothing at this address.'));
   answerErrors(app, ports);

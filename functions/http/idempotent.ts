@@ -26,8 +26,10 @@ export function idempotent(
     if (!keyForm.test(key)) {
       return problem(c, 'invalid_idempotency_key', 'An Idempotency-Key has 1 to 255 printable ASCII characters.');
     }
-    const { projectId } = c.get('principal');
-    const request: IdempotentRequest = { projectId, route, key, fingerprint: fingerprintOf(c.get('body')) };
+    const { projectId, mode } = c.get('principal');
+    // What a test key has simulated must not stand for what a live key sends.
+    const scope = mode === 'test' ? `${route} (test)` : route;
+    const request: IdempotentRequest = { projectId, route: scope, key, fingerprint: fingerprintOf(c.get('body')) };
     const begun = await fromStore(() => idempotency.begin(request, clock.now()));
     switch (begun.kind) {
       case 'running':

@@ -1,3 +1,5 @@
+import type { Context } from 'hono';
+
 import type { AcceptContext, AcceptResult } from '../core/accept.ts';
 import type { CancelResult } from '../core/cancel.ts';
 import type { Draft } from '../core/draft.ts';
@@ -9,6 +11,7 @@ import type { Idempotency } from '../core/ports/idempotency.ts';
 import type { Keys, Principal } from '../core/ports/keys.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Random } from '../core/ports/random.ts';
+import type { RateLimiter } from '../core/ports/rate-limiter.ts';
 
 /** An email with its deliveries, as the ledger has it. */
 export type FoundEmail = { readonly email: Email; readonly deliveries: readonly Delivery[] };
@@ -24,7 +27,13 @@ export type AppPorts = {
   /** Why a draft cannot become a message (a word too long for a line, say); `null` when it can. */
   readonly problemOfDraft: (draft: Draft) => { readonly pointer: string; readonly why: string } | null;
   readonly health: () => Health | Promise<Health>;
-  readonly keys: Pick<Keys, 'authenticate'>;
+  readonly keys: Keys;
+  /** Counts the requests of a key. */
+  readonly requests: RateLimiter;
+  /** Counts the unknown keys that come from a source; apart from `requests`, so that a flood of sources makes no key's count forgotten. */
+  readonly failures: RateLimiter;
+  /** Where a request comes from, as the platform saw it; a header that the client can write is never read for it. */
+  readonly sourceOf: (c: Context<AppEnv>) => string;
   readonly idempotency: Idempotency;
   readonly clock: Clock;
   readonly random: Random;

@@ -18,6 +18,8 @@ export const problemKinds = {
   method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },
   idempotency_in_progress: { status: 409, title: 'The first request is still running', retryable: true },
   not_cancelable: { status: 409, title: 'The email can no longer be canceled', retryable: false },
+  key_not_revocable: { status: 409, title: 'The API key cannot be revoked', retryable: false },
+  too_many_keys: { status: 409, title: 'The project has too many API keys', retryable: false },
   body_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'Unsupported media type', retryable: false },
   validation_error: { status: 422, title: 'The request is not valid', retryable: false },

@@ -4,6 +4,15 @@ const day = 86_400_000;
 export const requestLimits = {
   /** Characters of an Authorization key worth looking up. */
   keyCharacters: 512,
+  /** Bodies that hold no content of an email. */
+  smallBodyBytes: 64 * 1024,
+  /** Characters of an API key's name. */
+  keyNameCharacters: 100,
+  /** Entries of each list of an API key. */
+  keyListEntries: 100,
+  /** The widest policy that an API key can be given. */
+  rateLimit: 1_000_000,
+  rateWindowSeconds: 86_400,
   /** Levels of nesting in a body. */
   jsonDepth: 32,
   /** Object keys in a whole body. */

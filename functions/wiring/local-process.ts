@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { systemClock } from '../adapters/clock-system.ts';
 import { systemRandom } from '../adapters/random-system.ts';
+import { createMemoryRateLimiter } from '../adapters/rate-limiter-memory.ts';
 import { classify } from '../bounce/classify.ts';
 import type { Config } from '../config.ts';
 import { accept } from '../core/accept.ts';
@@ -18,6 +19,7 @@ import { createComposer } from '../mime/compose.ts';
 import { problemOfDraft } from '../mime/draft-problem.ts';
 import { type EmbeddedParts, openEmbedded } from './embedded.ts';
 import { wireOutbound } from './outbound.ts';
+import { sourceOfConnection } from './source-of-connection.ts';
 import { type WiredTransport, wireTransport } from './transport.ts';
 
 export type LocalProcess = {
@@ -43,7 +45,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
   if (opened.kind === 'refused') throw new Error(opened.why);
   const { parts } = opened;
   try {
-    const { generated } = await parts.keys.ensureBootstrapKey(config.apiKey);
+    const { generated } = await parts.keys.ensureBootstrapKey(config.apiKey, systemClock.now());
     const { abandoned, jobless } = await parts.recover();
     if (abandoned + jobless > 0) log.warn('recovered_after_crash', { attempts: abandoned, jobs: jobless });
     const wired = wireTransport(config, ambient);
@@ -88,6 +90,9 @@ async function listen(config: Config, parts: EmbeddedParts, log: Log): Promise<S
     problemOfDraft,
     health: () => ({ ready: parts.ready(), route: config.route.kind }),
     keys: parts.keys,
+    requests: createMemoryRateLimiter(),
+    failures: createMemoryRateLimiter(),
+    sourceOf: sourceOfConnection,
     idempotency: parts.idempotency,
     clock,
     random,

@@ -54,5 +54,6 @@ describeAdmissions('SQLite', async () => {
 
 describeKeys('SQLite', async () => {
   const { store, dispose } = temporaryStore();
-  return { keys: createSqliteKeys(store, systemRandom), dispose };
+  const make = () => createSqliteKeys(store, systemRandom);
+  return { keys: make(), reopened: make, dispose };
 });

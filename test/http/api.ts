@@ -9,6 +9,7 @@ import { createSqliteIdempotency } from '../../functions/adapters/idempotency-sq
 import { createSqliteKeys } from '../../functions/adapters/keys-sqlite.ts';
 import { createSqliteLedger } from '../../functions/adapters/ledger-sqlite.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
+import { createMemoryRateLimiter } from '../../functions/adapters/rate-limiter-memory.ts';
 import { accept } from '../../functions/core/accept.ts';
 import { cancel } from '../../functions/core/cancel.ts';
 import type { Draft } from '../../functions/core/draft.ts';
@@ -19,6 +20,7 @@ import { createApp } from '../../functions/http/app.ts';
 import type { AppPorts } from '../../functions/http/ports.ts';
 import { createComposer } from '../../functions/mime/compose.ts';
 import { problemOfDraft } from '../../functions/mime/draft-problem.ts';
+import { sourceOfConnection } from '../../functions/wiring/source-of-connection.ts';
 import { temporaryStore } from '../adapters/temporary-store.ts';
 
 /** The members that an answer of the API may have; which ones it has is what tests ask. */
@@ -42,8 +44,14 @@ export type Api = {
   readonly drafts: Draft[];
   /** Everything that was logged, as JSON lines. */
   readonly logged: string[];
-  /** Asks the app itself, without a network. */
-  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Asks the app itself, without a network, as if from the address `source`. */
+  request(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+    source?: string,
+  ): Promise<Answer>;
   /** Serves it on loopback; answers the port. */
   listen(requestTimeoutMs?: number): Promise<number>;
   document(): ReturnType<ReturnType<typeof createApp>['getOpenAPI31Document']>;
@@ -62,24 +70,27 @@ const otherPrincipal: Principal = {
   rate: null,
 };
 
+type Changes = Partial<Omit<AppPorts, 'keys'>> & { readonly keys?: Partial<AppPorts['keys']> };
+
 /** The API on a store of its own: the real use cases, composer and embedded adapters, with `changes` to the ports. */
-export async function startApi(changes: Partial<AppPorts> = {}): Promise<Api> {
+export async function startApi(changes: Changes = {}): Promise<Api> {
   const temporary = temporaryStore();
   const { store } = temporary;
   const key = `key-${randomBytes(20).toString('hex')}`;
   const drafts: Draft[] = [];
   const logged: string[] = [];
-  const ports: AppPorts = { ...embeddedPorts(store, drafts, logged), ...changes };
+  const embedded = embeddedPorts(store, drafts, logged);
+  const ports: AppPorts = { ...embedded, ...changes, keys: { ...embedded.keys, ...changes.keys } };
   const app = createApp(ports);
   const servers: ReturnType<typeof createAdaptorServer>[] = [];
-  await createSqliteKeys(store, systemRandom).ensureBootstrapKey(key);
+  await createSqliteKeys(store, systemRandom).ensureBootstrapKey(key, systemClock.now());
   return {
     ports,
     key,
     drafts,
     logged,
-    async request(method, path, body, headers = {}) {
-      const response = await app.request(path, {
+    async request(method, path, body, headers = {}, source = '192.0.2.1') {
+      const init = {
         method,
         headers: {
           authorization: `Bearer ${key}`,
@@ -87,8 +98,8 @@ export async function startApi(changes: Partial<AppPorts> = {}): Promise<Api> {
           ...headers,
         },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      });
-      return response as Answer;
+      };
+      return (await app.request(path, init, { incoming: { socket: { remoteAddress: source } } })) as Answer;
     },
     async listen(requestTimeoutMs = 10_000) {
       const server = createAdaptorServer({
@@ -114,6 +125,7 @@ export async function startApi(changes: Partial<AppPorts> = {}): Promise<Api> {
 
 function embeddedPorts(store: ReturnType<typeof temporaryStore>['store'], drafts: Draft[], logged: string[]): AppPorts {
   const ledger = createSqliteLedger(store);
+  const keys = createSqliteKeys(store, systemRandom);
   const log = {
     info: (event: string, fields = {}) => logged.push(JSON.stringify({ event, ...fields })),
     warn: (event: string, fields = {}) => logged.push(JSON.stringify({ event, ...fields })),
@@ -137,10 +149,13 @@ function embeddedPorts(store: ReturnType<typeof temporaryStore>['store'], drafts
     problemOfDraft,
     health: () => ({ ready: store.failure() === null, route: 'sandbox' }),
     keys: {
+      ...keys,
       // A second project, so that tests can ask for the first one's emails.
-      authenticate: async (presented) =>
-        presented === otherKey ? otherPrincipal : createSqliteKeys(store, systemRandom).authenticate(presented),
+      authenticate: async (presented) => (presented === otherKey ? otherPrincipal : keys.authenticate(presented)),
     },
+    requests: createMemoryRateLimiter(),
+    failures: createMemoryRateLimiter(),
+    sourceOf: sourceOfConnection,
     idempotency: createSqliteIdempotency(store),
     clock: systemClock,
     random: systemRandom,

@@ -153,6 +153,16 @@ describe('an error', () => {
 });
 
 describe('the description of the API', () => {
+  it('tells of every route under a key what the key and its rate can be answered with', () => {
+    for (const [path, methods] of Object.entries(api.document().paths ?? {})) {
+      for (const [method, operation] of Object.entries(methods) as [string, { responses?: object }][]) {
+        if (path === '/v1/health') continue;
+        const documented = Object.keys(operation.responses ?? {});
+        expect(documented, `${method} ${path}`).toEqual(expect.arrayContaining(['401', '403', '429', '500', '503']));
+      }
+    }
+  });
+
   it('names every route with all its answers, and no component is missing', () => {
     const document = api.document();
     expect(Object.keys(document.paths ?? {})).toEqual([
@@ -160,6 +170,8 @@ describe('the description of the API', () => {
       '/v1/emails',
       '/v1/emails/{id}',
       '/v1/emails/{id}/cancel',
+      '/v1/api_keys',
+      '/v1/api_keys/{id}',
     ]);
     const send = document.paths?.['/v1/emails']?.post;
     expect(Object.keys(send?.responses ?? {})).toEqual([
@@ -171,6 +183,7 @@ describe('the description of the API', () => {
       '413',
       '415',
       '422',
+      '429',
       '500',
       '503',
     ]);

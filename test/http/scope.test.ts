@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
+import type { KeyId, ProjectId } from '../../functions/core/ids.ts';
 import type { Principal } from '../../functions/core/ports/keys.ts';
 import type { Scope } from '../../functions/core/scopes.ts';
 import { type Api, startApi } from './api.ts';
@@ -12,7 +13,15 @@ afterEach(async () => {
 });
 
 async function apiFor(scopes: readonly Scope[]): Promise<Api> {
-  const principal = { projectId: 'prj_default', keyId: 'key_1', mode: 'live', scopes } as unknown as Principal;
+  const principal: Principal = {
+    projectId: 'prj_default' as ProjectId,
+    keyId: 'key_1' as KeyId,
+    mode: 'live',
+    scopes,
+    senderDomains: null,
+    recipients: null,
+    rate: null,
+  };
   const api = await startApi({ keys: { authenticate: async () => principal } });
   opened.push(api);
   return api;
@@ -23,6 +32,10 @@ describe('a key', () => {
     ['POST', '/v1/emails', 'emails:send'],
     ['GET', '/v1/emails/em_1', 'emails:read'],
     ['POST', '/v1/emails/em_1/cancel', 'emails:send'],
+    ['POST', '/v1/api_keys', 'keys'],
+    ['GET', '/v1/api_keys', 'keys'],
+    ['GET', '/v1/api_keys/key_1', 'keys'],
+    ['DELETE', '/v1/api_keys/key_1', 'keys'],
   ] as const)('without the scope of %s %s gets 403 whatever it asks', async (method, path, scope) => {
     const all: readonly Scope[] = ['emails:send', 'emails:read', 'suppressions', 'domains', 'webhooks', 'keys'];
     const api = await apiFor(all.filter((one) => one !== scope));

@@ -8,6 +8,8 @@ export type MailSink = {
   readonly messages: SunkMessage[];
   /** How many messages were accepted, kept or not. */
   accepted(): number;
+  /** How many connections were opened so far. */
+  connections(): number;
   close(): Promise<void>;
 };
 
@@ -37,6 +39,7 @@ export async function startMailSink(options: MailSinkOptions = {}): Promise<Mail
   const messages: SunkMessage[] = [];
   const sockets = new Set<Socket>();
   let accepted = 0;
+  let connections = 0;
   const looksInside = options.keep === true || options.onMessage !== undefined;
   const finish = (session: Session): string => {
     const bytes = looksInside ? Buffer.concat(session.body) : Buffer.alloc(0);
@@ -58,6 +61,7 @@ export async function startMailSink(options: MailSinkOptions = {}): Promise<Mail
       to: [],
       body: [],
     };
+    connections++;
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
@@ -75,6 +79,7 @@ export async function startMailSink(options: MailSinkOptions = {}): Promise<Mail
     port: (server.address() as AddressInfo).port,
     messages,
     accepted: () => accepted,
+    connections: () => connections,
     close: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy();

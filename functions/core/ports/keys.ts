@@ -31,8 +31,10 @@ export interface Keys {
     record: KeyRights & { readonly projectId: ProjectId; readonly name: string },
     now: number,
   ): Promise<{ readonly record: ApiKey; readonly key: string }>;
-  /** The project's keys, the newest first. */
+  /** The project's keys, the newest first, the bootstrap key last. */
   list(projectId: ProjectId): Promise<readonly ApiKey[]>;
+  /** One of the project's keys; `null` when it has none of this id. */
+  find(projectId: ProjectId, id: KeyId): Promise<ApiKey | null>;
   /** Ends a key for good; `false` when the project has none of this id. The bootstrap key stays. */
   revoke(projectId: ProjectId, id: KeyId): Promise<boolean>;
 }

@@ -43,11 +43,14 @@ export const sendRoute = createRoute({
       'body_incomplete',
       'unauthorized',
       'insufficient_scope',
+      'sender_not_allowed',
+      'recipient_not_allowed',
       'idempotency_in_progress',
       'body_too_large',
       'unsupported_media_type',
       'validation_error',
       'idempotency_key_reused',
+      'rate_limited',
       'internal_error',
       'unavailable',
     ),
@@ -62,7 +65,14 @@ export const findRoute = createRoute({
   request: { params: idParameter },
   responses: {
     200: { description: 'The email as it stands.', content: { 'application/json': { schema: emailSchema } } },
-    ...problemResponses('unauthorized', 'insufficient_scope', 'not_found', 'internal_error', 'unavailable'),
+    ...problemResponses(
+      'unauthorized',
+      'insufficient_scope',
+      'not_found',
+      'rate_limited',
+      'internal_error',
+      'unavailable',
+    ),
   },
 });
 
@@ -82,6 +92,7 @@ export const cancelRoute = createRoute({
       'insufficient_scope',
       'not_found',
       'not_cancelable',
+      'rate_limited',
       'internal_error',
       'unavailable',
     ),

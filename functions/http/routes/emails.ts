@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 
 import { parseEmailId } from '../../core/ids.ts';
+import { draftUnderRights, refusalOfRights } from '../../core/sender-rights.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { acceptedView, emailView } from '../email-view.ts';
 import { fromStore } from '../from-store.ts';
@@ -55,8 +56,11 @@ async function send(c: Context<AppEnv>, request: SendRequest, ports: AppPorts) {
     return validationProblem(c, [{ pointer: unfit.pointer, code: 'invalid_value', detail: unfit.why }]);
   }
   const held = c.get('idempotent');
-  const result = await ports.accept(read.draft, {
-    projectId: c.get('principal').projectId,
+  const principal = c.get('principal');
+  const refusal = refusalOfRights(principal, read.draft);
+  if (refusal !== null) return problem(c, refusal.code, refusal.detail);
+  const result = await ports.accept(draftUnderRights(principal, read.draft), {
+    projectId: principal.projectId,
     suppressed: new Set(),
     idempotency: held && {
       request: held,

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+
+import { sourceNetwork } from '../../functions/dns/source-network.ts';
+
+describe('the source of a request', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::ffff:c000:201', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:DB8:1:2::', '2001:db8:1:2::/64'],
+    ['2001:db8:1:3::1', '2001:db8:1:3::/64'],
+    ['::1', '::/64'],
+    ['fe80::1%eth0', 'fe80::/64'],
+    ['unknown', 'unknown'],
+    ['1', '1'],
+    ['', ''],
+  ])('%s counts as %s', (address, source) => {
+    expect(sourceNetwork(address)).toBe(source);
+  });
+});

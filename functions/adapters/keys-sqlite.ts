@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 
 import type { KeyId, ProjectId } from '../core/ids.ts';
 import { bootstrapKeyId, newKeyId } from '../core/key-id.ts';
-import type { ApiKey, KeyRights, Keys } from '../core/ports/keys.ts';
+import type { ApiKey, KeyRights, Keys, Principal } from '../core/ports/keys.ts';
 import type { Random } from '../core/ports/random.ts';
 import { defaultProjectId } from '../core/project-name.ts';
 import { scopes } from '../core/scopes.ts';
@@ -41,15 +41,13 @@ export function createSqliteKeys(store: SqliteStore, random: Random): SqliteKeys
   return {
     async authenticate(key) {
       const presented = digestOf(key);
-      const named = findNamed(store, key);
-      bootstrap ??= findRow(store, bootstrapKeyId)?.digest ?? noDigest;
-      // Both are compared whatever the key looks like: the time does not tell an unknown id from a wrong secret.
-      const isNamed = timingSafeEqual(named?.digest ?? noDigest, presented);
+      const named = idIn(key);
+      bootstrap ??= digestUnder(store, bootstrapKeyId) ?? noDigest;
+      // All that is compared is compared whatever comes of it, so that the time tells nothing of how near a guess was.
+      const isNamed = named !== null && timingSafeEqual(digestToCompare(store, named), presented);
       const isBootstrap = timingSafeEqual(bootstrap, presented);
       if (isBootstrap) return { ...allRights, projectId: defaultProjectId, keyId: bootstrapKeyId };
-      if (named === null || !isNamed) return null;
-      const { name: _name, createdAt: _createdAt, ...principal } = apiKeyOf(named);
-      return principal;
+      return isNamed ? principalUnder(store, named) : null;
     },
     async create({ projectId, name, ...rights }, now) {
       const keyId = newKeyId(now, random);
@@ -100,10 +98,27 @@ function insertKey(store: SqliteStore, id: KeyId, projectId: ProjectId, key: str
     .run(id, projectId, digestOf(key), JSON.stringify(record));
 }
 
-// A text without an id costs the same look as one whose id is unknown.
-function findNamed(store: SqliteStore, key: string): KeyRow | null {
-  const [, id = ''] = createdKeyForm.exec(key) ?? [];
-  return findRow(store, `key_${id}` as KeyId);
+function idIn(key: string): KeyId | null {
+  const [, id] = createdKeyForm.exec(key) ?? [];
+  return id === undefined ? null : (`key_${id}` as KeyId);
+}
+
+// For an unknown id another row is read, so that it costs what a wrong secret costs; nobody is let in by it, for there is no
+// row under the id.
+function digestToCompare(store: SqliteStore, id: KeyId): Uint8Array {
+  return digestUnder(store, id) ?? digestUnder(store, bootstrapKeyId) ?? noDigest;
+}
+
+function digestUnder(store: SqliteStore, id: KeyId): Uint8Array | null {
+  const row = store.statement('SELECT digest FROM api_key WHERE id = ?').get(id) as Pick<KeyRow, 'digest'> | undefined;
+  return row?.digest ?? null;
+}
+
+function principalUnder(store: SqliteStore, id: KeyId): Principal | null {
+  const row = findRow(store, id);
+  if (row === null) return null;
+  const { name: _name, createdAt: _createdAt, ...principal } = apiKeyOf(row);
+  return principal;
 }
 
 function findRow(store: SqliteStore, id: KeyId): KeyRow | null {

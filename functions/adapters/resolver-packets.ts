@@ -25,7 +25,7 @@ const noError = 0;
 const nameError = 3;
 const rcodes: Readonly<Record<number, DnsFailureCode>> = { 1: 'formerr', 2: 'servfail', 4: 'notimp', 5: 'refused' };
 
-type Type = 'MX' | 'A' | 'AAAA';
+type Type = 'MX' | 'A' | 'AAAA' | 'TXT';
 type Ports = { readonly nameServer: NameServer; readonly random: Random };
 
 // How far the question has come: the name that the aliases have led to, and what all answers on the way have in common.
@@ -41,6 +41,7 @@ export function createPacketResolver(ports: Ports): Resolver {
     mx: (name, deadline) => resolve(name, 'MX', mxOf, deadline, ports),
     a: (name, deadline) => resolve(name, 'A', ipv4Of, deadline, ports),
     aaaa: (name, deadline) => resolve(name, 'AAAA', ipv6Of, deadline, ports),
+    txt: (name, deadline) => resolve(name, 'TXT', textOf, deadline, ports),
   };
 }
 
@@ -174,6 +175,12 @@ function ipv4Of(answer: Answer): string | null {
 
 function ipv6Of(answer: Answer): string | null {
   return answer.type === 'AAAA' ? answer.data : null;
+}
+
+function textOf(answer: Answer): string | null {
+  if (answer.type !== 'TXT') return null;
+  const strings = Array.isArray(answer.data) ? answer.data : [answer.data];
+  return strings.map((part) => (typeof part === 'string' ? part : Buffer.from(part).toString('latin1'))).join('');
 }
 
 function normal(name: string): string {

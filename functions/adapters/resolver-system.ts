@@ -3,7 +3,7 @@ import { Resolver as CAres } from 'node:dns/promises';
 import type { Clock } from '../core/ports/clock.ts';
 import type { DnsAnswer, DnsFailureCode, Resolver } from '../core/ports/resolver.ts';
 
-/** c-ares does not say how long MX records hold (https://nodejs.org/api/dns.html); mail hosts rarely move within this. */
+/** c-ares does not say how long MX and TXT records hold (https://nodejs.org/api/dns.html); mail hosts rarely move within this. */
 const unknownTtlSeconds = 300;
 
 // https://nodejs.org/api/dns.html#error-codes; `ECANCELLED` is our own deadline.
@@ -48,6 +48,11 @@ export function createSystemResolver({
       ask(name, deadline, async (resolver) => addresses(await resolver.resolve4(name, { ttl: true }))),
     aaaa: (name, deadline) =>
       ask(name, deadline, async (resolver) => addresses(await resolver.resolve6(name, { ttl: true }))),
+    txt: (name, deadline) =>
+      ask(name, deadline, async (resolver) => {
+        const found = await resolver.resolveTxt(name);
+        return { records: found.map((strings) => strings.join('')), ttlSeconds: unknownTtlSeconds };
+      }),
   };
 }
 

@@ -21,6 +21,7 @@ export function createCachedResolver(resolver: Resolver, clock: Clock): Resolver
     mx: cached((name, deadline) => resolver.mx(name, deadline), clock),
     a: cached((name, deadline) => resolver.a(name, deadline), clock),
     aaaa: cached((name, deadline) => resolver.aaaa(name, deadline), clock),
+    txt: cached((name, deadline) => resolver.txt(name, deadline), clock),
   };
 }
 

@@ -40,6 +40,17 @@ it("The machine's resolver names the root of a null MX with the empty string", a
   expect(await resolver.mx('x.test', within(5_000))).toMatchObject({ records: [{ preference: 0, exchange: '' }] });
 });
 
+it("The machine's resolver joins the strings of a TXT record and reads every octet as one character", async () => {
+  const strings = [Buffer.from('v=DKIM1; p=AB'), Buffer.alloc(0), Buffer.from([0x43, 0xe4, 0xff])];
+  const long = 'x'.repeat(700);
+  const resolver = await start({ 'x.test': { txt: [strings, 'plain', long] }, 'alias.test': { cname: 'x.test' } });
+  const found = { kind: 'records', authenticated: false, ttlSeconds: 300 };
+  const records = ['v=DKIM1; p=ABC\u00e4\u00ff', 'plain', long];
+  expect(await resolver.txt('x.test', within(5_000))).toEqual({ ...found, canonicalName: 'x.test', records });
+  expect(await resolver.txt('alias.test', within(5_000))).toMatchObject({ records });
+  expect(await resolver.txt('gone.test', within(5_000))).toEqual({ kind: 'nxdomain' });
+});
+
 it("The machine's resolver tells NXDOMAIN from NODATA, whatever the error codes are called", async () => {
   const resolver = await start({ 'x.test': { a: ['8.8.4.4'] } });
   expect(await resolver.mx('gone.test', within(5_000))).toEqual({ kind: 'nxdomain' });

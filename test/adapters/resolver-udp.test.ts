@@ -64,6 +64,26 @@ describe('the resolver over UDP', () => {
     expect(await resolver.mx('x.test', within(5_000))).toMatchObject({ records: [{ preference: 0, exchange: '' }] });
   });
 
+  it('joins the strings of a TXT record and reads every octet as one character', async () => {
+    const strings = [Buffer.from('v=DKIM1; p=AB'), Buffer.alloc(0), Buffer.from([0x43, 0xe4, 0x00, 0xff])];
+    const long = 'x'.repeat(700);
+    const { resolver } = await start({ 'x.test': { txt: [strings, 'plain', '', long] }, 'y.test': { a: ['8.8.4.4'] } });
+    const answer = await resolver.txt('X.test', within(5_000));
+    expect(answer).toEqual({
+      kind: 'records',
+      ...plain,
+      canonicalName: 'x.test',
+      records: ['v=DKIM1; p=ABC\u00e4\u0000\u00ff', 'plain', '', long],
+    });
+    expect(await resolver.txt('y.test', within(5_000))).toEqual({ kind: 'nodata' });
+    expect(await resolver.txt('gone.test', within(5_000))).toEqual({ kind: 'nxdomain' });
+  });
+
+  it('follows a CNAME to TXT records', async () => {
+    const { resolver } = await start({ 'x.test': { cname: 'y.test' }, 'y.test': { txt: ['there'] } });
+    expect(await resolver.txt('x.test', within(5_000))).toMatchObject({ records: ['there'], canonicalName: 'y.test' });
+  });
+
   it('says whether the answer was authenticated', async () => {
     const { resolver } = await start({ 'x.test': { a: ['8.8.4.4'], authenticated: true } });
     expect(await resolver.a('x.test', within(5_000))).toMatchObject({ authenticated: true });

@@ -19,7 +19,7 @@ function setUp(): {
   const asked: { name: string; answer: (answer: DnsAnswer<string>) => void }[] = [];
   const ask = (name: string): Promise<DnsAnswer<string>> =>
     new Promise((resolve) => asked.push({ name, answer: resolve }));
-  const resolver: Resolver = { mx: async () => ({ kind: 'nodata' }), a: ask, aaaa: ask };
+  const resolver: Resolver = { mx: async () => ({ kind: 'nodata' }), a: ask, aaaa: ask, txt: ask };
   const clock = { now: () => now, sleep: async () => undefined };
   return { cached: createCachedResolver(resolver, clock), asked, at: (ms) => void (now = ms) };
 }
@@ -61,8 +61,9 @@ describe('an answer is kept', () => {
     const { cached, asked } = setUp();
     void cached.a('x.test', 1);
     void cached.aaaa('x.test', 1);
+    void cached.txt('x.test', 1);
     void cached.a('y.test', 1);
-    expect(asked.map(({ name }) => name)).toEqual(['x.test', 'x.test', 'y.test']);
+    expect(asked.map(({ name }) => name)).toEqual(['x.test', 'x.test', 'x.test', 'y.test']);
   });
 
   it('until ten thousand newer ones push it out', async () => {

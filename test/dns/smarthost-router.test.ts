@@ -12,6 +12,7 @@ function route(host: string, answer: DnsAnswer<string>, allowPrivateAddresses = 
     mx: async () => ({ kind: 'records', ...known, records: [{ preference: 0, exchange: 'elsewhere.test' }] }),
     a: async () => answer,
     aaaa: async () => ({ kind: 'nodata' }),
+    txt: async () => ({ kind: 'nodata' }),
   };
   return createSmarthostRouter({ ...smarthost, host }, { resolver, allowPrivateAddresses }).route('example.test', 0);
 }

@@ -45,7 +45,8 @@ export type DnsNode = {
   readonly mx?: readonly { readonly preference: number; readonly exchange: string }[];
   readonly a?: readonly string[];
   readonly aaaa?: readonly string[];
-  readonly txt?: readonly string[];
+  /** One entry a record: its text, cut into strings as need be, or the strings themselves. */
+  readonly txt?: readonly (string | readonly Buffer[])[];
   readonly cname?: string;
   /** Records of any other type, without their name. */
   readonly others?: readonly { readonly type: string; readonly data: unknown }[];
@@ -77,6 +78,7 @@ export type DnsServer = {
 const rcodes: Partial<Record<DnsFault, number>> = { formerr: 1, servfail: 2, notimp: 4, refused: 5 };
 const nameError = 3;
 const udpLimitBytes = 1232;
+const txtStringBytes = 255;
 const bits = { authoritative: 1 << 10, truncated: 1 << 9, recursion: (1 << 8) | (1 << 7) };
 const lie: Answer = { type: 'A', name: 'lie.test', ttl: 60, data: '192.0.2.66' };
 
@@ -246,9 +248,18 @@ function recordsOf(name: string, node: DnsNode): Answer[] {
     ...(node.mx ?? []).map((data): Answer => ({ type: 'MX', name, ttl, data })),
     ...(node.a ?? []).map((data): Answer => ({ type: 'A', name, ttl, data })),
     ...(node.aaaa ?? []).map((data): Answer => ({ type: 'AAAA', name, ttl, data })),
-    ...(node.txt ?? []).map((data): Answer => ({ type: 'TXT', name, ttl, data })),
+    ...(node.txt ?? []).map((text): Answer => ({ type: 'TXT', name, ttl, data: stringsOf(text) })),
     ...(node.others ?? []).map(({ type, data }) => ({ type, name, ttl, data }) as Answer),
   ];
+}
+
+function stringsOf(text: string | readonly Buffer[]): Buffer[] {
+  if (typeof text !== 'string') return [...text];
+  const bytes = Buffer.from(text, 'latin1');
+  const count = Math.max(1, Math.ceil(bytes.length / txtStringBytes));
+  return Array.from({ length: count }, (_, index) =>
+    bytes.subarray(index * txtStringBytes, (index + 1) * txtStringBytes),
+  );
 }
 
 function faultOf(node: DnsNode | undefined, type: string): DnsFault | null {

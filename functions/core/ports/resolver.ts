@@ -49,4 +49,9 @@ export interface Resolver {
   a(name: string, deadline: number): Promise<DnsAnswer<string>>;
   /** IPv6 addresses as text, in the order of the answer. */
   aaaa(name: string, deadline: number): Promise<DnsAnswer<string>>;
+  /**
+   * TXT records, each the concatenation of its strings (RFC 7208 §3.3, RFC 6376 §3.6.2.2). A character is an octet: what is
+   * not ASCII reads as ISO 8859-1.
+   */
+  txt(name: string, deadline: number): Promise<DnsAnswer<string>>;
 }

@@ -15,8 +15,10 @@ import { limits } from '../functions/core/limits.ts';
 import type { Admissions } from '../functions/core/ports/admissions.ts';
 import type { ContentStore } from '../functions/core/ports/content.ts';
 import type { Log } from '../functions/core/ports/log.ts';
+import { createSigningKeys } from '../functions/mime/domain-signing-keys.ts';
+import { createOutbound } from '../functions/mime/outbound.ts';
 import { openEmbedded, type EmbeddedParts } from '../functions/wiring/embedded.ts';
-import { wireOutbound } from '../functions/wiring/outbound.ts';
+import { wireOperatorKeys } from '../functions/wiring/operator-keys.ts';
 import { wireTransport } from '../functions/wiring/transport.ts';
 import { admissionOf, recipientOf } from '../test/contract/samples.ts';
 import { answerRuns, type Run, type Sender } from './delivery-runs.ts';
@@ -60,7 +62,9 @@ async function send(run: Run, content: Buffer, timed: Parameters<Sender>[2]): Pr
     ...wired,
     ledger,
     classify,
-    prepareOutbound: wireOutbound(config),
+    prepareOutbound: createOutbound({
+      signingKeys: createSigningKeys({ ...parts, operatorKeys: wireOperatorKeys(config) }),
+    }),
     retryScheduleMs: config.retryScheduleMs,
     attemptMs: config.smtpTimeouts.sessionMs,
   };

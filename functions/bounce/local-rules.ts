@@ -10,7 +10,7 @@ export const localRules: readonly Rule[] = [
   },
   {
     id: 'own-fault',
-    when: { reply: ['none'], errors: ['internal', 'abandoned', 'interrupted', 'too_little_time'] },
+    when: { reply: ['none'], errors: ['internal', 'abandoned', 'interrupted', 'too_little_time', 'not_signed'] },
     category: 'system',
     source: 'our own process ended or broke off the attempt',
   },

@@ -11,7 +11,7 @@ import type { Log } from './ports/log.ts';
 import type { PrepareOutbound } from './ports/outbound.ts';
 import type { Job } from './ports/queue.ts';
 import type { Random } from './ports/random.ts';
-import type { Transport } from './ports/transport.ts';
+import type { OutboundMessage, Transport } from './ports/transport.ts';
 import { openRecipients, settle } from './settle.ts';
 
 export type DeliverPorts = {
@@ -100,13 +100,18 @@ async function attempt(
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const recipients = openRecipients(delivery).map((recipient) => recipient.mailbox);
+  const message = await prepared(content, email, ports);
+  if (message === null) {
+    const evidence = failureEvidence('data', 'not_signed', 'The message could not be signed; nothing was sent.');
+    return recipients.map(() => ({ kind: 'deferred', cause: 'route', evidence }));
+  }
   try {
     const transport = email.test ? ports.simulator : ports.transport;
     return await transport.attempt({
       domain: delivery.domain,
       sender: email.sender,
       recipients,
-      message: ports.prepareOutbound(content, email.content, email.fromDomain, ports.clock.now()),
+      message,
       tls: email.tls,
       deadline,
       signal,
@@ -116,6 +121,16 @@ async function attempt(
     ports.log.error('attempt_threw', { delivery: delivery.id, why: error instanceof Error ? (error.stack ?? '') : '' });
     const evidence = failureEvidence('dot', 'internal', 'The attempt ended in an error of our own.');
     return recipients.map(() => ({ kind: 'in_doubt', evidence }));
+  }
+}
+
+// Without its signature mail may be refused for good; a key that is out of reach today may be back tomorrow.
+async function prepared(content: Content, email: Email, ports: DeliverPorts): Promise<OutboundMessage | null> {
+  try {
+    return await ports.prepareOutbound(content, email.content, email, ports.clock.now());
+  } catch (error) {
+    ports.log.error('message_not_signed', { email: email.id, why: String(error) });
+    return null;
   }
 }
 

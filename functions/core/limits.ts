@@ -1,5 +1,6 @@
 const KiB = 1024;
 const minute = 60_000;
+const hour = 60 * minute;
 
 /**
  * Every number the product holds itself or its users to. Units come last in the name; the source stands beside it.
@@ -49,7 +50,7 @@ export const limits = {
   /** The sweep looks at this many due deliveries at a time. */
   sweepBatch: 500,
   /** Results of requests with an Idempotency-Key are replayed for this long. */
-  idempotencyMs: 24 * 60 * minute,
+  idempotencyMs: 24 * hour,
   /** For so many attempts a delay asked for by the far side overrides the schedule. */
   askedDelayAttempts: 5,
   /** What a created key may ask in `rateWindowSeconds` when nothing else was said: an average of 100 a second, which stops a loop gone wild and no application. */
@@ -62,6 +63,18 @@ export const limits = {
   rateWindowsHeld: 50_000,
   /** So that a list of keys fits in one answer. */
   keysPerProject: 1_000,
+  domainsPerProject: 1_000,
+  /** All DNS questions of one check of a sender domain together. */
+  domainCheckMs: 10_000,
+  /** Checks under way at a time when they come round; each asks half a dozen questions. */
+  domainChecksAtOnce: 10,
+  /** How often due checks are looked for. */
+  domainSweepMs: minute,
+  /** A domain whose records were not seen within this time has failed: longer than any time to live in use. */
+  domainProvingMs: 72 * hour,
+  /** A verified domain fails when its records were absent at every check for so long, and at so many checks at least. */
+  domainGraceMs: 72 * hour,
+  domainMissedChecks: 4,
   /** Retry delays are spread by up to this fraction in either direction. */
   retryJitterFraction: 0.1,
 } as const;

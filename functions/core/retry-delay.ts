@@ -15,8 +15,13 @@ export function retryDelayMs(
   fraction: number,
 ): number {
   const scheduled = scheduleMs[Math.min(attempt, scheduleMs.length) - 1] ?? scheduleMs[0];
-  const spread = Math.round(scheduled * (1 + limits.retryJitterFraction * (2 * fraction - 1)));
+  const spread = spreadMs(scheduled, fraction);
   if (askedMs === null) return spread;
   const asked = Math.round(askedMs * (1 + limits.retryJitterFraction * fraction));
   return attempt <= limits.askedDelayAttempts ? asked : Math.max(asked, spread);
+}
+
+/** A wait with jitter in either direction, so that what began together does not come again together. Pure. */
+export function spreadMs(ms: number, fraction: number): number {
+  return Math.round(ms * (1 + limits.retryJitterFraction * (2 * fraction - 1)));
 }

@@ -7,9 +7,11 @@ import { fieldErrors } from './field-errors.ts';
 import { limitRate } from './limit-rate.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { problem, validationProblem } from './problem.ts';
+import { addDomainRoutes } from './routes/domains.ts';
 import { addEmailRoutes } from './routes/emails.ts';
 import { addHealthRoute } from './routes/health.ts';
 import { addKeyRoutes } from './routes/keys.ts';
+import { addProjectRoutes } from './routes/project.ts';
 
 const requestIdBytes = 12;
 
@@ -34,6 +36,8 @@ export function createApp(ports: AppPorts): OpenAPIHono<AppEnv> {
   const budget = createByteBudget(ports.limits.maxBytesInFlight);
   addEmailRoutes(app, ports, budget);
   addKeyRoutes(app, ports, budget);
+  addDomainRoutes(app, ports, budget);
+  addProjectRoutes(app, ports, budget);
   refuseOtherMethods(app);
   app.notFound((c) => problem(c, 'not_found', 'There is nothing at this address.'));
   answerErrors(app, ports);

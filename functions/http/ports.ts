@@ -1,15 +1,19 @@
 import type { Context } from 'hono';
 
 import type { AcceptContext, AcceptResult } from '../core/accept.ts';
+import type { AddDomain } from '../core/add-domain.ts';
 import type { CancelResult } from '../core/cancel.ts';
+import type { CheckSender } from '../core/check-sender.ts';
 import type { Draft } from '../core/draft.ts';
 import type { Delivery, Email } from '../core/email.ts';
 import type { EmailId, ProjectId } from '../core/ids.ts';
 import type { IdempotentRequest } from '../core/ports/admissions.ts';
 import type { Clock } from '../core/ports/clock.ts';
+import type { Domains, SenderDomain } from '../core/ports/domains.ts';
 import type { Idempotency } from '../core/ports/idempotency.ts';
 import type { Keys, Principal } from '../core/ports/keys.ts';
 import type { Log } from '../core/ports/log.ts';
+import type { Projects } from '../core/ports/projects.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { RateLimiter } from '../core/ports/rate-limiter.ts';
 
@@ -26,6 +30,13 @@ export type AppPorts = {
   readonly cancel: (projectId: ProjectId, id: EmailId) => Promise<CancelResult>;
   /** Why a draft cannot become a message (a word too long for a line, say); `null` when it can. */
   readonly problemOfDraft: (draft: Draft) => { readonly pointer: string; readonly why: string } | null;
+  /** Whether a project may send from a domain; what a request names beside its From (Sender, MAIL FROM) is asked about too. */
+  readonly checkSender: CheckSender;
+  readonly domains: Pick<Domains, 'find' | 'list' | 'remove'>;
+  readonly addDomain: AddDomain;
+  /** Asks DNS now; `null` when the domain was removed meanwhile. */
+  readonly verifyDomain: (domain: SenderDomain) => Promise<SenderDomain | null>;
+  readonly projects: Projects;
   readonly health: () => Health | Promise<Health>;
   readonly keys: Keys;
   /** Counts the requests of a key. */

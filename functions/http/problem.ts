@@ -20,6 +20,8 @@ export const problemKinds = {
   not_cancelable: { status: 409, title: 'The email can no longer be canceled', retryable: false },
   key_not_revocable: { status: 409, title: 'The API key cannot be revoked', retryable: false },
   too_many_keys: { status: 409, title: 'The project has too many API keys', retryable: false },
+  domain_exists: { status: 409, title: 'The project has this domain already', retryable: false },
+  too_many_domains: { status: 409, title: 'The project has too many domains', retryable: false },
   body_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'Unsupported media type', retryable: false },
   validation_error: { status: 422, title: 'The request is not valid', retryable: false },

@@ -1,6 +1,6 @@
 import type { Content } from '../core/ports/content.ts';
 import type { PrepareOutbound } from '../core/ports/outbound.ts';
-import type { DkimKeyRing } from './dkim-key-ring.ts';
+import type { SigningKeys } from './dkim-key-ring.ts';
 import { dkimSigned } from './dkim-sign.ts';
 import { toSevenBit } from './seven-bit.ts';
 
@@ -11,20 +11,22 @@ import { toSevenBit } from './seven-bit.ts';
 const signatureValidMs = 37 * 86_400_000;
 
 /**
- * Makes stored content ready for the wire. `encode` signs anew at each call with every key the ring has for the domain of the
- * From field; without a key the content passes as it is. `7bit` reads the whole message into memory, which only 8-bit content
+ * Makes stored content ready for the wire. `encode` signs anew at each call with the keys that are found for the email now;
+ * without a key the content passes as it is. `7bit` reads the whole message into memory, which only 8-bit content
  * for a server without 8BITMIME needs. `facts` stay those of the stored content; the `sizeBytes` of what `encode` answers
  * counts the signatures and is exact.
  */
-export function createOutbound({ keys }: { readonly keys: DkimKeyRing }): PrepareOutbound {
-  return (content, facts, fromDomain, now) => ({
-    facts,
-    async encode(form) {
-      const ready = form === '7bit' && facts.eightBit ? await converted(content) : content;
-      const ring = await keys.keysOf(fromDomain);
-      return ring.length === 0 ? ready : await dkimSigned(ready, ring, now, now + signatureValidMs);
-    },
-  });
+export function createOutbound({ signingKeys }: { readonly signingKeys: SigningKeys }): PrepareOutbound {
+  return async (content, facts, from, now) => {
+    const keys = await signingKeys(from);
+    return {
+      facts,
+      async encode(form) {
+        const ready = form === '7bit' && facts.eightBit ? await converted(content) : content;
+        return keys.length === 0 ? ready : await dkimSigned(ready, keys, now, now + signatureValidMs);
+      },
+    };
+  };
 }
 
 async function converted(content: Content): Promise<Content> {

@@ -1,30 +1,40 @@
 import { createSqliteAdmissions } from '../adapters/admissions-sqlite.ts';
 import { createSqliteContentStore } from '../adapters/content-sqlite.ts';
+import { derivedKey } from '../adapters/derived-key.ts';
+import { createSqliteDomains } from '../adapters/domains-sqlite.ts';
 import { createSqliteIdempotency } from '../adapters/idempotency-sqlite.ts';
 import { createSqliteKeys, type SqliteKeys } from '../adapters/keys-sqlite.ts';
 import { createSqliteLedger, recoverAbandoned, recoverJobless } from '../adapters/ledger-sqlite.ts';
 import { openMasterKeyFile } from '../adapters/master-key-file.ts';
+import { createSqliteProjects } from '../adapters/projects-sqlite.ts';
 import { createSqliteQueue } from '../adapters/queue-sqlite.ts';
+import { createAesSecretBox } from '../adapters/secret-box-aes.ts';
 import { openSqliteStore } from '../adapters/sqlite-store.ts';
 import type { Config } from '../config.ts';
 import type { Admissions } from '../core/ports/admissions.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { ContentStore } from '../core/ports/content.ts';
+import type { Domains } from '../core/ports/domains.ts';
 import type { Idempotency } from '../core/ports/idempotency.ts';
 import type { Ledger } from '../core/ports/ledger.ts';
+import type { Projects } from '../core/ports/projects.ts';
 import type { Queue } from '../core/ports/queue.ts';
 import type { Random } from '../core/ports/random.ts';
+import type { SecretBox } from '../core/ports/secret-box.ts';
 
 /** Every port that the one file in the data directory stands behind. */
 export type EmbeddedParts = {
   readonly admissions: Admissions;
   readonly contents: ContentStore;
+  readonly domains: Domains;
   readonly idempotency: Idempotency;
   readonly keys: SqliteKeys;
   readonly ledger: Ledger;
   /** What secrets in the store are encrypted under. */
   readonly masterKey: Uint8Array;
+  readonly projects: Projects;
   readonly queue: Queue;
+  readonly secretBox: SecretBox;
   /** Whether the store takes writes. */
   ready(): boolean;
   /** Makes due at once what a process that is gone was sending, or had no job for yet. */
@@ -40,14 +50,18 @@ export function openEmbedded(
   const opened = openSqliteStore(dataDir);
   if (opened.kind === 'refused') return opened;
   const { store } = opened;
+  const secretsKey = masterKey ?? openMasterKeyFile(dataDir, random);
   const parts: EmbeddedParts = {
     admissions: createSqliteAdmissions(store),
     contents: createSqliteContentStore(store),
+    domains: createSqliteDomains(store),
     idempotency: createSqliteIdempotency(store),
     keys: createSqliteKeys(store, random),
     ledger: createSqliteLedger(store),
-    masterKey: masterKey ?? openMasterKeyFile(dataDir, random),
+    masterKey: secretsKey,
+    projects: createSqliteProjects(store),
     queue: createSqliteQueue(store, clock),
+    secretBox: createAesSecretBox(derivedKey(secretsKey, 'secret box'), random),
     ready: () => store.failure() === null,
     recover: async () => ({
       abandoned: await recoverAbandoned(store, clock.now()),

@@ -17,8 +17,12 @@ import { sweep } from '../core/sweep.ts';
 import { createApp } from '../http/app.ts';
 import { createComposer } from '../mime/compose.ts';
 import { problemOfDraft } from '../mime/draft-problem.ts';
+import { createSigningKeys } from '../mime/domain-signing-keys.ts';
+import { createOutbound } from '../mime/outbound.ts';
+import { publishingOf, refuseOtherMasterKey, type WiredDomains, wireDomains } from './domains.ts';
 import { type EmbeddedParts, openEmbedded } from './embedded.ts';
-import { wireOutbound } from './outbound.ts';
+import { wireOperatorKeys } from './operator-keys.ts';
+import { wireUncachedResolver } from './resolver.ts';
 import { sourceOfConnection } from './source-of-connection.ts';
 import { type WiredTransport, wireTransport } from './transport.ts';
 
@@ -40,22 +44,27 @@ const serverOptions = { requestTimeout: 60_000, connectionsCheckingInterval: 5_0
 /** API, worker and sweep in one process on the embedded store. Throws an Error of one sentence when it cannot start. */
 export async function startLocal(config: Config, log: Log): Promise<LocalProcess> {
   const ambient = { clock: systemClock, random: systemRandom, log };
-  const outbound = wireOutbound(config);
+  const operatorKeys = wireOperatorKeys(config);
   const opened = openEmbedded(config, ambient);
   if (opened.kind === 'refused') throw new Error(opened.why);
   const { parts } = opened;
   try {
+    await refuseOtherMasterKey(parts);
     const { generated } = await parts.keys.ensureBootstrapKey(config.apiKey, systemClock.now());
     const { abandoned, jobless } = await parts.recover();
     if (abandoned + jobless > 0) log.warn('recovered_after_crash', { attempts: abandoned, jobs: jobless });
     const wired = wireTransport(config, ambient);
-    const server = await listen(config, parts, log);
+    const resolver = wireUncachedResolver(config, ambient);
+    const publishing = publishingOf(config);
+    const domainSettings = { resolver, publishing, operatorKeys, unverifiedSenders: 'allow' } as const;
+    const domains = wireDomains(parts, domainSettings, ambient);
+    const server = await listen(config, parts, domains, log);
     const ports = {
       ...ambient,
       ...parts,
       ...wired,
       classify,
-      prepareOutbound: outbound,
+      prepareOutbound: createOutbound({ signingKeys: createSigningKeys({ ...parts, operatorKeys }) }),
       retryScheduleMs: config.retryScheduleMs,
       attemptMs: config.smtpTimeouts.sessionMs,
     };
@@ -70,6 +79,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
         ambient,
         stopping.signal,
       ),
+      repeat('domains', limits.domainSweepMs, () => domains.recheck(stopping.signal), ambient, stopping.signal),
     ]);
     const stop = once(() => stopAll(server, stopping, work, wired, parts));
     return { url: urlOf(server), generatedKey: generated, stop };
@@ -79,7 +89,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
   }
 }
 
-async function listen(config: Config, parts: EmbeddedParts, log: Log): Promise<ServerType> {
+async function listen(config: Config, parts: EmbeddedParts, domains: WiredDomains, log: Log): Promise<ServerType> {
   const clock = systemClock;
   const random = systemRandom;
   const acceptPorts = { ...parts, composer: createComposer(random), clock, random, log, maxAgeMs: config.maxAgeMs };
@@ -88,6 +98,9 @@ async function listen(config: Config, parts: EmbeddedParts, log: Log): Promise<S
     find: (projectId, id) => parts.ledger.find(projectId, id),
     cancel: (projectId, id) => cancel(projectId, id, { ledger: parts.ledger, clock }),
     problemOfDraft,
+    ...domains,
+    domains: parts.domains,
+    projects: parts.projects,
     health: () => ({ ready: parts.ready(), route: config.route.kind }),
     keys: parts.keys,
     requests: createMemoryRateLimiter(),

@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { createPacketResolver } from '../adapters/resolver-packets.ts';
-import { createSystemResolver } from '../adapters/resolver-system.ts';
-import { createUdpNameServer } from '../adapters/resolver-udp.ts';
 import { createSandboxTransport } from '../adapters/transport-sandbox.ts';
 import type { Config } from '../config.ts';
 import { limits } from '../core/limits.ts';
@@ -19,6 +16,7 @@ import { createCachedResolver } from '../dns/cached-resolver.ts';
 import { createMxRouter } from '../dns/mx-router.ts';
 import { createSmarthostRouter } from '../dns/smarthost-router.ts';
 import { createSmtpClient } from '../smtp/client.ts';
+import { wireUncachedResolver } from './resolver.ts';
 
 type Ambient = { readonly clock: Clock; readonly random: Random; readonly log: Log };
 
@@ -73,12 +71,8 @@ function overSmtp(config: Config, router: Router, ambient: Ambient): Omit<WiredT
   return { transport, close: () => client.close() };
 }
 
-function wireResolver({ dns }: Config, { clock, random }: Ambient): Resolver {
-  const resolver =
-    dns.kind === 'system'
-      ? createSystemResolver({ clock })
-      : createPacketResolver({ nameServer: createUdpNameServer({ ...dns, clock }), random });
-  return createCachedResolver(resolver, clock);
+function wireResolver(config: Config, ambient: Ambient): Resolver {
+  return createCachedResolver(wireUncachedResolver(config, ambient), ambient.clock);
 }
 
 function readCas(file: string): string {

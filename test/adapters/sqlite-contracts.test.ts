@@ -1,15 +1,19 @@
 import { createSqliteAdmissions } from '../../functions/adapters/admissions-sqlite.ts';
 import { systemClock } from '../../functions/adapters/clock-system.ts';
 import { createSqliteContentStore } from '../../functions/adapters/content-sqlite.ts';
+import { createSqliteDomains } from '../../functions/adapters/domains-sqlite.ts';
 import { createSqliteIdempotency } from '../../functions/adapters/idempotency-sqlite.ts';
 import { createSqliteKeys } from '../../functions/adapters/keys-sqlite.ts';
 import { createSqliteLedger } from '../../functions/adapters/ledger-sqlite.ts';
+import { createSqliteProjects } from '../../functions/adapters/projects-sqlite.ts';
 import { createSqliteQueue } from '../../functions/adapters/queue-sqlite.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { describeAdmissions } from '../contract/admissions.contract.ts';
 import { describeContentStore } from '../contract/content.contract.ts';
+import { describeDomains } from '../contract/domains.contract.ts';
 import { describeKeys } from '../contract/keys.contract.ts';
 import { describeLedger } from '../contract/ledger.contract.ts';
+import { describeProjects } from '../contract/projects.contract.ts';
 import { describeQueue } from '../contract/queue.contract.ts';
 import { adjustableClock, temporaryStore } from './temporary-store.ts';
 
@@ -56,4 +60,14 @@ describeKeys('SQLite', async () => {
   const { store, dispose } = temporaryStore();
   const make = () => createSqliteKeys(store, systemRandom);
   return { keys: make(), reopened: make, dispose };
+});
+
+describeDomains('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  return { domains: createSqliteDomains(store), dispose };
+});
+
+describeProjects('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  return { projects: createSqliteProjects(store), reopened: () => createSqliteProjects(store), dispose };
 });

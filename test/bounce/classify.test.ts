@@ -62,6 +62,7 @@ describe('the reason is', () => {
     [local('connect', 'connection_refused'), 'network by no-reply'],
     [local('dot', 'connection_lost'), 'network by no-final-reply'],
     [local('dot', 'abandoned'), 'system by own-fault'],
+    [local('data', 'not_signed'), 'system by own-fault'],
     [local('data', 'protocol_violation'), 'protocol by protocol-violation'],
   ])('our own where the far side said nothing: %j', (evidence, name) => expect(nameOf(evidence)).toBe(name));
 

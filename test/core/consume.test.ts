@@ -45,7 +45,7 @@ function portsWith(transport: Transport, changes: Partial<ConsumePorts> = {}): C
     clock: systemClock,
     random: systemRandom,
     log: { info: note, warn: note, error: note },
-    prepareOutbound: () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
+    prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
     classify: () => ({ category: 'system', rule: 'test', retryAfterMs: null }),
     retryScheduleMs: [60_000],
     attemptMs: 10_000,
@@ -155,6 +155,18 @@ describe('the worker', () => {
     expect(found?.deliveries[0]?.recipients[0]?.attempts.at(-1)?.outcome).toBe('in_doubt');
     expect(await statusOf(fine)).toBe('delivered');
     expect(events).toContain('attempt_threw');
+  });
+
+  it('sends nothing that it cannot sign as it should, and tries again later', async () => {
+    const [id = '' as EmailId] = await admit(1);
+    let attempts = 0;
+    const transport: Transport = { attempt: async () => (attempts++, []) };
+    const prepareOutbound = (): Promise<never> => Promise.reject(new Error('The key does not open.'));
+    await work(portsWith(transport, { prepareOutbound }), 1, () => events.includes('route_fault'));
+    const recipient = (await parts.ledger.find(project, id))?.deliveries[0]?.recipients[0];
+    expect(recipient?.status).toBe('open');
+    expect(recipient?.attempts.at(-1)).toMatchObject({ outcome: 'deferred', error: { code: 'not_signed' } });
+    expect([attempts, events.includes('message_not_signed')]).toEqual([0, true]);
   });
 
   it('sets a job aside that it cannot read, and goes on (Q10)', async () => {

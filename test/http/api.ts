@@ -5,11 +5,14 @@ import { createAdaptorServer } from '@hono/node-server';
 
 import { createSqliteAdmissions } from '../../functions/adapters/admissions-sqlite.ts';
 import { systemClock } from '../../functions/adapters/clock-system.ts';
+import { createSqliteDomains } from '../../functions/adapters/domains-sqlite.ts';
 import { createSqliteIdempotency } from '../../functions/adapters/idempotency-sqlite.ts';
 import { createSqliteKeys } from '../../functions/adapters/keys-sqlite.ts';
 import { createSqliteLedger } from '../../functions/adapters/ledger-sqlite.ts';
+import { createSqliteProjects } from '../../functions/adapters/projects-sqlite.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { createMemoryRateLimiter } from '../../functions/adapters/rate-limiter-memory.ts';
+import { createAesSecretBox } from '../../functions/adapters/secret-box-aes.ts';
 import { accept } from '../../functions/core/accept.ts';
 import { cancel } from '../../functions/core/cancel.ts';
 import type { Draft } from '../../functions/core/draft.ts';
@@ -18,9 +21,14 @@ import type { Principal } from '../../functions/core/ports/keys.ts';
 import { scopes } from '../../functions/core/scopes.ts';
 import { createApp } from '../../functions/http/app.ts';
 import type { AppPorts } from '../../functions/http/ports.ts';
+import type { Domains } from '../../functions/core/ports/domains.ts';
+import type { Resolver } from '../../functions/core/ports/resolver.ts';
 import { createComposer } from '../../functions/mime/compose.ts';
+import { createKeyRing } from '../../functions/mime/dkim-key-ring.ts';
 import { problemOfDraft } from '../../functions/mime/draft-problem.ts';
 import { sourceOfConnection } from '../../functions/wiring/source-of-connection.ts';
+import { wireDomains } from '../../functions/wiring/domains.ts';
+import { wireUncachedResolver } from '../../functions/wiring/resolver.ts';
 import { temporaryStore } from '../adapters/temporary-store.ts';
 
 /** The members that an answer of the API may have; which ones it has is what tests ask. */
@@ -37,8 +45,15 @@ export type AnswerBody = {
 
 export type Answer = Omit<Response, 'json'> & { json(): Promise<AnswerBody> };
 
+/** What the domains of the API stand on; without it, DNS cannot be reached and unverified senders are allowed. */
+export type DomainWorld = { readonly resolver: Resolver; readonly unverifiedSenders: 'allow' | 'refuse' };
+
 export type Api = {
   readonly ports: AppPorts;
+  /** The store of sender domains. */
+  readonly domains: Domains;
+  /** The files of the store. */
+  readonly directory: string;
   readonly key: string;
   /** Drafts in the order of acceptance. */
   readonly drafts: Draft[];
@@ -70,22 +85,34 @@ const otherPrincipal: Principal = {
   rate: null,
 };
 
+// Nothing listens on the discard port of loopback.
+const unreachable = wireUncachedResolver(
+  { dns: { kind: 'udp', host: '127.0.0.1', port: 9 } },
+  { clock: systemClock, random: systemRandom },
+);
+
 type Changes = Partial<Omit<AppPorts, 'keys'>> & { readonly keys?: Partial<AppPorts['keys']> };
 
 /** The API on a store of its own: the real use cases, composer and embedded adapters, with `changes` to the ports. */
-export async function startApi(changes: Changes = {}): Promise<Api> {
+export async function startApi(
+  changes: Changes = {},
+  world: DomainWorld = { resolver: unreachable, unverifiedSenders: 'allow' },
+): Promise<Api> {
   const temporary = temporaryStore();
   const { store } = temporary;
   const key = `key-${randomBytes(20).toString('hex')}`;
   const drafts: Draft[] = [];
   const logged: string[] = [];
-  const embedded = embeddedPorts(store, drafts, logged);
+  const domains = createSqliteDomains(store);
+  const embedded = embeddedPorts(store, drafts, logged, domains, world);
   const ports: AppPorts = { ...embedded, ...changes, keys: { ...embedded.keys, ...changes.keys } };
   const app = createApp(ports);
   const servers: ReturnType<typeof createAdaptorServer>[] = [];
   await createSqliteKeys(store, systemRandom).ensureBootstrapKey(key, systemClock.now());
   return {
     ports,
+    domains,
+    directory: temporary.directory,
     key,
     drafts,
     logged,
@@ -123,7 +150,13 @@ export async function startApi(changes: Changes = {}): Promise<Api> {
   };
 }
 
-function embeddedPorts(store: ReturnType<typeof temporaryStore>['store'], drafts: Draft[], logged: string[]): AppPorts {
+function embeddedPorts(
+  store: ReturnType<typeof temporaryStore>['store'],
+  drafts: Draft[],
+  logged: string[],
+  domains: Domains,
+  world: DomainWorld,
+): AppPorts {
   const ledger = createSqliteLedger(store);
   const keys = createSqliteKeys(store, systemRandom);
   const log = {
@@ -139,7 +172,16 @@ function embeddedPorts(store: ReturnType<typeof temporaryStore>['store'], drafts
     log,
     maxAgeMs: 5 * 86_400_000,
   };
+  const stores = {
+    domains,
+    projects: createSqliteProjects(store),
+    secretBox: createAesSecretBox(systemRandom.bytes(32), systemRandom),
+  };
+  const publishing = { outboundHost: null, returnPathDomain: null };
+  const settings = { ...world, publishing, operatorKeys: createKeyRing([]) };
   return {
+    ...wireDomains(stores, settings, use),
+    ...stores,
     accept(draft, context) {
       drafts.push(draft);
       return accept(draft, context, use);

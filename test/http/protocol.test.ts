@@ -172,6 +172,10 @@ describe('the description of the API', () => {
       '/v1/emails/{id}/cancel',
       '/v1/api_keys',
       '/v1/api_keys/{id}',
+      '/v1/domains',
+      '/v1/domains/{id}',
+      '/v1/domains/{id}/verify',
+      '/v1/project',
     ]);
     const send = document.paths?.['/v1/emails']?.post;
     expect(Object.keys(send?.responses ?? {})).toEqual([

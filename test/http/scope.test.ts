@@ -36,6 +36,13 @@ describe('a key', () => {
     ['GET', '/v1/api_keys', 'keys'],
     ['GET', '/v1/api_keys/key_1', 'keys'],
     ['DELETE', '/v1/api_keys/key_1', 'keys'],
+    ['POST', '/v1/domains', 'domains'],
+    ['GET', '/v1/domains', 'domains'],
+    ['GET', '/v1/domains/dom_1', 'domains'],
+    ['POST', '/v1/domains/dom_1/verify', 'domains'],
+    ['DELETE', '/v1/domains/dom_1', 'domains'],
+    ['GET', '/v1/project', 'domains'],
+    ['PATCH', '/v1/project', 'domains'],
   ] as const)('without the scope of %s %s gets 403 whatever it asks', async (method, path, scope) => {
     const all: readonly Scope[] = ['emails:send', 'emails:read', 'suppressions', 'domains', 'webhooks', 'keys'];
     const api = await apiFor(all.filter((one) => one !== scope));

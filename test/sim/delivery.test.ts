@@ -67,7 +67,7 @@ async function simulate(seed: number): Promise<{ ends: End[]; copies: Map<string
     random,
     log: silent,
     composer: { compose: async () => ({ bytes: Buffer.from('Subject: x\r\n\r\nx\r\n'), facts }) },
-    prepareOutbound: () => ({ facts, encode: () => Promise.reject(new Error('The far side does not read.')) }),
+    prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('The far side does not read.')) }),
     classify: () => ({ category: 'system', rule: 'simulated', retryAfterMs: random.fraction() < 0.2 ? 300_000 : null }),
     retryScheduleMs: [60_000, 300_000, 1_800_000] as const,
     attemptMs: 14 * 60_000,

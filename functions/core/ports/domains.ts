@@ -30,10 +30,15 @@ export type SenderDomain = {
   readonly name: string;
   readonly status: 'pending' | 'verified' | 'failed';
   readonly createdAt: number;
+  /** When it last became verified. */
   readonly verifiedAt: number | null;
+  /** When the last check began. */
   readonly checkedAt: number | null;
   /** When DNS is asked again. */
   readonly nextCheckAt: number;
+  /** Since when every check that came to a result found a required record absent, and how many there were; `null` and 0 after one that found all. */
+  readonly missingSince: number | null;
+  readonly missedChecks: number;
   readonly keys: readonly DomainKey[];
   readonly records: readonly RecordCheck[];
 };
@@ -47,8 +52,8 @@ export interface Domains {
   list(projectId: ProjectId): Promise<readonly SenderDomain[]>;
   /** Every project's domains of this name that are `verified`. */
   verified(name: string): Promise<readonly SenderDomain[]>;
-  /** Replaces what is stored under its id. */
-  update(domain: SenderDomain): Promise<void>;
+  /** Replaces what is stored under its id, unless that is gone or was checked later: then `false`, and nothing has changed. */
+  update(domain: SenderDomain): Promise<boolean>;
   /** `false` when the project has none of this id. */
   remove(projectId: ProjectId, id: DomainId): Promise<boolean>;
   /** Domains whose `nextCheckAt` has come, the oldest first. */

@@ -34,6 +34,10 @@ export const sendRoute = createRoute({
           description: 'true when this is the kept answer',
           schema: { type: 'string', enum: ['true'] },
         },
+        'Postern-Warning': {
+          description: 'sender_domain_unverified: the project has not verified the domain of the From address',
+          schema: { type: 'string', enum: ['sender_domain_unverified'] },
+        },
       },
       content: { 'application/json': { schema: acceptedSchema } },
     },

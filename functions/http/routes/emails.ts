@@ -13,6 +13,7 @@ import { readJson } from '../read-json.ts';
 import { requireScope } from '../require-scope.ts';
 import { readDraft } from '../send-draft.ts';
 import type { SendRequest } from '../send-schema.ts';
+import { refusalOfSender } from '../sender-check.ts';
 import { cancelRoute, findRoute, sendRoute } from './email-definitions.ts';
 
 /** `POST /v1/emails`, `GET /v1/emails/{id}` and `POST /v1/emails/{id}/cancel`. */
@@ -59,6 +60,8 @@ async function send(c: Context<AppEnv>, request: SendRequest, ports: AppPorts) {
   const principal = c.get('principal');
   const refusal = refusalOfRights(principal, read.draft);
   if (refusal !== null) return problem(c, refusal.code, refusal.detail);
+  const foreign = await refusalOfSender(c, [read.draft.from.mailbox.domain], ports);
+  if (foreign !== null) return problem(c, 'sender_not_allowed', foreign);
   const result = await ports.accept(draftUnderRights(principal, read.draft), {
     projectId: principal.projectId,
     suppressed: new Set(),

@@ -1,15 +1,13 @@
 import type { Config } from '../config.ts';
-import type { PrepareOutbound } from '../core/ports/outbound.ts';
 import { readDkimKeys } from '../mime/dkim-key-files.ts';
-import { createKeyRing } from '../mime/dkim-key-ring.ts';
+import { createKeyRing, type DkimKeyRing } from '../mime/dkim-key-ring.ts';
 import { type DkimKeysResult, parseDkimKeys } from '../mime/dkim-keys.ts';
-import { createOutbound } from '../mime/outbound.ts';
 
-/** Signing with the configured keys. Throws an Error of one sentence for a key that cannot be used. */
-export function wireOutbound({ dkim }: Pick<Config, 'dkim'>): PrepareOutbound {
+/** The configured keys. Throws an Error of one sentence for a key that cannot be used. */
+export function wireOperatorKeys({ dkim }: Pick<Config, 'dkim'>): DkimKeyRing {
   const read = readKeys(dkim);
   if (!read.ok) throw new Error(`POSTERN_DKIM_KEYS: ${read.why}`);
-  return createOutbound({ keys: createKeyRing(read.keys) });
+  return createKeyRing(read.keys);
 }
 
 function readKeys(dkim: Config['dkim']): DkimKeysResult {

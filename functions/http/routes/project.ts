@@ -1,0 +1,80 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+
+import type { ProjectId } from '../../core/ids.ts';
+import type { ProjectSettings } from '../../core/ports/projects.ts';
+import type { ByteBudget } from '../byte-budget.ts';
+import { fromStore } from '../from-store.ts';
+import type { AppEnv, AppPorts } from '../ports.ts';
+import { problemResponses } from '../problem-schema.ts';
+import { readJson } from '../read-json.ts';
+import { requestLimits } from '../request-limits.ts';
+import { requireScope } from '../require-scope.ts';
+import { strictObject } from '../strict-object.ts';
+
+const unverifiedSenders = z.enum(['allow', 'refuse']).nullable().openapi({
+  description: 'What is done with mail from domains that nobody has verified; null leaves it to the deployment.',
+});
+const projectSchema = z
+  .object({ object: z.literal('project'), id: z.string(), unverified_senders: unverifiedSenders })
+  .openapi('Project', { example: { object: 'project', id: 'prj_default', unverified_senders: 'refuse' } });
+const changeSchema = strictObject({ unverified_senders: unverifiedSenders.optional() }).openapi('ProjectChange', {
+  example: { unverified_senders: 'refuse' },
+});
+
+const security = [{ apiKey: [] }];
+const always = ['unauthorized', 'insufficient_scope', 'rate_limited', 'internal_error', 'unavailable'] as const;
+
+const readRoute = createRoute({
+  method: 'get',
+  path: '/v1/project',
+  summary: 'The settings of the project',
+  security,
+  responses: {
+    200: { description: 'As they are.', content: { 'application/json': { schema: projectSchema } } },
+    ...problemResponses(...always),
+  },
+});
+
+const changeRoute = createRoute({
+  method: 'patch',
+  path: '/v1/project',
+  summary: 'Change the settings of the project',
+  description: 'What is not named stays as it is.',
+  security,
+  request: { body: { required: true, content: { 'application/json': { schema: changeSchema } } } },
+  responses: {
+    200: { description: 'As they are now.', content: { 'application/json': { schema: projectSchema } } },
+    ...problemResponses(
+      ...always,
+      'invalid_json',
+      'body_incomplete',
+      'body_too_large',
+      'unsupported_media_type',
+      'validation_error',
+    ),
+  },
+});
+
+/** `GET /v1/project` and `PATCH /v1/project`. */
+export function addProjectRoutes(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: ByteBudget): void {
+  app.get(readRoute.path, requireScope('domains'));
+  app.openapi(readRoute, async (c) => {
+    const { projectId } = c.get('principal');
+    return c.json(projectView(projectId, await fromStore(() => ports.projects.settings(projectId))), 200);
+  });
+
+  const maxBytes = Math.min(ports.limits.maxRequestBytes, requestLimits.smallBodyBytes);
+  app.patch(changeRoute.path, requireScope('domains'), readJson(maxBytes, budget));
+  app.openapi(changeRoute, async (c) => {
+    const { projectId } = c.get('principal');
+    const { unverified_senders: wanted } = c.req.valid('json');
+    const present = await fromStore(() => ports.projects.settings(projectId));
+    const settings = wanted === undefined ? present : { ...present, unverifiedSenders: wanted };
+    await fromStore(() => ports.projects.update(projectId, settings));
+    return c.json(projectView(projectId, settings), 200);
+  });
+}
+
+function projectView(id: ProjectId, settings: ProjectSettings): z.infer<typeof projectSchema> {
+  return { object: 'project', id, unverified_senders: settings.unverifiedSenders };
+}

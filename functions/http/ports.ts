@@ -16,6 +16,7 @@ import type { Log } from '../core/ports/log.ts';
 import type { Projects } from '../core/ports/projects.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { RateLimiter } from '../core/ports/rate-limiter.ts';
+import type { Cursors } from './cursor.ts';
 
 /** An email with its deliveries, as the ledger has it. */
 export type FoundEmail = { readonly email: Email; readonly deliveries: readonly Delivery[] };
@@ -46,6 +47,7 @@ export type AppPorts = {
   /** Where a request comes from, as the platform saw it; a header that the client can write is never read for it. */
   readonly sourceOf: (c: Context<AppEnv>) => string;
   readonly idempotency: Idempotency;
+  readonly cursors: Cursors;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -9,6 +9,7 @@ type Kind = { readonly status: number; readonly title: string; readonly retryabl
 export const problemKinds = {
   invalid_json: { status: 400, title: 'The body is not acceptable JSON', retryable: false },
   invalid_idempotency_key: { status: 400, title: 'The Idempotency-Key is malformed', retryable: false },
+  invalid_cursor: { status: 400, title: 'The cursor is not one of ours', retryable: false },
   body_incomplete: { status: 400, title: 'The body ended early', retryable: true },
   unauthorized: { status: 401, title: 'No valid API key', retryable: false },
   insufficient_scope: { status: 403, title: 'The API key may not do this', retryable: false },

@@ -2,6 +2,7 @@ import { serve, type ServerType } from '@hono/node-server';
 import type { AddressInfo } from 'node:net';
 
 import { systemClock } from '../adapters/clock-system.ts';
+import { derivedKey } from '../adapters/derived-key.ts';
 import { systemRandom } from '../adapters/random-system.ts';
 import { createMemoryRateLimiter } from '../adapters/rate-limiter-memory.ts';
 import { classify } from '../bounce/classify.ts';
@@ -15,6 +16,7 @@ import type { Log } from '../core/ports/log.ts';
 import { repeat } from '../core/repeat.ts';
 import { sweep } from '../core/sweep.ts';
 import { createApp } from '../http/app.ts';
+import { createCursors } from '../http/cursor.ts';
 import { createComposer } from '../mime/compose.ts';
 import { problemOfDraft } from '../mime/draft-problem.ts';
 import { createSigningKeys } from '../mime/domain-signing-keys.ts';
@@ -107,6 +109,7 @@ async function listen(config: Config, parts: EmbeddedParts, domains: WiredDomain
     failures: createMemoryRateLimiter(),
     sourceOf: sourceOfConnection,
     idempotency: parts.idempotency,
+    cursors: createCursors(derivedKey(parts.masterKey, 'cursor')),
     clock,
     random,
     log,

@@ -20,6 +20,7 @@ import type { KeyId, ProjectId } from '../../functions/core/ids.ts';
 import type { Principal } from '../../functions/core/ports/keys.ts';
 import { scopes } from '../../functions/core/scopes.ts';
 import { createApp } from '../../functions/http/app.ts';
+import { createCursors } from '../../functions/http/cursor.ts';
 import type { AppPorts } from '../../functions/http/ports.ts';
 import type { Domains } from '../../functions/core/ports/domains.ts';
 import type { Resolver } from '../../functions/core/ports/resolver.ts';
@@ -199,6 +200,7 @@ function embeddedPorts(
     failures: createMemoryRateLimiter(),
     sourceOf: sourceOfConnection,
     idempotency: createSqliteIdempotency(store),
+    cursors: createCursors(Buffer.alloc(32, 7)),
     clock: systemClock,
     random: systemRandom,
     log,

@@ -3,12 +3,13 @@ import type { Delivery, Email, Recipient } from './email.ts';
 import { deliveryIdOf } from './delivery-id.ts';
 import { newEmailId, type ProjectId } from './ids.ts';
 import { limits } from './limits.ts';
-import { addressOf, type Mailbox } from './mailbox.ts';
+import { addressOf } from './mailbox.ts';
 import type { Admissions, IdempotentRequest, KeptAnswer } from './ports/admissions.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Composer } from './ports/composer.ts';
 import type { Log } from './ports/log.ts';
 import type { Random } from './ports/random.ts';
+import { type SuppressedMailboxes, suppressedRecipient } from './suppressed-recipient.ts';
 
 export type AcceptPorts = {
   readonly admissions: Admissions;
@@ -24,7 +25,7 @@ export type AcceptPorts = {
 export type AcceptContext = {
   readonly projectId: ProjectId;
   /** Recipients of the draft that the project no longer mails: they end as `suppressed` here and now. */
-  readonly suppressed: ReadonlySet<Mailbox>;
+  readonly suppressed: SuppressedMailboxes;
   readonly idempotency: {
     readonly request: IdempotentRequest;
     readonly render: (
@@ -82,7 +83,7 @@ export async function accept(draft: Draft, context: AcceptContext, ports: Accept
   }
 }
 
-function deliveriesOf(draft: Draft, email: Email, suppressed: ReadonlySet<Mailbox>): Delivery[] {
+function deliveriesOf(draft: Draft, email: Email, suppressed: SuppressedMailboxes): Delivery[] {
   const recipients = recipientsOf(draft, email.createdAt, suppressed);
   const byDomain = Map.groupBy(recipients, (recipient) => recipient.mailbox.domain);
   return Array.from(byDomain, ([domain, sharing], index) => ({
@@ -105,15 +106,24 @@ function beginning(email: Email, recipients: readonly Recipient[]): Pick<Deliver
 }
 
 // An address named twice gets one copy; the first mention counts (To before Cc before Bcc).
-function recipientsOf(draft: Draft, now: number, suppressed: ReadonlySet<Mailbox>): Recipient[] {
+function recipientsOf(draft: Draft, now: number, suppressed: SuppressedMailboxes): Recipient[] {
   const byAddress = new Map<string, Recipient>();
   for (const kind of ['to', 'cc', 'bcc'] as const) {
     for (const { mailbox } of draft[kind]) {
       const address = addressOf(mailbox);
       if (byAddress.has(address)) continue;
       const position = byAddress.size;
-      const status = suppressed.has(mailbox) ? 'suppressed' : 'open';
-      byAddress.set(address, { mailbox, kind, position, status, updatedAt: now, bounce: null, attempts: [] });
+      const reason = suppressed.get(mailbox);
+      const recipient: Recipient = {
+        mailbox,
+        kind,
+        position,
+        status: 'open',
+        updatedAt: now,
+        bounce: null,
+        attempts: [],
+      };
+      byAddress.set(address, reason === undefined ? recipient : suppressedRecipient(recipient, reason, now));
     }
   }
   return [...byAddress.values()];

@@ -9,12 +9,15 @@ import type { Ledger } from './ports/ledger.ts';
 import type { Log } from './ports/log.ts';
 import type { Job, Queue } from './ports/queue.ts';
 import type { Random } from './ports/random.ts';
+import type { Suppressions } from './ports/suppressions.ts';
 import { openRecipients, settle } from './settle.ts';
+import { withoutSuppressed } from './suppressed-recipient.ts';
 
 export type SweepPorts = {
   readonly ledger: Ledger;
   readonly queue: Queue;
   readonly contents: ContentStore;
+  readonly suppressions: Pick<Suppressions, 'among'>;
   readonly classify: Classify;
   readonly clock: Clock;
   readonly random: Random;
@@ -26,8 +29,9 @@ type Due = { readonly email: Email; readonly delivery: Delivery };
 
 /**
  * Moves on every delivery whose time has come: scheduled and deferred ones go to the queue, queued ones whose job was not
- * seen again go there once more, those past their lifetime expire, and an attempt whose owner is gone is recorded as in
- * doubt. Ends when nothing is due or `signal` is aborted; answers how many deliveries it moved.
+ * seen again go there once more, all without recipients who were suppressed meanwhile; those past their lifetime expire, and
+ * an attempt whose owner is gone is recorded as in doubt. Ends when nothing is due or `signal` is aborted; answers how many
+ * deliveries it moved.
  */
 export async function sweep(ports: SweepPorts, signal: AbortSignal): Promise<number> {
   let count = 0;
@@ -55,12 +59,15 @@ async function moved({ email, delivery }: Due, ports: SweepPorts): Promise<Deliv
     return abandoned({ email, delivery }, now, ports);
   }
   if (now >= email.expiresAt) return endDelivery(delivery, 'expired', now);
+  const open = openRecipients(delivery).map((recipient) => recipient.mailbox);
+  const wanted = withoutSuppressed(delivery, await ports.suppressions.among(email.projectId, open, now), now);
+  if (openRecipients(wanted).length === 0) return endDelivery(wanted, 'suppressed', now);
   if ((await ports.contents.open(email.id)) === null) {
     ports.log.error('content_missing', { delivery: delivery.id });
-    return endDelivery(delivery, 'failed', now);
+    return endDelivery(wanted, 'failed', now);
   }
   return {
-    ...delivery,
+    ...wanted,
     state: 'queued',
     version: delivery.version + 1,
     dueAt: Math.min(now + limits.queuedGraceMs, email.expiresAt),

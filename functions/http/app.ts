@@ -12,6 +12,7 @@ import { addEmailRoutes } from './routes/emails.ts';
 import { addHealthRoute } from './routes/health.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addProjectRoutes } from './routes/project.ts';
+import { addSuppressionRoutes } from './routes/suppressions.ts';
 
 const requestIdBytes = 12;
 
@@ -22,7 +23,12 @@ const requestIdBytes = 12;
 export function createApp(ports: AppPorts): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({
     defaultHook: (result, c) =>
-      result.success ? undefined : validationProblem(c, fieldErrors(result.error.issues, c.get('body'))),
+      result.success
+        ? undefined
+        : validationProblem(
+            c,
+            fieldErrors(result.error.issues, result.target === 'json' ? c.get('body') : c.req.query()),
+          ),
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' });
   app.use(async (c, next) => {
@@ -38,6 +44,7 @@ export function createApp(ports: AppPorts): OpenAPIHono<AppEnv> {
   addKeyRoutes(app, ports, budget);
   addDomainRoutes(app, ports, budget);
   addProjectRoutes(app, ports, budget);
+  addSuppressionRoutes(app, ports, budget);
   refuseOtherMethods(app);
   app.notFound((c) => problem(c, 'not_found', 'There is nothing at this address.'));
   answerErrors(app, ports);

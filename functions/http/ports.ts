@@ -16,6 +16,7 @@ import type { Log } from '../core/ports/log.ts';
 import type { Projects } from '../core/ports/projects.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { RateLimiter } from '../core/ports/rate-limiter.ts';
+import type { Suppressions } from '../core/ports/suppressions.ts';
 import type { Cursors } from './cursor.ts';
 
 /** An email with its deliveries, as the ledger has it. */
@@ -48,6 +49,7 @@ export type AppPorts = {
   readonly sourceOf: (c: Context<AppEnv>) => string;
   readonly idempotency: Idempotency;
   readonly cursors: Cursors;
+  readonly suppressions: Omit<Suppressions, 'purge'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

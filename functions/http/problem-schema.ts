@@ -20,7 +20,7 @@ const problemSchema = z
         }),
       )
       .optional()
-      .openapi({ description: 'The refused fields of a validation_error.' }),
+      .openapi({ description: 'The fields to blame, of a validation_error or recipient_suppressed.' }),
   })
   .openapi('Problem', { description: 'RFC 9457' }) satisfies z.ZodType<Problem>;
 

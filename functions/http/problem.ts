@@ -53,7 +53,7 @@ export type Problem = {
 
 /**
  * Answers with a problem. `type` is relative to the API's own address (RFC 9457 §3.1.1), so that it holds wherever the
- * product is deployed. Only `validation_error` carries `errors`, the first `requestLimits.errorsListed` of them.
+ * product is deployed. Where fields are to blame, `errors` names the first `requestLimits.errorsListed` of them.
  */
 export function problem<Code extends ProblemCode>(
   c: Context<AppEnv>,

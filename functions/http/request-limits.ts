@@ -31,6 +31,13 @@ export const requestLimits = {
   metadataKeys: 50,
   metadataKeyCharacters: 128,
   metadataValueCharacters: 1024,
+  /** Of the note of a suppression. */
+  noteCharacters: 1024,
+  /** Addresses in one request to suppress many. */
+  suppressionsPerRequest: 1_000,
+  /** Entries on one page of a listing. */
+  listed: 100,
+  listedByDefault: 20,
   /** How far ahead `scheduled_at` may lie. */
   scheduleAheadMs: 30 * day,
   /** How long after creation, or after `scheduled_at`, `expires_at` may lie. */

@@ -7,9 +7,10 @@ import type { FieldError } from './problem.ts';
 import { requestLimits } from './request-limits.ts';
 import { readAddressing } from './send-recipients.ts';
 import type { SendRequest } from './send-schema.ts';
+import type { PlacedRecipient } from './suppression-check.ts';
 
 export type DraftResult =
-  | { readonly ok: true; readonly draft: Draft }
+  | { readonly ok: true; readonly draft: Draft; readonly recipients: readonly PlacedRecipient[] }
   | { readonly ok: false; readonly errors: readonly FieldError[] };
 
 /** Makes the draft of a request that has the right form, or says which fields are wrong. Pure; `now` in milliseconds. */
@@ -28,6 +29,7 @@ export function readDraft(request: SendRequest, now: number): DraftResult {
   if (errors.length > 0 || from === undefined) return { ok: false, errors };
   return {
     ok: true,
+    recipients: addressing.recipients,
     draft: {
       from,
       to: addressing.to,
@@ -45,7 +47,7 @@ export function readDraft(request: SendRequest, now: number): DraftResult {
       expiresAt: timeOf(request.expires_at),
       listUnsubscribe: null,
       tls: request.tls ?? 'opportunistic',
-      onSuppressed: 'skip',
+      onSuppressed: request.on_suppressed ?? 'skip',
       onInDoubt: request.on_in_doubt ?? 'retry',
       test: false,
     },

@@ -62,6 +62,9 @@ export const sendSchema = strictObject({
     description: 'Given up after this time; at most 30 days after creation or scheduled_at.',
   }),
   tls: z.enum(['opportunistic', 'required']).nullish(),
+  on_suppressed: z.enum(['skip', 'reject']).nullish().openapi({
+    description: 'With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422.',
+  }),
   on_in_doubt: z.enum(['retry', 'hold']).nullish(),
 }).openapi('SendEmail', {
   example: {

@@ -10,6 +10,7 @@ import { createSqliteProjects } from '../adapters/projects-sqlite.ts';
 import { createSqliteQueue } from '../adapters/queue-sqlite.ts';
 import { createAesSecretBox } from '../adapters/secret-box-aes.ts';
 import { openSqliteStore } from '../adapters/sqlite-store.ts';
+import { createSqliteSuppressions } from '../adapters/suppressions-sqlite.ts';
 import type { Config } from '../config.ts';
 import type { Admissions } from '../core/ports/admissions.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -21,6 +22,7 @@ import type { Projects } from '../core/ports/projects.ts';
 import type { Queue } from '../core/ports/queue.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { SecretBox } from '../core/ports/secret-box.ts';
+import type { Suppressions } from '../core/ports/suppressions.ts';
 
 /** Every port that the one file in the data directory stands behind. */
 export type EmbeddedParts = {
@@ -35,6 +37,7 @@ export type EmbeddedParts = {
   readonly projects: Projects;
   readonly queue: Queue;
   readonly secretBox: SecretBox;
+  readonly suppressions: Suppressions;
   /** Whether the store takes writes. */
   ready(): boolean;
   /** Makes due at once what a process that is gone was sending, or had no job for yet. */
@@ -62,6 +65,7 @@ export function openEmbedded(
     projects: createSqliteProjects(store),
     queue: createSqliteQueue(store, clock),
     secretBox: createAesSecretBox(derivedKey(secretsKey, 'secret box'), random),
+    suppressions: createSqliteSuppressions(store),
     ready: () => store.failure() === null,
     recover: async () => ({
       abandoned: await recoverAbandoned(store, clock.now()),

@@ -109,6 +109,7 @@ async function listen(config: Config, parts: EmbeddedParts, domains: WiredDomain
     failures: createMemoryRateLimiter(),
     sourceOf: sourceOfConnection,
     idempotency: parts.idempotency,
+    suppressions: parts.suppressions,
     cursors: createCursors(derivedKey(parts.masterKey, 'cursor')),
     clock,
     random,

@@ -8,6 +8,7 @@ import { createSqliteLedger } from '../../functions/adapters/ledger-sqlite.ts';
 import { createSqliteProjects } from '../../functions/adapters/projects-sqlite.ts';
 import { createSqliteQueue } from '../../functions/adapters/queue-sqlite.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
+import { createSqliteSuppressions } from '../../functions/adapters/suppressions-sqlite.ts';
 import { describeAdmissions } from '../contract/admissions.contract.ts';
 import { describeContentStore } from '../contract/content.contract.ts';
 import { describeDomains } from '../contract/domains.contract.ts';
@@ -15,6 +16,7 @@ import { describeKeys } from '../contract/keys.contract.ts';
 import { describeLedger } from '../contract/ledger.contract.ts';
 import { describeProjects } from '../contract/projects.contract.ts';
 import { describeQueue } from '../contract/queue.contract.ts';
+import { describeSuppressions } from '../contract/suppressions.contract.ts';
 import { adjustableClock, temporaryStore } from './temporary-store.ts';
 
 const visibilityMs = 60_000;
@@ -54,6 +56,11 @@ describeAdmissions('SQLite', async () => {
     idempotency: createSqliteIdempotency(store),
     dispose,
   };
+});
+
+describeSuppressions('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  return { suppressions: createSqliteSuppressions(store), dispose };
 });
 
 describeKeys('SQLite', async () => {

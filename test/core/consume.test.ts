@@ -9,7 +9,7 @@ import { housekeep } from '../../functions/core/housekeep.ts';
 import type { EmailId } from '../../functions/core/ids.ts';
 import type { Transport } from '../../functions/core/ports/transport.ts';
 import { repeat } from '../../functions/core/repeat.ts';
-import { sweep } from '../../functions/core/sweep.ts';
+import { sweep, type SweepPorts } from '../../functions/core/sweep.ts';
 import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { admissionOf, project } from '../contract/samples.ts';
@@ -36,7 +36,7 @@ afterEach(() => {
   temporary.dispose();
 });
 
-function portsWith(transport: Transport, changes: Partial<ConsumePorts> = {}): ConsumePorts {
+function portsWith(transport: Transport, changes: Partial<ConsumePorts> = {}): ConsumePorts & SweepPorts {
   const note = (event: string): void => void events.push(event);
   return {
     ...parts,

@@ -13,6 +13,7 @@ import { createSqliteProjects } from '../../functions/adapters/projects-sqlite.t
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { createMemoryRateLimiter } from '../../functions/adapters/rate-limiter-memory.ts';
 import { createAesSecretBox } from '../../functions/adapters/secret-box-aes.ts';
+import { createSqliteSuppressions } from '../../functions/adapters/suppressions-sqlite.ts';
 import { accept } from '../../functions/core/accept.ts';
 import { cancel } from '../../functions/core/cancel.ts';
 import type { Draft } from '../../functions/core/draft.ts';
@@ -200,6 +201,7 @@ function embeddedPorts(
     failures: createMemoryRateLimiter(),
     sourceOf: sourceOfConnection,
     idempotency: createSqliteIdempotency(store),
+    suppressions: createSqliteSuppressions(store),
     cursors: createCursors(Buffer.alloc(32, 7)),
     clock: systemClock,
     random: systemRandom,

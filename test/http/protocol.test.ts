@@ -176,6 +176,9 @@ describe('the description of the API', () => {
       '/v1/domains/{id}',
       '/v1/domains/{id}/verify',
       '/v1/project',
+      '/v1/suppressions',
+      '/v1/suppressions/batch',
+      '/v1/suppressions/{email}',
     ]);
     const send = document.paths?.['/v1/emails']?.post;
     expect(Object.keys(send?.responses ?? {})).toEqual([

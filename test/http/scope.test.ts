@@ -43,6 +43,11 @@ describe('a key', () => {
     ['DELETE', '/v1/domains/dom_1', 'domains'],
     ['GET', '/v1/project', 'domains'],
     ['PATCH', '/v1/project', 'domains'],
+    ['GET', '/v1/suppressions', 'suppressions'],
+    ['POST', '/v1/suppressions', 'suppressions'],
+    ['POST', '/v1/suppressions/batch', 'suppressions'],
+    ['GET', '/v1/suppressions/ada@one.example', 'suppressions'],
+    ['DELETE', '/v1/suppressions/ada@one.example', 'suppressions'],
   ] as const)('without the scope of %s %s gets 403 whatever it asks', async (method, path, scope) => {
     const all: readonly Scope[] = ['emails:send', 'emails:read', 'suppressions', 'domains', 'webhooks', 'keys'];
     const api = await apiFor(all.filter((one) => one !== scope));

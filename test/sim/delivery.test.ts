@@ -12,6 +12,7 @@ import { sweep } from '../../functions/core/sweep.ts';
 import { openEmbedded } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { mailboxOf, project } from '../contract/samples.ts';
+import { suppressionOf } from '../contract/suppressions.contract.ts';
 import { createFarSide, createSeededRandom, createSimulatedClock } from './world.ts';
 
 const steps = 150;
@@ -25,6 +26,8 @@ describe('a simulated week of faults', () => {
   it.each([1, 2, 3, 4, 5, 6])('ends every recipient once, duplicates in doubt only (seed %i)', async (seed) => {
     const { ends, copies } = await simulate(seed);
     expect(ends.length).toBeGreaterThan(20);
+    const recipients = ends.flatMap(({ deliveries }) => deliveries.flatMap((delivery) => delivery.recipients));
+    expect(recipients.some(({ status }) => status === 'suppressed')).toBe(true);
     for (const { email, deliveries } of ends) {
       for (const recipient of deliveries.flatMap((delivery) => delivery.recipients)) {
         const received = copies.get(addressOf(recipient.mailbox)) ?? 0;
@@ -33,6 +36,7 @@ describe('a simulated week of faults', () => {
         expect(recipient.status, seen).not.toBe('open');
         expect(received, seen).toBeLessThanOrEqual(email.onInDoubt === 'hold' ? 1 : 1 + doubts);
         if (recipient.status === 'delivered') expect(received, seen).toBeGreaterThan(0);
+        if (recipient.status === 'suppressed') expect(received, seen).toBeLessThanOrEqual(doubts);
         if (received > 0 && doubts === 0) expect(recipient.status, seen).toBe('delivered');
         expect(recipient.attempts.map((attempt) => attempt.attempt)).toEqual(
           recipient.attempts.map((attempt) => attempt.attempt).toSorted((a, b) => a - b),
@@ -99,7 +103,7 @@ async function simulate(seed: number): Promise<{ ends: End[]; copies: Map<string
         onInDoubt: random.fraction() < 0.3 ? 'hold' : 'retry',
         test: false,
       },
-      { projectId: project, suppressed: new Set(), idempotency: null },
+      { projectId: project, suppressed: new Map(), idempotency: null },
       ports,
     );
     if (accepted.kind === 'accepted') emails.push(accepted.email);
@@ -138,6 +142,10 @@ async function simulate(seed: number): Promise<{ ends: End[]; copies: Map<string
     async () => {
       const email = emails[Math.floor(random.fraction() * emails.length)];
       if (email !== undefined && random.fraction() < 0.3) await cancel(project, email.id, ports);
+    },
+    async () => {
+      const number = Math.floor(random.fraction() * emails.length);
+      await parts.suppressions.add([suppressionOf(`One${number}+x@a.example`)], clock.now());
     },
   ];
   for (let step = 0; step < steps; step++) await actions[Math.floor(random.fraction() * actions.length)]?.();

@@ -55,6 +55,7 @@ export const sendRoute = createRoute({
       'validation_error',
       'idempotency_key_reused',
       'rate_limited',
+      'recipient_suppressed',
       'internal_error',
       'unavailable',
     ),

@@ -14,6 +14,7 @@ import { requireScope } from '../require-scope.ts';
 import { readDraft } from '../send-draft.ts';
 import type { SendRequest } from '../send-schema.ts';
 import { refusalOfSender } from '../sender-check.ts';
+import { checkSuppressions } from '../suppression-check.ts';
 import { cancelRoute, findRoute, sendRoute } from './email-definitions.ts';
 
 /** `POST /v1/emails`, `GET /v1/emails/{id}` and `POST /v1/emails/{id}/cancel`. */
@@ -56,15 +57,20 @@ async function send(c: Context<AppEnv>, request: SendRequest, ports: AppPorts) {
   if (unfit !== null) {
     return validationProblem(c, [{ pointer: unfit.pointer, code: 'invalid_value', detail: unfit.why }]);
   }
-  const held = c.get('idempotent');
   const principal = c.get('principal');
   const refusal = refusalOfRights(principal, read.draft);
   if (refusal !== null) return problem(c, refusal.code, refusal.detail);
   const foreign = await refusalOfSender(c, [read.draft.from.mailbox.domain], ports);
   if (foreign !== null) return problem(c, 'sender_not_allowed', foreign);
+  const check = await checkSuppressions(principal.projectId, read.recipients, read.draft.onSuppressed, ports);
+  if (check.kind === 'reject') {
+    const { errors } = check;
+    return problem(c, 'recipient_suppressed', 'Nothing was sent: a recipient is suppressed.', { errors });
+  }
+  const held = c.get('idempotent');
   const result = await ports.accept(draftUnderRights(principal, read.draft), {
     projectId: principal.projectId,
-    suppressed: new Set(),
+    suppressed: check.suppressed,
     idempotency: held && {
       request: held,
       render: (email, deliveries) => ({ status: 202, body: JSON.stringify(acceptedView(email, deliveries)) }),

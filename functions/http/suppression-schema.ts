@@ -1,0 +1,56 @@
+import { z } from '@hono/zod-openapi';
+
+import type { Suppression } from '../core/ports/suppressions.ts';
+import { requestLimits } from './request-limits.ts';
+import { strictObject } from './strict-object.ts';
+
+const reason = z.enum(['manual', 'bounce', 'complaint', 'unsubscribe']);
+const time = z.iso.datetime().openapi({ example: '2030-01-31T09:30:00.000Z' });
+const email = z.string().openapi({ example: 'ada@example.com' });
+
+/** The form of one address to suppress; what a form cannot say is checked by `readSuppression`. */
+export const suppressSchema = strictObject({
+  email: email.openapi({ description: 'The address alone, without a name.' }),
+  reason: reason.nullish().openapi({ description: 'manual when absent.' }),
+  note: z
+    .string()
+    .max(requestLimits.noteCharacters)
+    .nullish()
+    .openapi({ example: 'asked on the phone', description: 'One line.' }),
+  expires_at: z.iso
+    .datetime({ offset: true })
+    .nullish()
+    .openapi({ description: 'When the address may be mailed again; never when absent.' }),
+}).openapi('Suppress', { example: { email: 'ada@example.com', reason: 'unsubscribe' } });
+
+/** Many addresses at a time. */
+export const suppressManySchema = strictObject({
+  suppressions: z.array(suppressSchema).min(1).max(requestLimits.suppressionsPerRequest),
+}).openapi('SuppressMany', { example: { suppressions: [{ email: 'ada@example.com', reason: 'bounce' }] } });
+
+/** An address that is no longer mailed. */
+export const suppressionSchema = z
+  .object({
+    object: z.literal('suppression'),
+    email,
+    reason,
+    note: z.string().nullable(),
+    created_at: time,
+    expires_at: time.nullable(),
+  })
+  .openapi('Suppression');
+
+export type SuppressRequest = z.infer<typeof suppressSchema>;
+
+/** A suppression as the API shows it. Pure. */
+export function suppressionView(suppression: Suppression): z.infer<typeof suppressionSchema> {
+  const { address, reason: why, note, createdAt, expiresAt } = suppression;
+  return {
+    object: 'suppression',
+    email: address,
+    reason: why,
+    note,
+    created_at: new Date(createdAt).toISOString(),
+    expires_at: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+  };
+}

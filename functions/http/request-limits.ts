@@ -31,6 +31,8 @@ export const requestLimits = {
   metadataKeys: 50,
   metadataKeyCharacters: 128,
   metadataValueCharacters: 1024,
+  /** Of a List-Unsubscribe URL or mailto, so that each fits on a line with its brackets (RFC 5322 §2.1.1). */
+  unsubscribeCharacters: 990,
   /** Of the note of a suppression. */
   noteCharacters: 1024,
   /** Addresses in one request to suppress many. */

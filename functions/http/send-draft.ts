@@ -8,6 +8,7 @@ import { requestLimits } from './request-limits.ts';
 import { readAddressing } from './send-recipients.ts';
 import type { SendRequest } from './send-schema.ts';
 import type { PlacedRecipient } from './suppression-check.ts';
+import { readUnsubscribe } from './unsubscribe.ts';
 
 export type DraftResult =
   | { readonly ok: true; readonly draft: Draft; readonly recipients: readonly PlacedRecipient[] }
@@ -17,10 +18,12 @@ export type DraftResult =
 export function readDraft(request: SendRequest, now: number): DraftResult {
   const addressing = readAddressing(request);
   const files = readAttachments(request);
+  const unsubscribe = readUnsubscribe(request);
   const errors = [
     ...addressing.errors,
     ...subjectErrors(request),
     ...headerErrors(request),
+    ...unsubscribe.errors,
     ...files.errors,
     ...labelErrors(request),
     ...timeErrors(request, now),
@@ -45,7 +48,7 @@ export function readDraft(request: SendRequest, now: number): DraftResult {
       metadata: request.metadata ?? {},
       scheduledAt: timeOf(request.scheduled_at),
       expiresAt: timeOf(request.expires_at),
-      listUnsubscribe: null,
+      listUnsubscribe: unsubscribe.listUnsubscribe,
       tls: request.tls ?? 'opportunistic',
       onSuppressed: request.on_suppressed ?? 'skip',
       onInDoubt: request.on_in_doubt ?? 'retry',

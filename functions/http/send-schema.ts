@@ -32,6 +32,18 @@ const attachment = strictObject({
   disposition: z.enum(['attachment', 'inline']).nullish(),
 }).openapi('Attachment');
 
+const listUnsubscribe = strictObject({
+  url: z.string().nullish().openapi({ example: 'https://example.com/unsubscribe/4711' }),
+  mailto: z
+    .string()
+    .nullish()
+    .openapi({ example: 'unsubscribe@example.com', description: 'An address, or a mailto: URI (RFC 6068).' }),
+  one_click: z.boolean().nullish().openapi({
+    description:
+      'Whether a POST to the URL unsubscribes without a further question (RFC 8058). true when absent and the URL is https.',
+  }),
+}).openapi('ListUnsubscribe', { description: 'How a reader leaves the list (RFC 2369): url, mailto or both.' });
+
 const time = z.iso.datetime({ offset: true }).nullish();
 
 /** The form of a request to send; what a form cannot say is checked by `readDraft`. */
@@ -61,6 +73,7 @@ export const sendSchema = strictObject({
   expires_at: time.openapi({
     description: 'Given up after this time; at most 30 days after creation or scheduled_at.',
   }),
+  list_unsubscribe: listUnsubscribe.nullish(),
   tls: z.enum(['opportunistic', 'required']).nullish(),
   on_suppressed: z.enum(['skip', 'reject']).nullish().openapi({
     description: 'With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422.',

@@ -1,6 +1,6 @@
 import type { Draft } from '../core/draft.ts';
 import { limits } from '../core/limits.ts';
-import { fieldsOfDraft, pointerOf, problemOfHeader } from './header-fields.ts';
+import { fieldsOfDraft, pointerOf, problemOfHeader, unsubscribeFields } from './header-fields.ts';
 
 /** Room for Message-ID, Date and the MIME fields, which the composer adds. */
 const ownFieldOctets = 1024;
@@ -17,6 +17,10 @@ export function problemOfDraft(draft: Draft): DraftProblem | null {
   for (const header of draft.headers) {
     const why = problemOfHeader(header);
     if (why !== null) return { pointer: pointerOf(header.name), why };
+  }
+  for (const field of unsubscribeFields(draft)) {
+    const why = problemOfHeader(field);
+    if (why !== null) return { pointer: '/list_unsubscribe', why };
   }
   const sizes = fieldsOfDraft(draft).map(({ pointer, text }) => ({ pointer, octets: Buffer.byteLength(text) + 2 }));
   const total = sizes.reduce((sum, { octets }) => sum + octets, ownFieldOctets);

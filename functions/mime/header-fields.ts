@@ -9,6 +9,9 @@ const fieldName = /^[!-9;-~]+$/;
 const structured = /^(?:references|in-reply-to|list-.+|sender|resent-.+|auto-submitted|disposition-notification-to)$/i;
 // What the composer writes itself, and what must not be in the bytes at all.
 const ownNames = /^(?:from|to|cc|bcc|subject|message-id|date|mime-version|content-.*)$/i;
+const unsubscribeNames = /^list-unsubscribe(?:-post)?$/i;
+
+type Header = Draft['headers'][number];
 
 /** One header field of a draft as it goes on the wire, folded, without its last CRLF; `pointer` names where it came from. */
 export type DraftField = { readonly pointer: string; readonly text: string };
@@ -21,14 +24,15 @@ export function fieldsOfDraft(draft: Draft): DraftField[] {
     ...addressField('Cc', '/cc', draft.cc),
     ...addressField('Reply-To', '/reply_to', draft.replyTo),
     { pointer: '/subject', text: freeTextField('Subject', draft.subject) },
+    ...unsubscribeFields(draft).map((field) => ({ pointer: '/list_unsubscribe', text: customField(field) })),
     ...draft.headers
       .filter(({ name }) => fieldName.test(name) && !isWrittenByComposer(name, draft))
-      .map(({ name, value }) => ({ pointer: pointerOf(name), text: customField(name, value) })),
+      .map(({ name, value }) => ({ pointer: pointerOf(name), text: customField({ name, value }) })),
   ];
 }
 
 /** Why a custom field cannot be written, or `null`: its name is none, or its value can neither be folded nor encoded. */
-export function problemOfHeader({ name, value }: Draft['headers'][number]): string | null {
+export function problemOfHeader({ name, value }: Header): string | null {
   if (!fieldName.test(name)) return 'A header name consists of printable ASCII characters other than the colon.';
   if (name.length >= limits.lineOctets) return `A header name has less than ${limits.lineOctets} characters.`;
   if (!structured.test(name)) return null;
@@ -41,17 +45,28 @@ export function problemOfHeader({ name, value }: Draft['headers'][number]): stri
   return null;
 }
 
+/** The fields by which a reader unsubscribes (RFC 2369 §3.2); one click is announced beside an https URL only (RFC 8058 §3.1). */
+export function unsubscribeFields({ listUnsubscribe }: Draft): Header[] {
+  if (listUnsubscribe === null) return [];
+  const { url, mailto, oneClick } = listUnsubscribe;
+  const uris = [url, mailto].flatMap((uri) => (uri === null ? [] : [`<${uri}>`]));
+  const field = { name: 'List-Unsubscribe', value: uris.join(', ') };
+  return oneClick ? [field, { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' }] : [field];
+}
+
 /** The JSON pointer of a custom header. */
 export function pointerOf(name: string): string {
   return `/headers/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 function isWrittenByComposer(name: string, draft: Draft): boolean {
-  return ownNames.test(name) || (draft.replyTo.length > 0 && /^reply-to$/i.test(name));
+  if (draft.replyTo.length > 0 && /^reply-to$/i.test(name)) return true;
+  return ownNames.test(name) || (draft.listUnsubscribe !== null && unsubscribeNames.test(name));
 }
 
-function customField(name: string, value: string): string {
-  return structured.test(name) && problemOfHeader({ name, value }) === null
+function customField(header: Header): string {
+  const { name, value } = header;
+  return structured.test(name) && problemOfHeader(header) === null
     ? foldedField(name, value)
     : freeTextField(name, value);
 }

@@ -28,7 +28,7 @@ describe('a signed mail', () => {
       html: '<p>See you  there.</p> \n\n',
       cc: [named('c@example.net', 'Zoë')],
       replyTo: [named('help@example.com')],
-      headers: [{ name: 'List-Unsubscribe', value: '<https://example.com/u>' }],
+      listUnsubscribe: { url: 'https://example.com/u', mailto: 'mailto:leave@example.com', oneClick: true },
       attachments: [attachment()],
     });
     mail = await signedMail(bytes);
@@ -44,7 +44,7 @@ describe('a signed mail', () => {
     for (const field of [rsa, ed25519]) {
       expect(field).toContain(
         'h=from:from:to:to:cc:cc:subject:subject:date:date:message-id:message-id:reply-to:reply-to:' +
-          'mime-version:content-type:list-unsubscribe;',
+          'mime-version:content-type:list-unsubscribe:list-unsubscribe-post;',
       );
       expect(field).toContain('d=example.com;');
       expect(field).toContain(`t=${now / 1000}; x=${(now + week) / 1000};`);
@@ -70,6 +70,8 @@ describe('a signed mail', () => {
     ['another Subject', (text: string) => text.replace('Subject: Tickets', 'Subject: Urgent')],
     ['another Reply-To', (text: string) => text.replace('help@', 'eve@')],
     ['another unsubscribe link', (text: string) => text.replace('example.com/u', 'example.org/u')],
+    ['another address to unsubscribe at', (text: string) => text.replace('leave@', 'eve@')],
+    ['no one-click unsubscribing', (text: string) => text.replace(/List-Unsubscribe-Post: .*\r\n/, '')],
     ['another boundary', (text: string) => text.replace(/boundary="=_-./, 'boundary="=_-x')],
     ['a changed body', (text: string) => text.replace('See you  there', 'See you  never')],
     ['an appended body', (text: string) => `${text}more\r\n`],

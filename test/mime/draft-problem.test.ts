@@ -22,6 +22,13 @@ describe('what cannot be composed', () => {
     expect(problem?.why).toContain(name);
   });
 
+  it('is an unsubscribe link that would end its line', () => {
+    for (const url of [`https://example.com/${'x'.repeat(2000)}`, 'https://example.com/\r\nBcc: x@example.com']) {
+      const problem = problemOfDraft(draftWith({ listUnsubscribe: { url, mailto: null, oneClick: false } }));
+      expect(problem?.pointer).toBe('/list_unsubscribe');
+    }
+  });
+
   it('is a header name that is none', () => {
     const problem = problemOfDraft(draftWith({ headers: [{ name: 'X/Y: z', value: '' }] }));
     expect(problem?.pointer).toBe('/headers/X~1Y: z');

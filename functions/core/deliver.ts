@@ -2,6 +2,7 @@ import type { Delivery, Email } from './email.ts';
 import { endDelivery } from './end-delivery.ts';
 import { failureEvidence } from './failure-evidence.ts';
 import { limits } from './limits.ts';
+import type { Mailbox } from './mailbox.ts';
 import type { Outcome } from './outcome.ts';
 import type { Classify } from './ports/classify.ts';
 import type { Clock } from './ports/clock.ts';
@@ -13,12 +14,13 @@ import type { Job } from './ports/queue.ts';
 import type { Random } from './ports/random.ts';
 import type { OutboundMessage, Transport } from './ports/transport.ts';
 import { openRecipients, settle } from './settle.ts';
+import { vendorSimulationOf } from './simulator.ts';
 
 export type DeliverPorts = {
   readonly ledger: Ledger;
   readonly contents: ContentStore;
   readonly transport: Transport;
-  /** Where emails marked `test` go, whatever the route. */
+  /** Where emails marked `test`, and the test addresses of vendors, go whatever the route. */
   readonly simulator: Transport;
   readonly prepareOutbound: PrepareOutbound;
   readonly classify: Classify;
@@ -106,7 +108,7 @@ async function attempt(
     return recipients.map(() => ({ kind: 'deferred', cause: 'route', evidence }));
   }
   try {
-    const transport = email.test ? ports.simulator : ports.transport;
+    const transport = isSimulated(email, recipients) ? ports.simulator : ports.transport;
     return await transport.attempt({
       domain: delivery.domain,
       sender: email.sender,
@@ -132,6 +134,11 @@ async function prepared(content: Content, email: Email, ports: DeliverPorts): Pr
     ports.log.error('message_not_signed', { email: email.id, why: String(error) });
     return null;
   }
+}
+
+// The recipients of a delivery share their domain, so they are a vendor's test addresses all together or not at all.
+function isSimulated(email: Email, recipients: readonly Mailbox[]): boolean {
+  return email.test || recipients.some((mailbox) => vendorSimulationOf(mailbox) !== null);
 }
 
 // An outcome is worth waiting for: a store that is busy or full for a while must not turn a delivery into doubt.

@@ -75,6 +75,7 @@ export const emailSchema = z
     expires_at: time,
     tags: z.array(z.string()),
     metadata: z.record(z.string(), z.string()),
+    test: z.boolean().openapi({ description: 'Simulated, and never dialled.' }),
     recipients: z.array(recipientSchema),
   })
   .openapi('Email');

@@ -26,6 +26,7 @@ export function emailView(email: Email, deliveries: readonly Delivery[]): EmailV
     expires_at: iso(email.expiresAt),
     tags: [...email.tags],
     metadata: email.metadata,
+    test: email.test,
     recipients,
   };
 }

@@ -52,7 +52,7 @@ export function readDraft(request: SendRequest, now: number): DraftResult {
       tls: request.tls ?? 'opportunistic',
       onSuppressed: request.on_suppressed ?? 'skip',
       onInDoubt: request.on_in_doubt ?? 'retry',
-      test: false,
+      test: request.test ?? false,
     },
   };
 }

@@ -79,6 +79,10 @@ export const sendSchema = strictObject({
     description: 'With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422.',
   }),
   on_in_doubt: z.enum(['retry', 'hold']).nullish(),
+  test: z
+    .boolean()
+    .nullish()
+    .openapi({ description: 'Simulated whatever the route: nothing leaves the machine, test addresses are obeyed.' }),
 }).openapi('SendEmail', {
   example: {
     from: 'Shop <orders@example.com>',

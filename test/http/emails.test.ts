@@ -90,6 +90,21 @@ describe('POST /v1/emails', () => {
     });
   });
 
+  it('shows whether an email is marked test, which is a boolean', async () => {
+    for (const [test, shown] of [
+      [true, true],
+      [false, false],
+      [null, false],
+      [undefined, false],
+    ]) {
+      const { id } = await (await api.request('POST', '/v1/emails', { ...smallest, test })).json();
+      expect(await (await api.request('GET', `/v1/emails/${id}`)).json()).toMatchObject({ test: shown });
+      expect(api.drafts.at(-1)?.test).toBe(shown);
+    }
+    const response = await api.request('POST', '/v1/emails', { ...smallest, test: 'yes' });
+    expect([response.status, (await response.json()).errors[0]?.pointer]).toEqual([422, '/test']);
+  });
+
   it('takes a time that has passed for now', async () => {
     const response = await api.request('POST', '/v1/emails', { ...smallest, scheduled_at: '2001-01-01T00:00:00Z' });
     expect([response.status, (await response.json()).status]).toEqual([202, 'queued']);

@@ -209,6 +209,31 @@ describe('the single process', () => {
     await sink.close();
   });
 
+  it('simulates test mail and the vendors\u2019 test addresses on any route, and dials nobody for them', async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections++;
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const postern = await start(throughSmarthost((server.address() as AddressInfo).port));
+    const ids = [
+      await send(postern, { test: true }),
+      await send(postern, { test: true, to: 'bounced@receiver.example' }),
+      await send(postern, { to: ['delivered@resend.dev', 'bounce@simulator.amazonses.com'] }),
+    ];
+    const views = await Promise.all(
+      ids.map((id) => viewWhen(postern, id, ({ status }) => /delivered|bounced/.test(status))),
+    );
+    expect(views.map(({ status }) => status)).toEqual(['delivered', 'bounced', 'partially_delivered']);
+    expect(connections).toBe(0);
+    await send(postern);
+    for (let tries = 0; connections === 0 && tries < 100; tries++) await sleep(20);
+    expect(connections).toBeGreaterThan(0);
+    await postern.stop('SIGKILL');
+    server.close();
+  });
+
   it('cancels what waits, and does not send it', async () => {
     const sink = await startMailSink({ keep: true });
     const postern = await start(throughSmarthost(sink.port));

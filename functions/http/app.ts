@@ -58,7 +58,7 @@ function refuseOtherMethods(app: OpenAPIHono<AppEnv>): void {
   );
   for (const [path, sharing] of Map.groupBy(routes, (route) => route.path)) {
     const allow = sharing.map((route) => route.method.toUpperCase()).join(', ');
-    app.all(path.replaceAll(/\{(.+?)\}/g, ':$1'), (c) =>
+    app.all(path.replaceAll(/\{([^{}]+)\}/g, ':$1'), (c) =>
       problem(c, 'method_not_allowed', `This address takes ${allow}.`, { headers: { Allow: allow } }),
     );
   }

@@ -53,6 +53,8 @@ function escaped(character: string): string {
 function truncated(text: string): string {
   const octets = Buffer.from(text);
   if (octets.length <= limits.storedReplyOctets) return text;
-  // A character cut in two decodes to the replacement character, which is three octets long itself.
-  return octets.subarray(0, limits.storedReplyOctets).toString('utf8').replace(/�+$/, '');
+  let end: number = limits.storedReplyOctets;
+  // A character is not cut in two: its octets but the first have 10 for their highest bits (RFC 3629 §3).
+  while (((octets[end] ?? 0) & 0xc0) === 0x80) end--;
+  return octets.toString('utf8', 0, end);
 }

@@ -40,7 +40,7 @@ async function answerOf(socket: Socket): Promise<string> {
   return text;
 }
 
-describe('a body over HTTP', () => {
+describe('a body over HTTP (I17)', () => {
   it('is refused by its declared length before it is sent', async () => {
     const answer = await answerOf(openRequest(`Content-Length: ${64 * KiB + 1}`));
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);

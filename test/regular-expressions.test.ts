@@ -3,6 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 
+import { timeSortableForm } from '../functions/core/time-sortable.ts';
 import { attacksOn } from './support/attack-texts.ts';
 import { regexLiterals } from './support/regex-literals.ts';
 
@@ -16,14 +17,33 @@ const files = readdirSync(path.join(root, 'functions'), { recursive: true, encod
   .filter((name) => name.endsWith('.ts'))
   .map((name) => ({ name, text: readFileSync(path.join(root, 'functions', name), 'utf8') }));
 
+type Expression = { readonly place: string; readonly pattern: string; readonly flags: string };
+
+// What the few expressions that are made from text have in their gaps.
+const gaps: Readonly<Record<string, string>> = {
+  timeSortableForm,
+  '2 * generatedBytes': '40',
+  version: 'DKIM1',
+  foldColumns: '72',
+};
+
+function literalsIn({ name, text }: (typeof files)[number]): Expression[] {
+  return regexLiterals(text).map(({ line, pattern, flags }) => ({ place: `${name}:${line}`, pattern, flags }));
+}
+
+function madeIn({ name, text }: (typeof files)[number]): Expression[] {
+  const calls = Array.from(text.matchAll(/RegExp\(`((?:[^`\\]|\\.)*)`(?:, '([a-z]*)')?\)/g));
+  return calls.map(([, template = '', flags = '']) => {
+    const filled = template.replaceAll(/\$\{([^}]*)\}/g, (_, gap: string) => gaps[gap] ?? `?${gap}?`);
+    return { place: name, pattern: filled.replaceAll('\\\\', '\\'), flags };
+  });
+}
+
 // The same expression in two places costs the same.
 const expressions = new Map(
-  files.flatMap(({ name, text }) =>
-    regexLiterals(text).map(({ line, pattern, flags }) => [
-      `/${pattern}/${flags}`,
-      { place: `${name}:${line}`, pattern, flags },
-    ]),
-  ),
+  files
+    .flatMap((file) => [...literalsIn(file), ...madeIn(file)])
+    .map((expression) => [`/${expression.pattern}/${expression.flags}`, expression]),
 );
 
 /** Milliseconds of this process that `work` takes: the least of several tries, for other work of the machine may fall into one. */
@@ -53,20 +73,26 @@ describe('the scanner of regular expressions', () => {
     ]);
   });
 
-  it('finds those of all rooms, and as many as a plain search for their use does', () => {
+  it('finds those of all rooms, and every one that is used where it stands', () => {
     expect(expressions.size).toBeGreaterThan(80);
     const uses = files.flatMap(({ text }) =>
-      Array.from(text.matchAll(/(?<=[ (])\/\S.*?\/[a-z]*(?=\.(?:test|exec)\()/g)),
+      Array.from(text.matchAll(/\/[a-z]*(?=\.(?:test|exec)\()/g), ({ index, 0: end }) =>
+        text.slice(0, index + end.length),
+      ),
     );
     expect(uses.length).toBeGreaterThan(20);
-    for (const [use] of uses) expect(expressions.has(use), use).toBe(true);
+    for (const use of uses)
+      expect(
+        [...expressions.keys()].some((literal) => use.endsWith(literal)),
+        use.slice(-80),
+      ).toBe(true);
   });
 
-  it('finds all that there are: none is made from text but those of a fixed form', () => {
-    const made = files.flatMap(({ name, text }) =>
-      Array.from(text.matchAll(/RegExp\([^)]*\)/g), ([call]) => `${name}: ${call}`),
-    );
-    expect(made).toEqual(["mime/dkim-sign.ts: RegExp(`.{1,${foldColumns}}`, 'g')"]);
+  it('misses none that is made from text: each is a template whose gaps are known', () => {
+    const calls = files.flatMap(({ text }) => Array.from(text.matchAll(/\bRegExp\(/g)));
+    const made = files.flatMap(madeIn);
+    expect(made).toHaveLength(calls.length);
+    expect(made.filter(({ pattern }) => /\?[\w *]+\?/.test(pattern))).toEqual([]);
   });
 });
 

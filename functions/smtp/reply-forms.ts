@@ -41,5 +41,6 @@ function add(forms: Set<string>, reply: ServerReply): void {
 function formOf({ code, lines }: ServerReply): string {
   const text = (lines[0] ?? '').slice(0, formCharacters).toLowerCase();
   const status = enhanced.exec(text)?.[0] ?? '';
-  return `${code} ${status}${text.slice(status.length).replaceAll(/\S*[\d@<]\S*/g, '#')}`;
+  const words = text.slice(status.length).replaceAll(/\S+/g, (word) => (/[\d@<]/.test(word) ? '#' : word));
+  return `${code} ${status}${words}`;
 }

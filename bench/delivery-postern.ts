@@ -99,7 +99,7 @@ async function admit(count: number, content: Buffer, admissions: Admissions): Pr
       delivery: { recipients, dueAt: createdAt + limits.queuedGraceMs },
     });
   });
-  await Promise.all(mails.map((mail) => admissions.admit([mail], null, now)));
+  await Promise.all(mails.map((mail) => admissions.admit([mail], [], now)));
 }
 
 function keysOf(domain: string): string {

@@ -5,15 +5,17 @@ import { findKeptAnswer, insertKeptAnswer } from './sqlite-kept-answers.ts';
 import { insertEmail } from './sqlite-records.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
-/** Admission on the embedded store: one transaction for rows, content, jobs and kept answer. */
+/** Admission on the embedded store: one transaction for rows, content, jobs and kept answers. */
 export function createSqliteAdmissions(store: SqliteStore): Admissions {
   return {
-    admit: (admissions, answer, now) =>
+    admit: (admissions, answers, now) =>
       store.write(() => {
-        const kept = answer === null ? null : findKeptAnswer(store, answer.request, now);
-        if (kept !== null) return { kind: 'taken', kept };
+        for (const { request } of answers) {
+          const kept = findKeptAnswer(store, request, now);
+          if (kept !== null) return { kind: 'taken', request, kept };
+        }
         for (const admission of admissions) insertAdmission(store, admission);
-        if (answer !== null) insertKeptAnswer(store, answer.request, answer, now);
+        for (const answer of answers) insertKeptAnswer(store, answer, now);
         return { kind: 'admitted' };
       }),
   };

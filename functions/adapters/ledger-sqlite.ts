@@ -3,13 +3,15 @@ import type { Delivery, Email } from '../core/email.ts';
 import { partsOfDeliveryId } from '../core/delivery-id.ts';
 import type { DeliveryId } from '../core/ids.ts';
 import type { Claim, Ledger } from '../core/ports/ledger.ts';
+import { findEmail } from './sqlite-find.ts';
+import { listEmails, type ListingScan, listingScan } from './sqlite-listing.ts';
 import { deliveryColumns, deliveryOf, type DeliveryRow, emailOf } from './sqlite-records.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 type JoinedRow = DeliveryRow & { readonly record: string };
 
-/** The ledger on the embedded store. */
-export function createSqliteLedger(store: SqliteStore): Ledger {
+/** The ledger on the embedded store; `scan` bounds how many emails a listing looks at. */
+export function createSqliteLedger(store: SqliteStore, scan: ListingScan = listingScan): Ledger {
   return {
     claim: (id, now, leaseUntil) => store.write(() => claim(store, id, now, leaseUntil)),
     commit: (next) => store.write(() => (replace(store, next) ? 'committed' : 'fenced')),
@@ -22,17 +24,10 @@ export function createSqliteLedger(store: SqliteStore): Ledger {
         .all(now, limit) as JoinedRow[];
       return rows.map(joined);
     },
-    async find(projectId, id) {
-      const found = store.statement('SELECT record FROM email WHERE id = ? AND project_id = ?').get(id, projectId) as
-        | { record: string }
-        | undefined;
-      if (found === undefined) return null;
-      const email = emailOf(found.record);
-      const rows = store
-        .statement(`SELECT ${deliveryColumns} FROM delivery WHERE email_id = ? ORDER BY position`)
-        .all(id) as DeliveryRow[];
-      return { email, deliveries: rows.map((row) => deliveryOf(row, email)) };
-    },
+    find: async (projectId, id) => findEmail(store, projectId, id),
+    list: (projectId, walk) => listEmails(store, projectId, walk, scan),
+    reschedule: (email, deliveries) =>
+      store.write(() => (reschedule(store, email, deliveries) ? 'committed' : 'fenced')),
   };
 }
 
@@ -70,6 +65,18 @@ export function recoverJobless(store: SqliteStore, now: number): Promise<number>
         .run(now, now).changes,
     ),
   );
+}
+
+function reschedule(store: SqliteStore, email: Email, deliveries: readonly Delivery[]): boolean {
+  const version = store.statement('SELECT version FROM delivery WHERE email_id = ? AND position = ?');
+  const isFenced = deliveries.some(({ id, version: next }) => {
+    const { emailId, index } = partsOfDeliveryId(id);
+    return version.get(emailId, index)?.['version'] !== next - 1;
+  });
+  if (isFenced) return false;
+  store.statement('UPDATE email SET record = ? WHERE id = ?').run(JSON.stringify(email), email.id);
+  for (const delivery of deliveries) replace(store, delivery);
+  return true;
 }
 
 function claim(store: SqliteStore, id: DeliveryId, now: number, leaseUntil: number): Claim {

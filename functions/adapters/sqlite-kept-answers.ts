@@ -1,5 +1,5 @@
 import { limits } from '../core/limits.ts';
-import type { IdempotentRequest, KeptAnswer } from '../core/ports/admissions.ts';
+import type { AnswerToKeep, IdempotentRequest, KeptAnswer } from '../core/ports/admissions.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 /** The answer kept for the request's key, unless it is too old to be replayed. */
@@ -14,16 +14,11 @@ export function findKeptAnswer(store: SqliteStore, request: IdempotentRequest, n
 }
 
 /** Keeps an answer, inside a `write`; one that is too old to be replayed gives way. */
-export function insertKeptAnswer(
-  store: SqliteStore,
-  request: IdempotentRequest,
-  answer: { readonly status: number; readonly body: string },
-  now: number,
-): void {
+export function insertKeptAnswer(store: SqliteStore, { request, status, body }: AnswerToKeep, now: number): void {
   store
     .statement(
       `INSERT OR REPLACE INTO kept_answer (project_id, route, key, fingerprint, status, body, kept_at)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     )
-    .run(request.projectId, request.route, request.key, request.fingerprint, answer.status, answer.body, now);
+    .run(request.projectId, request.route, request.key, request.fingerprint, status, body, now);
 }

@@ -7,6 +7,7 @@ export type DeliveryId = Brand<string, 'DeliveryId'>;
 export type ProjectId = Brand<string, 'ProjectId'>;
 export type KeyId = Brand<string, 'KeyId'>;
 export type DomainId = Brand<string, 'DomainId'>;
+export type EventId = Brand<string, 'EventId'>;
 
 const idPattern = new RegExp(`^em_${timeSortableForm}$`);
 

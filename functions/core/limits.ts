@@ -49,6 +49,10 @@ export const limits = {
   stopGraceMs: 25_000,
   /** The sweep looks at this many due deliveries at a time. */
   sweepBatch: 500,
+  /** A listing looks at this many emails in one turn of the event loop, a few milliseconds of reading, */
+  listedPerTurn: 250,
+  /** and at this many in one request; what it has not found by then is for the next page. */
+  listedPerRequest: 100_000,
   /** Results of requests with an Idempotency-Key are replayed for this long. */
   idempotencyMs: 24 * hour,
   /** For so many attempts a delay asked for by the far side overrides the schedule. */

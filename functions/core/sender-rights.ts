@@ -36,7 +36,7 @@ export function refusalOfRights(
 }
 
 /** The draft as the key sends it: under a `test` key every email is a test. Pure. */
-export function draftUnderRights({ mode }: Pick<KeyRights, 'mode'>, draft: Draft): Draft {
+export function draftUnderRights<Of extends Pick<Draft, 'test'>>({ mode }: Pick<KeyRights, 'mode'>, draft: Of): Of {
   return mode === 'test' ? { ...draft, test: true } : draft;
 }
 

@@ -12,18 +12,19 @@ export const timeSortableForm = '[0-9a-hjkmnp-tv-z]{36}';
  * in, and none can be guessed from another.
  */
 export function newTimeSortable(nowMs: number, random: Random): string {
-  return encoded(nowMs, random.bytes(randomBytes));
+  return timeSortable(nowMs, random.bytes(randomBytes));
 }
 
 /** What sorts before all that `newTimeSortable` makes at `nowMs` or later. */
 export function leastTimeSortable(nowMs: number): string {
-  return encoded(nowMs, new Uint8Array(randomBytes));
+  return timeSortable(nowMs, new Uint8Array(randomBytes));
 }
 
-function encoded(nowMs: number, randomness: Uint8Array): string {
+/** The same over 16 bytes of the caller's own in place of the random ones. */
+export function timeSortable(nowMs: number, distinguishing: Uint8Array): string {
   const bytes = Buffer.alloc(timeBytes + randomBytes);
   bytes.writeUIntBE(nowMs, 0, timeBytes);
-  bytes.set(randomness, timeBytes);
+  bytes.set(distinguishing, timeBytes);
   let text = '';
   let bits = 0;
   // 176 bits are 35 characters and one bit, which goes first so that the text sorts as the bytes do.

@@ -2,12 +2,18 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 
 import { authenticate } from './authenticate.ts';
-import { createByteBudget } from './byte-budget.ts';
+import { type ByteBudget, createByteBudget } from './byte-budget.ts';
 import { fieldErrors } from './field-errors.ts';
 import { limitRate } from './limit-rate.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { problem, validationProblem } from './problem.ts';
 import { addDomainRoutes } from './routes/domains.ts';
+import { addRecordRoutes } from './routes/email-record.ts';
+import { addBatchRoute } from './routes/emails-batch.ts';
+import { addContentRoute } from './routes/emails-content.ts';
+import { addListRoute } from './routes/emails-list.ts';
+import { addRawRoute } from './routes/emails-raw.ts';
+import { addValidateRoute } from './routes/emails-validate.ts';
 import { addEmailRoutes } from './routes/emails.ts';
 import { addHealthRoute } from './routes/health.ts';
 import { addKeyRoutes } from './routes/keys.ts';
@@ -40,7 +46,7 @@ export function createApp(ports: AppPorts): OpenAPIHono<AppEnv> {
   addHealthRoute(app, ports);
   app.use('/v1/*', authenticate(ports), limitRate(ports));
   const budget = createByteBudget(ports.limits.maxBytesInFlight);
-  addEmailRoutes(app, ports, budget);
+  addEmailsRoutes(app, ports, budget);
   addKeyRoutes(app, ports, budget);
   addDomainRoutes(app, ports, budget);
   addProjectRoutes(app, ports, budget);
@@ -49,6 +55,16 @@ export function createApp(ports: AppPorts): OpenAPIHono<AppEnv> {
   app.notFound((c) => problem(c, 'not_found', 'There is nothing at this address.'));
   answerErrors(app, ports);
   return app;
+}
+
+function addEmailsRoutes(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: ByteBudget): void {
+  addEmailRoutes(app, ports, budget);
+  addBatchRoute(app, ports, budget);
+  addRawRoute(app, ports, budget);
+  addValidateRoute(app, ports, budget);
+  addListRoute(app, ports);
+  addRecordRoutes(app, ports, budget);
+  addContentRoute(app, ports);
 }
 
 // After all routes: whatever comes here has the path of one and the method of none.

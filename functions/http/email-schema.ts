@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-const time = z.iso.datetime().openapi({ example: '2030-01-31T09:30:00.000Z' });
+export const time = z.iso.datetime().openapi({ example: '2030-01-31T09:30:00.000Z' });
 const address = z.string().openapi({ example: 'ada@example.com' });
 
 /** Every word a recipient's status can be: open ones first, then the ends. */
@@ -19,7 +19,8 @@ const recipientStatus = z.enum([
   'unknown',
 ]);
 
-const emailStatus = z.enum([...recipientStatus.options, 'partially_delivered']);
+/** Every word an email's status can be. */
+export const emailStatus = z.enum([...recipientStatus.options, 'partially_delivered']);
 
 const attemptSchema = z
   .object({

@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 
 import type { Attempt, Bounce, Delivery, Email, Recipient } from '../core/email.ts';
+import { emailStatus, recipientStatus } from '../core/email-status.ts';
 import { addressOf } from '../core/mailbox.ts';
 import type { acceptedSchema, emailSchema } from './email-schema.ts';
 
@@ -8,16 +9,13 @@ type EmailView = z.infer<typeof emailSchema>;
 type AcceptedView = z.infer<typeof acceptedSchema>;
 type RecipientView = EmailView['recipients'][number];
 
-// While anything is open the email stands where the liveliest of its recipients stands.
-const openStatuses = ['sending', 'queued', 'deferred', 'scheduled'] as const;
-
 /** An email as `GET /v1/emails/{id}` shows it. Pure. */
 export function emailView(email: Email, deliveries: readonly Delivery[]): EmailView {
   const recipients = recipientViews(deliveries);
   return {
     id: email.id,
     object: 'email',
-    status: statusOf(recipients),
+    status: emailStatus(deliveries),
     message_id: email.messageId,
     from: email.from,
     subject: email.subject,
@@ -37,7 +35,7 @@ export function acceptedView(email: Email, deliveries: readonly Delivery[]): Acc
   return {
     id: email.id,
     object: 'email',
-    status: statusOf(recipients),
+    status: emailStatus(deliveries),
     message_id: email.messageId,
     created_at: iso(email.createdAt),
     recipients: recipients.map((recipient) => ({ email: recipient.email, status: recipient.status })),
@@ -65,22 +63,8 @@ function recipientView(recipient: Recipient, delivery: Delivery): RecipientView 
   };
 }
 
-function recipientStatus(recipient: Recipient, delivery: Delivery): RecipientView['status'] {
-  if (recipient.status !== 'open') return recipient.status;
-  if (delivery.state === 'ended') throw new Error(`Delivery ${delivery.id} has ended with an open recipient.`);
-  return delivery.state;
-}
-
-function statusOf(recipients: readonly RecipientView[]): EmailView['status'] {
-  const statuses = new Set(recipients.map((recipient) => recipient.status));
-  const open = openStatuses.find((status) => statuses.has(status));
-  if (open !== undefined) return open;
-  const [first, ...others] = statuses;
-  if (first === undefined) throw new Error('An email has at least one recipient.');
-  return others.length === 0 ? first : 'partially_delivered';
-}
-
-function bounceView(bounce: Bounce): NonNullable<RecipientView['bounce']> {
+/** A bounce in the words of the API. Pure. */
+export function bounceView(bounce: Bounce): NonNullable<RecipientView['bounce']> {
   return {
     category: bounce.category,
     smtp_code: bounce.smtpCode,
@@ -92,7 +76,8 @@ function bounceView(bounce: Bounce): NonNullable<RecipientView['bounce']> {
   };
 }
 
-function attemptView(attempt: Attempt): RecipientView['attempts'][number] {
+/** An attempt in the words of the API. Pure. */
+export function attemptView(attempt: Attempt): RecipientView['attempts'][number] {
   const { reply } = attempt;
   return {
     attempt: attempt.attempt,

@@ -3,12 +3,14 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 import type { IdempotentRequest, KeptAnswer } from '../core/ports/admissions.ts';
 import type { Idempotency } from '../core/ports/idempotency.ts';
+import type { Principal } from '../core/ports/keys.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { fromStore } from './from-store.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { problem } from './problem.ts';
 
-const keyForm = /^[\x20-\x7e]{1,255}$/;
+/** The form of an idempotency key. */
+export const keyForm = /^[\x20-\x7e]{1,255}$/;
 
 /**
  * Honours an Idempotency-Key: a request seen before gets the answer kept for it, one still running 409, another body under
@@ -26,10 +28,7 @@ export function idempotent(
     if (!keyForm.test(key)) {
       return problem(c, 'invalid_idempotency_key', 'An Idempotency-Key has 1 to 255 printable ASCII characters.');
     }
-    const { projectId, mode } = c.get('principal');
-    // What a test key has simulated must not stand for what a live key sends.
-    const scope = mode === 'test' ? `${route} (test)` : route;
-    const request: IdempotentRequest = { projectId, route: scope, key, fingerprint: fingerprintOf(c.get('body')) };
+    const request = requestUnderKey(c.get('principal'), route, key, c.get('body'));
     const begun = await fromStore(() => idempotency.begin(request, clock.now()));
     switch (begun.kind) {
       case 'running':
@@ -47,6 +46,18 @@ export function idempotent(
         }
     }
   };
+}
+
+/** What an idempotency key stands for: the project, the route and the body. */
+export function requestUnderKey(
+  { projectId, mode }: Principal,
+  route: string,
+  key: string,
+  body: unknown,
+): IdempotentRequest {
+  // What a test key has simulated must not stand for what a live key sends.
+  const scope = mode === 'test' ? `${route} (test)` : route;
+  return { projectId, route: scope, key, fingerprint: fingerprintOf(body) };
 }
 
 /** Answers as the first request was answered, or refuses when that one had another body. */

@@ -1,33 +1,48 @@
 import type { Context } from 'hono';
 
-import type { AcceptContext, AcceptResult } from '../core/accept.ts';
+import type { AcceptContext, AcceptResult, Submission } from '../core/accept.ts';
 import type { AddDomain } from '../core/add-domain.ts';
 import type { CancelResult } from '../core/cancel.ts';
 import type { CheckSender } from '../core/check-sender.ts';
 import type { Draft } from '../core/draft.ts';
-import type { Delivery, Email } from '../core/email.ts';
 import type { EmailId, ProjectId } from '../core/ids.ts';
-import type { IdempotentRequest } from '../core/ports/admissions.ts';
+import type { EmailPage, ListRequest } from '../core/list-emails.ts';
+import type { Admission, IdempotentRequest } from '../core/ports/admissions.ts';
 import type { Clock } from '../core/ports/clock.ts';
+import type { Content } from '../core/ports/content.ts';
 import type { Domains, SenderDomain } from '../core/ports/domains.ts';
 import type { Idempotency } from '../core/ports/idempotency.ts';
 import type { Keys, Principal } from '../core/ports/keys.ts';
+import type { FoundEmail } from '../core/ports/ledger.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Projects } from '../core/ports/projects.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { RateLimiter } from '../core/ports/rate-limiter.ts';
 import type { Suppressions } from '../core/ports/suppressions.ts';
+import type { Sendable } from '../core/prepare.ts';
+import type { RescheduleResult } from '../core/reschedule.ts';
+import type { SuppressedMailboxes } from '../core/suppressed-recipient.ts';
 import type { Cursors } from './cursor.ts';
-
-/** An email with its deliveries, as the ledger has it. */
-export type FoundEmail = { readonly email: Email; readonly deliveries: readonly Delivery[] };
 
 /** Whether the process can do its work, and which way its mail goes. */
 export type Health = { readonly ready: boolean; readonly route: string };
 
 /** All that the API stands on. A rejection of a port means that a store is out of reach, and is answered with 503. */
 export type AppPorts = {
-  readonly accept: (draft: Draft, context: AcceptContext) => Promise<AcceptResult>;
+  readonly accept: (submissions: readonly Submission[], context: AcceptContext) => Promise<AcceptResult>;
+  /** The email as `accept` would make it; nothing is stored. */
+  readonly prepare: (sendable: Sendable, suppressed: SuppressedMailboxes, projectId: ProjectId) => Promise<Admission>;
+  readonly list: (projectId: ProjectId, request: ListRequest) => Promise<EmailPage>;
+  /** The email once something is known of every recipient, or as it stands after `waitMs` or at the abort of `signal`. */
+  readonly awaitOutcome: (
+    projectId: ProjectId,
+    id: EmailId,
+    waitMs: number,
+    signal: AbortSignal,
+  ) => Promise<FoundEmail | null>;
+  readonly reschedule: (projectId: ProjectId, id: EmailId, at: number) => Promise<RescheduleResult>;
+  /** The stored message; `null` when it is no longer kept. */
+  readonly openContent: (id: EmailId) => Promise<Content | null>;
   readonly find: (projectId: ProjectId, id: EmailId) => Promise<FoundEmail | null>;
   readonly cancel: (projectId: ProjectId, id: EmailId) => Promise<CancelResult>;
   /** Why a draft cannot become a message (a word too long for a line, say); `null` when it can. */
@@ -67,7 +82,11 @@ export type AppEnv = {
     principal: Principal;
     /** The JSON body, parsed. */
     body: unknown;
+    /** The bytes of a body of message/rfc822. */
+    message: Buffer | undefined;
     /** Set while the request holds its Idempotency-Key. */
     idempotent: IdempotentRequest | null;
+    /** The email that the request has made, once it has. */
+    accepted: EmailId | undefined;
   };
 };

@@ -18,11 +18,13 @@ export const problemKinds = {
   not_found: { status: 404, title: 'Not found', retryable: false },
   method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },
   idempotency_in_progress: { status: 409, title: 'The first request is still running', retryable: true },
+  not_reschedulable: { status: 409, title: 'The email can no longer be rescheduled', retryable: false },
   not_cancelable: { status: 409, title: 'The email can no longer be canceled', retryable: false },
   key_not_revocable: { status: 409, title: 'The API key cannot be revoked', retryable: false },
   too_many_keys: { status: 409, title: 'The project has too many API keys', retryable: false },
   domain_exists: { status: 409, title: 'The project has this domain already', retryable: false },
   too_many_domains: { status: 409, title: 'The project has too many domains', retryable: false },
+  content_expired: { status: 410, title: 'The content is no longer kept', retryable: false },
   body_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'Unsupported media type', retryable: false },
   validation_error: { status: 422, title: 'The request is not valid', retryable: false },
@@ -80,8 +82,13 @@ export function validationProblem(
   c: Context<AppEnv>,
   errors: readonly FieldError[],
 ): Response & TypedResponse<Problem, 422, 'json'> {
+  return problem(c, 'validation_error', validationDetail(errors), { errors });
+}
+
+/** The first of the refused fields as one sentence, and how many more there are. */
+export function validationDetail(errors: readonly FieldError[]): string {
   const [first] = errors;
   const where = first === undefined || first.pointer === '' ? 'the body' : first.pointer;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  return problem(c, 'validation_error', `${where}: ${first?.detail ?? 'The request is not valid.'}${more}`, { errors });
+  return `${where}: ${first?.detail ?? 'The request is not valid.'}${more}`;
 }

@@ -26,6 +26,8 @@ export const requestLimits = {
   /** Characters of a header field's name, so that name and first word fit on one line. */
   headerNameCharacters: 76,
   attachments: 100,
+  /** Emails of one batch. */
+  batchEmails: 100,
   tags: 50,
   tagCharacters: 256,
   metadataKeys: 50,

@@ -39,7 +39,21 @@ export function createComposer(random: Random): Composer {
       if (fault !== null) throw new Error(`The composed message has a ${fault}.`);
       return { bytes, facts: factsOf(bytes) };
     },
+    complete(message, messageId, dateMs) {
+      const missing = [
+        ...(message.messageId === null ? [`Message-ID: ${messageId}\r\n`] : []),
+        ...(message.dated ? [] : [`Date: ${dateField(dateMs)}\r\n`]),
+      ];
+      const bytes =
+        missing.length === 0 ? message.bytes : Buffer.concat([Buffer.from(missing.join('')), message.bytes]);
+      return { bytes, facts: factsOf(bytes) };
+    },
   };
+}
+
+// RFC 5322 §3.3; "GMT" is obsolete there.
+function dateField(ms: number): string {
+  return new Date(ms).toUTCString().replace('GMT', '+0000');
 }
 
 function sizeOf({ text, html, attachments }: Draft): number {

@@ -8,12 +8,16 @@ import { createMemoryRateLimiter } from '../adapters/rate-limiter-memory.ts';
 import { classify } from '../bounce/classify.ts';
 import type { Config } from '../config.ts';
 import { accept } from '../core/accept.ts';
+import { awaitOutcome } from '../core/await-outcome.ts';
 import { cancel } from '../core/cancel.ts';
 import { consume } from '../core/consume.ts';
 import { housekeep } from '../core/housekeep.ts';
 import { limits } from '../core/limits.ts';
+import { listEmails } from '../core/list-emails.ts';
 import type { Log } from '../core/ports/log.ts';
+import { prepare } from '../core/prepare.ts';
 import { repeat } from '../core/repeat.ts';
+import { reschedule } from '../core/reschedule.ts';
 import { sweep } from '../core/sweep.ts';
 import { createApp } from '../http/app.ts';
 import { createCursors } from '../http/cursor.ts';
@@ -96,7 +100,12 @@ async function listen(config: Config, parts: EmbeddedParts, domains: WiredDomain
   const random = systemRandom;
   const acceptPorts = { ...parts, composer: createComposer(random), clock, random, log, maxAgeMs: config.maxAgeMs };
   const app = createApp({
-    accept: (draft, context) => accept(draft, context, acceptPorts),
+    accept: (submissions, context) => accept(submissions, context, acceptPorts),
+    prepare: (sendable, suppressed, projectId) => prepare(sendable, suppressed, projectId, acceptPorts),
+    list: (projectId, request) => listEmails(projectId, request, parts),
+    awaitOutcome: (projectId, id, waitMs, signal) => awaitOutcome(projectId, id, waitMs, acceptPorts, signal),
+    reschedule: (projectId, id, at) => reschedule(projectId, id, at, parts),
+    openContent: (id) => parts.contents.open(id),
     find: (projectId, id) => parts.ledger.find(projectId, id),
     cancel: (projectId, id) => cancel(projectId, id, { ledger: parts.ledger, clock }),
     problemOfDraft,

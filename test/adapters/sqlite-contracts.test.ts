@@ -13,6 +13,7 @@ import { describeAdmissions } from '../contract/admissions.contract.ts';
 import { describeContentStore } from '../contract/content.contract.ts';
 import { describeDomains } from '../contract/domains.contract.ts';
 import { describeKeys } from '../contract/keys.contract.ts';
+import { describeLedgerListing } from '../contract/ledger-listing.contract.ts';
 import { describeLedger } from '../contract/ledger.contract.ts';
 import { describeProjects } from '../contract/projects.contract.ts';
 import { describeQueue } from '../contract/queue.contract.ts';
@@ -24,6 +25,18 @@ const visibilityMs = 60_000;
 describeLedger('SQLite', async () => {
   const { store, dispose } = temporaryStore();
   return { ledger: createSqliteLedger(store), admissions: createSqliteAdmissions(store), dispose };
+});
+
+describeLedgerListing('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  return { ledger: createSqliteLedger(store), admissions: createSqliteAdmissions(store), dispose };
+});
+
+// Bounds so low that most listings come to one of them.
+describeLedgerListing('SQLite, looking at four emails a request', async () => {
+  const { store, dispose } = temporaryStore();
+  const ledger = createSqliteLedger(store, { perTurn: 2, perRequest: 4 });
+  return { ledger, admissions: createSqliteAdmissions(store), dispose };
 });
 
 describeQueue('SQLite', async () => {

@@ -109,7 +109,7 @@ describe('the embedded store after a crash', () => {
 
     async function admitted(number: number): Promise<{ id: string; size: number }[]> {
       const samples = Array.from({ length: number }, () => admissionOf());
-      for (const sample of samples) await admissions.admit([sample], null, now);
+      for (const sample of samples) await admissions.admit([sample], [], now);
       return samples.map(({ email }) => ({ id: email.id, size: email.content.sizeBytes }));
     }
   });
@@ -119,7 +119,7 @@ describe('the embedded store after a crash', () => {
     const store = opened(directory);
     disposals.push(() => store.close());
     const samples = Array.from({ length: 6 }, () => admissionOf());
-    for (const sample of samples) await createSqliteAdmissions(store).admit([sample], null, now);
+    for (const sample of samples) await createSqliteAdmissions(store).admit([sample], [], now);
     const accepted = samples.map(({ email }) => ({ id: email.id, size: email.content.sizeBytes }));
     const log = readFileSync(path.join(directory, 'postern.sqlite-wal'));
     const copy = path.join(emptyDirectory(), 'copy');
@@ -186,7 +186,7 @@ describe('the embedded store after a crash', () => {
       admissionOf(),
       admissionOf(['one.example'], { delivery: { state: 'scheduled' } }),
     ];
-    await createSqliteAdmissions(store).admit([withJob, without, scheduled], null, now);
+    await createSqliteAdmissions(store).admit([withJob, without, scheduled], [], now);
     store.statement("DELETE FROM job WHERE json_extract(body, '$.emailId') = ?").run(without.email.id);
     store.statement("INSERT INTO job (body) VALUES ('not JSON'), ('{}')").run();
     expect(await recoverJobless(store, now + 1)).toBe(1);

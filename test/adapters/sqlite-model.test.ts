@@ -112,7 +112,7 @@ class Run {
     const admission = admissionOf(['one.example'], { delivery: { state, dueAt: this.time + wait } });
     this.deliveries.push(...admission.deliveries);
     if (queued) this.jobs.push(...admission.deliveries.map(({ id }) => ({ id, receipt: null, visibleAt: 0 })));
-    const actual = await createSqliteAdmissions(this.store).admit([admission], null, this.time);
+    const actual = await createSqliteAdmissions(this.store).admit([admission], [], this.time);
     return { actual, expected: { kind: 'admitted' } };
   }
 

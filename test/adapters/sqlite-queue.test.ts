@@ -22,7 +22,7 @@ describe('the queue on SQLite', () => {
 
   async function admitted(count: number): Promise<string[]> {
     const admissions = Array.from({ length: count }, () => admissionOf());
-    await createSqliteAdmissions(temporary.store).admit(admissions, null, now);
+    await createSqliteAdmissions(temporary.store).admit(admissions, [], now);
     return admissions.flatMap(({ deliveries }) => deliveries.map(({ id }) => id));
   }
 

@@ -26,7 +26,7 @@ async function admitForever(): Promise<never> {
     const admission = admissionOf(['one.example'], { content: Buffer.from(text) });
     const { id } = admission.email;
     try {
-      await admissions.admit([admission], null, now);
+      await admissions.admit([admission], [], now);
       const [delivery] = admission.deliveries;
       if (mode === 'claim' && delivery !== undefined) await ledger.claim(delivery.id, now, now + 600_000);
       process.stdout.write(`accepted ${id} ${text.length}\n`);

@@ -38,7 +38,7 @@ export function describeAdmissions(name: string, make: () => Promise<AdmissionsU
 
     it('makes rows, content and a job for each queued delivery', async () => {
       const admissions = [admissionOf(['one.example', 'two.example']), admissionOf(['three.example'])];
-      expect(await under.admissions.admit(admissions, null, now)).toEqual({ kind: 'admitted' });
+      expect(await under.admissions.admit(admissions, [], now)).toEqual({ kind: 'admitted' });
       for (const { email, deliveries } of admissions) {
         expect(await under.ledger.find(project, email.id)).toEqual({ email, deliveries });
         expect((await under.contents.open(email.id))?.sizeBytes).toBe(email.content.sizeBytes);
@@ -51,23 +51,23 @@ export function describeAdmissions(name: string, make: () => Promise<AdmissionsU
 
     it('makes no job for what is scheduled', async () => {
       const admission = admissionOf(['one.example'], { delivery: { state: 'scheduled', dueAt: now + 1 } });
-      await under.admissions.admit([admission], null, now);
+      await under.admissions.admit([admission], [], now);
       expect(await isThere(admission)).toBe(true);
       expect(await under.queue.receive(10, 0)).toEqual([]);
     });
 
     it('wakes a receiver who waits', async () => {
       const waiting = under.queue.receive(10, 10_000);
-      await under.admissions.admit([admissionOf()], null, now);
+      await under.admissions.admit([admissionOf()], [], now);
       expect(await waiting).toHaveLength(1);
     });
 
     it('takes all of a request or nothing of it', async () => {
       const first = admissionOf();
-      await under.admissions.admit([first], null, now);
+      await under.admissions.admit([first], [], now);
       await under.queue.receive(10, 5_000);
       const fresh = admissionOf();
-      expect(await under.admissions.admit([fresh, first], answer, now).catch(() => 'rejected')).toBe('rejected');
+      expect(await under.admissions.admit([fresh, first], [answer], now).catch(() => 'rejected')).toBe('rejected');
       expect(await isThere(fresh)).toBe(false);
       expect(await under.queue.receive(10, 0)).toEqual([]);
       expect(await under.idempotency.begin(request, now)).toEqual({ kind: 'fresh' });
@@ -75,23 +75,50 @@ export function describeAdmissions(name: string, make: () => Promise<AdmissionsU
 
     it('keeps the answer with the email and writes nothing when it comes again (X11)', async () => {
       const [first, second] = [admissionOf(), admissionOf()];
-      expect(await under.admissions.admit([first], answer, now)).toEqual({ kind: 'admitted' });
+      expect(await under.admissions.admit([first], [answer], now)).toEqual({ kind: 'admitted' });
       expect(await under.idempotency.begin(request, now + 1)).toEqual({ kind: 'kept', kept });
       const other = { ...answer, request: { ...request, fingerprint: 'f-2' }, body: '{"id":"em_2"}' };
-      expect(await under.admissions.admit([second], other, now + 1)).toEqual({ kind: 'taken', kept });
+      expect(await under.admissions.admit([second], [other], now + 1)).toEqual({
+        kind: 'taken',
+        request: other.request,
+        kept,
+      });
       expect(await isThere(second)).toBe(false);
+    });
+
+    it('keeps one answer for each of several keys, with all emails, as one', async () => {
+      const admissions = [admissionOf(), admissionOf()];
+      const answers = ['k-1', 'k-2', 'k-3'].map((key) => ({ ...answer, request: { ...request, key }, body: key }));
+      expect(await under.admissions.admit(admissions, answers, now)).toEqual({ kind: 'admitted' });
+      for (const { request: keyed, body } of answers) {
+        expect(await under.idempotency.begin(keyed, now)).toMatchObject({ kind: 'kept', kept: { body } });
+      }
+    });
+
+    it('writes nothing when one of several keys is taken, and says which (X11)', async () => {
+      await under.admissions.admit([admissionOf()], [answer], now);
+      const fresh = admissionOf();
+      const other = { ...answer, request: { ...request, key: 'k-2' } };
+      expect(await under.admissions.admit([fresh], [other, answer], now)).toEqual({ kind: 'taken', request, kept });
+      expect(await isThere(fresh)).toBe(false);
+      expect(await under.idempotency.begin(other.request, now)).toEqual({ kind: 'fresh' });
+    });
+
+    it('keeps an answer that no email belongs to', async () => {
+      expect(await under.admissions.admit([], [answer], now)).toEqual({ kind: 'admitted' });
+      expect(await under.idempotency.begin(request, now)).toEqual({ kind: 'kept', kept });
     });
 
     it('admits one of fifty who come with the same key at once (X11)', async () => {
       const admissions = Array.from({ length: 50 }, () => admissionOf());
-      const results = await Promise.all(admissions.map((one) => under.admissions.admit([one], answer, now)));
+      const results = await Promise.all(admissions.map((one) => under.admissions.admit([one], [answer], now)));
       expect(results.filter(({ kind }) => kind === 'admitted')).toHaveLength(1);
       const there = await Promise.all(admissions.map(isThere));
       expect(there.filter(Boolean)).toHaveLength(1);
     });
 
     it('tells keys of other projects and routes apart', async () => {
-      await under.admissions.admit([admissionOf()], answer, now);
+      await under.admissions.admit([admissionOf()], [answer], now);
       const others = [
         { ...request, projectId: 'prj_other' as typeof project },
         { ...request, route: 'POST /v1/emails/batch' },
@@ -101,13 +128,13 @@ export function describeAdmissions(name: string, make: () => Promise<AdmissionsU
     });
 
     it('forgets a kept answer after a day, purged or not', async () => {
-      await under.admissions.admit([admissionOf()], answer, now);
+      await under.admissions.admit([admissionOf()], [answer], now);
       const later = now + limits.idempotencyMs;
       expect(await under.idempotency.begin(request, later - 1)).toEqual({ kind: 'kept', kept });
       expect(await under.idempotency.begin(request, later)).toEqual({ kind: 'fresh' });
       await under.idempotency.release(request);
       const again = { ...answer, body: 'again' };
-      expect(await under.admissions.admit([admissionOf()], again, later)).toEqual({ kind: 'admitted' });
+      expect(await under.admissions.admit([admissionOf()], [again], later)).toEqual({ kind: 'admitted' });
       expect(await under.idempotency.begin(request, later)).toEqual({ kind: 'kept', kept: { ...kept, body: 'again' } });
     });
 
@@ -121,8 +148,8 @@ export function describeAdmissions(name: string, make: () => Promise<AdmissionsU
 
     it('purges answers kept before a time, and no younger ones', async () => {
       const younger = { ...answer, request: { ...request, key: 'k-2' } };
-      await under.admissions.admit([admissionOf()], answer, now - 1);
-      await under.admissions.admit([admissionOf()], younger, now);
+      await under.admissions.admit([admissionOf()], [answer], now - 1);
+      await under.admissions.admit([admissionOf()], [younger], now);
       expect(await under.idempotency.purge(now)).toBe(1);
       expect(await under.idempotency.begin(request, now)).toEqual({ kind: 'fresh' });
       expect(await under.idempotency.begin(younger.request, now)).toMatchObject({ kind: 'kept' });

@@ -43,7 +43,7 @@ export function describeContentStore(name: string, make: () => Promise<ContentSt
         { ...first, ...ended },
         { ...second, ...delivery },
       ];
-      await under.admissions.admit([{ ...admission, deliveries }], null, now);
+      await under.admissions.admit([{ ...admission, deliveries }], [], now);
       return admission.email.id;
     }
 

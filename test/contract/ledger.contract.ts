@@ -27,7 +27,7 @@ export function describeLedger(name: string, make: () => Promise<LedgerUnderTest
 
     async function admitted(...sample: Parameters<typeof admissionOf>) {
       const admission = admissionOf(...sample);
-      await under.admissions.admit([admission], null, now);
+      await under.admissions.admit([admission], [], now);
       return admission;
     }
 

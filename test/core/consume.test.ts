@@ -55,7 +55,7 @@ function portsWith(transport: Transport, changes: Partial<ConsumePorts> = {}): C
 
 async function admit(count: number, expiresAt = Date.now() + 600_000): Promise<EmailId[]> {
   const admissions = Array.from({ length: count }, () => admissionOf(['one.example'], { email: { expiresAt } }));
-  await parts.admissions.admit(admissions, null, Date.now());
+  await parts.admissions.admit(admissions, [], Date.now());
   return admissions.map(({ email }) => email.id);
 }
 
@@ -261,7 +261,7 @@ describe('the sweep', () => {
       delivery: { dueAt: Date.now() - 1 },
       email: { expiresAt: Date.now() + 600_000 },
     });
-    await parts.admissions.admit([lost], null, Date.now());
+    await parts.admissions.admit([lost], [], Date.now());
     for (const received of await parts.queue.receive(10, 0)) await parts.queue.remove([received.receipt]);
     const transport: Transport = { attempt: async () => [] };
     expect(await sweep(portsWith(transport), new AbortController().signal)).toBe(1);
@@ -275,7 +275,7 @@ describe('the sweep', () => {
       delivery: { dueAt: Date.now() - 1 },
       email: { expiresAt: Date.now() + 600_000 },
     });
-    await parts.admissions.admit([lost], null, Date.now());
+    await parts.admissions.admit([lost], [], Date.now());
     const contents = { ...parts.contents, open: async () => null };
     await sweep({ ...portsWith({ attempt: async () => [] }), contents }, new AbortController().signal);
     expect(await statusOf(lost.email.id)).toBe('failed');
@@ -302,7 +302,7 @@ describe('housekeeping', () => {
     const old = { createdAt: Date.now() - 10_000, expiresAt: Date.now() + 600_000 };
     const ended = admissionOf(['one.example'], { email: old, delivery: { state: 'ended', dueAt: null } });
     const open = admissionOf(['one.example'], { email: old });
-    await parts.admissions.admit([ended, open], null, Date.now());
+    await parts.admissions.admit([ended, open], [], Date.now());
     await housekeep({ ...parts, clock: systemClock }, 20_000);
     expect(await parts.contents.open(ended.email.id)).not.toBeNull();
     await housekeep({ ...parts, clock: systemClock }, 5_000);

@@ -38,7 +38,7 @@ async function admit(changes: Partial<Delivery>): Promise<EmailId> {
     email: { expiresAt: Date.now() + 600_000 },
     delivery: { recipients, dueAt: Date.now() - 1, ...changes },
   });
-  await parts.admissions.admit([admission], null, Date.now());
+  await parts.admissions.admit([admission], [], Date.now());
   for (const received of await parts.queue.receive(10, 0)) await parts.queue.remove([received.receipt]);
   return admission.email.id;
 }

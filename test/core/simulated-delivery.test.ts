@@ -50,7 +50,7 @@ async function ways(addresses: readonly string[], test: boolean) {
     email: { test, expiresAt: Date.now() + 600_000 },
     delivery: { recipients: addresses.map(recipientOf) },
   });
-  await parts.admissions.admit([admission], null, Date.now());
+  await parts.admissions.admit([admission], [], Date.now());
   const [received] = await parts.queue.receive(1, 0);
   if (received?.kind !== 'job') throw new Error('There is one job.');
   const ports = {

@@ -5,6 +5,7 @@ import { createAdaptorServer } from '@hono/node-server';
 
 import { createSqliteAdmissions } from '../../functions/adapters/admissions-sqlite.ts';
 import { systemClock } from '../../functions/adapters/clock-system.ts';
+import { createSqliteContentStore } from '../../functions/adapters/content-sqlite.ts';
 import { createSqliteDomains } from '../../functions/adapters/domains-sqlite.ts';
 import { createSqliteIdempotency } from '../../functions/adapters/idempotency-sqlite.ts';
 import { createSqliteKeys } from '../../functions/adapters/keys-sqlite.ts';
@@ -15,10 +16,14 @@ import { createMemoryRateLimiter } from '../../functions/adapters/rate-limiter-m
 import { createAesSecretBox } from '../../functions/adapters/secret-box-aes.ts';
 import { createSqliteSuppressions } from '../../functions/adapters/suppressions-sqlite.ts';
 import { accept } from '../../functions/core/accept.ts';
+import { awaitOutcome } from '../../functions/core/await-outcome.ts';
 import { cancel } from '../../functions/core/cancel.ts';
 import type { Draft } from '../../functions/core/draft.ts';
 import type { KeyId, ProjectId } from '../../functions/core/ids.ts';
+import { listEmails } from '../../functions/core/list-emails.ts';
 import type { Principal } from '../../functions/core/ports/keys.ts';
+import { prepare } from '../../functions/core/prepare.ts';
+import { reschedule } from '../../functions/core/reschedule.ts';
 import { scopes } from '../../functions/core/scopes.ts';
 import { createApp } from '../../functions/http/app.ts';
 import { createCursors } from '../../functions/http/cursor.ts';
@@ -184,10 +189,16 @@ function embeddedPorts(
   return {
     ...wireDomains(stores, settings, use),
     ...stores,
-    accept(draft, context) {
-      drafts.push(draft);
-      return accept(draft, context, use);
+    accept(submissions, context) {
+      drafts.push(...submissions.flatMap(({ sendable }) => ('message' in sendable ? [] : [sendable])));
+      return accept(submissions, context, use);
     },
+    prepare: (sendable, suppressed, projectId) => prepare(sendable, suppressed, projectId, use),
+    list: (projectId, request) => listEmails(projectId, request, { ledger }),
+    awaitOutcome: (projectId, id, waitMs, signal) =>
+      awaitOutcome(projectId, id, waitMs, { ledger, clock: systemClock }, signal),
+    reschedule: (projectId, id, at) => reschedule(projectId, id, at, { ledger }),
+    openContent: (id) => createSqliteContentStore(store).open(id),
     find: (projectId, id) => ledger.find(projectId, id),
     cancel: (projectId, id) => cancel(projectId, id, { ledger, clock: systemClock }),
     problemOfDraft,

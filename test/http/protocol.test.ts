@@ -70,8 +70,8 @@ describe('an address', () => {
   );
 
   it.each([
-    ['GET', '/v1/emails', 'POST'],
-    ['DELETE', '/v1/emails/em_1', 'GET'],
+    ['DELETE', '/v1/emails', 'POST, GET'],
+    ['DELETE', '/v1/emails/em_1', 'GET, PATCH'],
     ['GET', '/v1/emails/em_1/cancel', 'POST'],
     ['POST', '/v1/health', 'GET'],
   ])('that does not take %s %s says what it takes', async (method, path, allow) => {
@@ -170,6 +170,11 @@ describe('the description of the API', () => {
       '/v1/emails',
       '/v1/emails/{id}',
       '/v1/emails/{id}/cancel',
+      '/v1/emails/batch',
+      '/v1/emails/raw',
+      '/v1/emails/validate',
+      '/v1/emails/{id}/events',
+      '/v1/emails/{id}/raw',
       '/v1/api_keys',
       '/v1/api_keys/{id}',
       '/v1/domains',

@@ -8,6 +8,7 @@ type View = {
   readonly recipients: readonly { readonly email: string; readonly status: string; readonly bounce: unknown }[];
 };
 
+const envelope = { from: 'a@sender.example', to: ['eve@one.example', 'ada@one.example'] };
 const email = { from: 'a@sender.example', to: 'ada@one.example', subject: 'Hello', text: 'Hello' };
 
 let api: Api;
@@ -99,6 +100,39 @@ describe('an email with suppressed recipients', () => {
     const response = await broken.request('POST', '/v1/emails', email);
     expect([response.status, (await response.json()).code, broken.drafts]).toEqual([503, 'unavailable', []]);
     await broken.dispose();
+  });
+
+  it.each([
+    ['/v1/emails', email, '/to'],
+    ['/v1/emails/validate', email, '/to'],
+    ['/v1/emails/batch', { emails: [{ ...email, to: 'eve@one.example' }, email] }, '/emails/1/to'],
+    ['/v1/emails/raw', { mime: 'From: a@sender.example\r\n\r\nHi\r\n', envelope }, '/envelope/to/1'],
+  ] as const)('is held to the list by %s too', async (path, body, pointer) => {
+    const skipped = await api.request('POST', path, body);
+    expect(skipped.ok).toBe(true);
+    const reject = { on_suppressed: 'reject' };
+    const strict =
+      'emails' in body ? { emails: body.emails.map((one) => ({ ...one, ...reject })) } : { ...body, ...reject };
+    const refused = await api.request('POST', path, strict);
+    const { code, errors } = await refused.json();
+    expect([refused.status, code, errors.map((error) => error.pointer)]).toEqual([
+      422,
+      'recipient_suppressed',
+      [pointer],
+    ]);
+  });
+
+  it('may be a raw message with its options in the query', async () => {
+    const mime = 'From: a@sender.example\r\n\r\nHi\r\n';
+    const query = '?from=a@sender.example&to=eve@one.example&to=ada@one.example&test=true';
+    const raw = (options: string) =>
+      api.request('POST', `/v1/emails/raw${query}${options}`, mime, { 'content-type': 'message/rfc822' });
+    const accepted = await (await raw('&on_suppressed=skip')).json();
+    const view = (await (await api.request('GET', `/v1/emails/${accepted.id}`)).json()) as unknown as View & {
+      test: boolean;
+    };
+    expect([view.test, ...statuses(view)]).toEqual([true, 'eve@one.example queued', 'ada@one.example suppressed']);
+    expect((await raw('&on_suppressed=reject')).status).toBe(422);
   });
 
   it('refuses another word for on_suppressed', async () => {

@@ -19,16 +19,22 @@ export type IdempotentRequest = {
 /** The answer kept for a key: what is sent again when the request comes again. */
 export type KeptAnswer = { readonly fingerprint: string; readonly status: number; readonly body: string };
 
+/** An answer to keep for the key of a request. */
+export type AnswerToKeep = { readonly request: IdempotentRequest; readonly status: number; readonly body: string };
+
 /** The point at which an email becomes ours. */
 export interface Admissions {
   /**
-   * Makes the emails, the jobs of those that are queued, their content and the kept answer durable as one: when it
-   * resolves with `admitted`, all of it is; when it rejects, none of it is and nothing will be sent. `taken` means that a
-   * kept answer for the key was there already and nothing was written.
+   * Makes the emails, the jobs of those that are queued, their content and the kept answers durable as one: when it
+   * resolves with `admitted`, all of it is; when it rejects, none of it is and nothing will be sent. `taken` means that an
+   * answer for the key of `request` was kept already and nothing was written. No two answers share a key.
    */
   admit(
     admissions: readonly Admission[],
-    answer: { readonly request: IdempotentRequest; readonly status: number; readonly body: string } | null,
+    answers: readonly AnswerToKeep[],
     now: number,
-  ): Promise<{ readonly kind: 'admitted' } | { readonly kind: 'taken'; readonly kept: KeptAnswer }>;
+  ): Promise<
+    | { readonly kind: 'admitted' }
+    | { readonly kind: 'taken'; readonly request: IdempotentRequest; readonly kept: KeptAnswer }
+  >;
 }

@@ -1,12 +1,14 @@
-import type { ContentFacts } from '../email.ts';
 import type { Draft } from '../draft.ts';
+import type { ContentFacts } from '../email.ts';
+import type { RawMessage } from '../raw-draft.ts';
 
-/** Makes the RFC 5322 bytes of a draft, once. */
+/** The RFC 5322 bytes of one message: CRLF line ends only, no line above 998 octets, Bcc absent. */
+export type Composed = { readonly bytes: Uint8Array; readonly facts: ContentFacts };
+
+/** Makes the RFC 5322 bytes of an email, once. */
 export interface Composer {
-  /** CRLF line ends only, no line above 998 octets, Bcc absent, Message-ID and Date as given. */
-  compose(
-    draft: Draft,
-    messageId: string,
-    dateMs: number,
-  ): Promise<{ readonly bytes: Uint8Array; readonly facts: ContentFacts }>;
+  /** Message-ID and Date as given. */
+  compose(draft: Draft, messageId: string, dateMs: number): Promise<Composed>;
+  /** The message as it stands, with `messageId` and a Date in front where it has none of its own. */
+  complete(message: RawMessage, messageId: string, dateMs: number): Composed;
 }

@@ -1,10 +1,22 @@
 import type { Delivery, Email } from '../email.ts';
+import type { EmailFilter } from '../email-filter.ts';
 import type { DeliveryId, EmailId, ProjectId } from '../ids.ts';
 
 /** What a claim came to. `ended`, `held` and `not_due` mean that this job has nothing to do. */
 export type Claim =
   | { readonly kind: 'claimed'; readonly email: Email; readonly delivery: Delivery }
   | { readonly kind: 'lost'; readonly why: 'ended' | 'held' | 'not_due' | 'missing' };
+
+/** An email and its deliveries in order. */
+export type FoundEmail = { readonly email: Email; readonly deliveries: readonly Delivery[] };
+
+/** A walk over a project's emails from after `from` (from the end when `null`), by the time they were made at. */
+export type LedgerWalk = {
+  readonly limit: number;
+  readonly from: EmailId | null;
+  readonly order: 'newest_first' | 'oldest_first';
+  readonly filter: EmailFilter;
+};
 
 /** The durable record of emails and deliveries. Every write is durable when it resolves. */
 export interface Ledger {
@@ -15,8 +27,16 @@ export interface Ledger {
   /** Deliveries whose `dueAt` has come, the oldest first, with their emails. */
   due(now: number, limit: number): Promise<readonly { readonly email: Email; readonly delivery: Delivery }[]>;
   /** An email and its deliveries in order; another project's is `null`. */
-  find(
+  find(projectId: ProjectId, id: EmailId): Promise<FoundEmail | null>;
+  /**
+   * Up to `limit` emails that pass the filter, in the order of the walk. `stoppedAt` is where another walk goes on, `null`
+   * when this one has come to the end: a ledger looks at so many emails and no more, so there may be fewer than `limit`, or
+   * none, and yet more to come. `stoppedAt` need not be an email that passed.
+   */
+  list(
     projectId: ProjectId,
-    id: EmailId,
-  ): Promise<{ readonly email: Email; readonly deliveries: readonly Delivery[] } | null>;
+    walk: LedgerWalk,
+  ): Promise<{ readonly emails: readonly FoundEmail[]; readonly stoppedAt: EmailId | null }>;
+  /** Replaces the email and all of the deliveries if each has `version - 1` in store; otherwise nothing changes. */
+  reschedule(email: Email, deliveries: readonly Delivery[]): Promise<'committed' | 'fenced'>;
 }

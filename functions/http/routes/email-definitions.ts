@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { acceptedSchema, emailSchema } from '../email-schema.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { sendSchema } from '../send-schema.ts';
+import { answerHeaders, idempotencyKeyParameter, preferParameter } from './sending-headers.ts';
 
 const security = [{ apiKey: [] }];
 const idParameter = z.object({
@@ -16,29 +17,12 @@ export const sendRoute = createRoute({
   description:
     'Answers 202 when every delivery is durable. With an Idempotency-Key the answer is kept for 24 hours and sent again to the same request.',
   security,
-  parameters: [
-    {
-      name: 'Idempotency-Key',
-      in: 'header',
-      required: false,
-      description: 'One key for one email: a retry with the same key and body sends nothing twice.',
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
-    },
-  ],
+  parameters: [idempotencyKeyParameter, preferParameter],
   request: { body: { required: true, content: { 'application/json': { schema: sendSchema } } } },
   responses: {
     202: {
       description: 'Accepted: every recipient will reach a final status.',
-      headers: {
-        'Idempotent-Replayed': {
-          description: 'true when this is the kept answer',
-          schema: { type: 'string', enum: ['true'] },
-        },
-        'Postern-Warning': {
-          description: 'sender_domain_unverified: the project has not verified the domain of the From address',
-          schema: { type: 'string', enum: ['sender_domain_unverified'] },
-        },
-      },
+      headers: answerHeaders,
       content: { 'application/json': { schema: acceptedSchema } },
     },
     ...problemResponses(

@@ -1,0 +1,66 @@
+import { z } from '@hono/zod-openapi';
+
+import { keyForm } from './idempotent.ts';
+import { requestLimits } from './request-limits.ts';
+import { sendSchema } from './send-schema.ts';
+import { strictObject } from './strict-object.ts';
+
+const mode = z.enum(['atomic', 'partial']).nullish().openapi({
+  description:
+    'atomic (the default): all emails are accepted or none is. partial: those that are valid are accepted, the others answered with their errors.',
+});
+
+/** One email of a batch. */
+export const batchItemSchema = strictObject({
+  ...sendSchema.shape,
+  idempotency_key: z
+    .string()
+    .refine((text) => keyForm.test(text), 'An idempotency_key has 1 to 255 printable ASCII characters.')
+    .nullish()
+    .openapi({
+      minLength: 1,
+      maxLength: 255,
+      description:
+        'As the Idempotency-Key header of POST /v1/emails, and one with it: the same key with the same email, there or here, is the same request.',
+    }),
+}).openapi('BatchEmail');
+
+const emailsOf = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(requestLimits.batchEmails);
+
+/** A batch as it is published. */
+export const batchSchema = strictObject({ emails: emailsOf(batchItemSchema), mode }).openapi('SendBatch', {
+  example: {
+    mode: 'partial',
+    emails: [
+      { from: 'orders@example.com', to: 'ada@example.net', subject: 'Your invoice', text: 'Thank you.' },
+      { from: 'orders@example.com', to: 'bob@example.net', subject: 'Your invoice', text: 'Thank you.' },
+    ],
+  },
+});
+
+/** A batch whose emails are still to be read one by one, so that one of the wrong form need not spoil the others. */
+export const looseBatchSchema = strictObject({ emails: emailsOf(z.unknown()), mode });
+
+const itemErrorSchema = z
+  .object({
+    code: z.string().openapi({ description: 'As of a problem.', example: 'validation_error' }),
+    detail: z.string(),
+    errors: z
+      .array(
+        z.object({ pointer: z.string().openapi({ example: '/emails/3/to/0' }), code: z.string(), detail: z.string() }),
+      )
+      .optional(),
+  })
+  .openapi('BatchError');
+
+/** The answer: one entry an email, in the order of the request. */
+export const batchAnswerSchema = z
+  .object({
+    data: z.array(
+      z.union([
+        z.object({ index: z.int(), id: z.string().openapi({ example: 'em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs' }) }),
+        z.object({ index: z.int(), error: itemErrorSchema }),
+      ]),
+    ),
+  })
+  .openapi('BatchAnswer');

@@ -1,0 +1,28 @@
+import { hash } from 'node:crypto';
+
+import type { MiddlewareHandler } from 'hono';
+
+import type { ByteBudget } from './byte-budget.ts';
+import type { AppEnv } from './ports.ts';
+import { readBody } from './read-body.ts';
+import { jsonReader } from './read-json.ts';
+
+/**
+ * Reads the body of a raw message: JSON, or message/rfc822 whose bytes are left in `message` and whose `body` (what an
+ * idempotency key stands for) is the query together with a digest of them.
+ */
+export function readRaw(maxBytes: number, budget: ByteBudget): MiddlewareHandler<AppEnv> {
+  return readBody(maxBytes, budget, {
+    accept: 'message/rfc822, application/json',
+    problemOfType: (type, parameters) =>
+      type === 'message/rfc822' || jsonReader.problemOfType(type, parameters) === null
+        ? null
+        : 'Send the body with Content-Type: message/rfc822, or application/json in UTF-8.',
+    take(c, bytes, type) {
+      if (type !== 'message/rfc822') return jsonReader.take(c, bytes, type);
+      c.set('message', bytes);
+      c.set('body', { query: [...new URL(c.req.url).searchParams], sha256: hash('sha256', bytes, 'hex') });
+      return null;
+    },
+  });
+}

@@ -1,0 +1,115 @@
+import { createRoute, z } from '@hono/zod-openapi';
+
+import { emailSchema } from '../email-schema.ts';
+import { eventListSchema } from '../event-schema.ts';
+import { listQuerySchema, listSchema } from '../list-schema.ts';
+import { problemResponses } from '../problem-schema.ts';
+import { strictObject } from '../strict-object.ts';
+
+const security = [{ apiKey: [] }];
+const idParameter = z.object({
+  id: z.string().openapi({ param: { name: 'id', in: 'path' }, example: 'em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs' }),
+});
+
+const rescheduleSchema = strictObject({
+  scheduled_at: z.iso
+    .datetime({ offset: true })
+    .nullable()
+    .openapi({ description: 'At most 30 days ahead; null, or a time that has passed, means now.' }),
+}).openapi('Reschedule');
+
+export const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/emails',
+  summary: 'List emails, the newest first',
+  description:
+    'Filters are joined by "and". A page may be short and has_more true: so many emails are looked at for each.',
+  security,
+  request: { query: listQuerySchema },
+  responses: {
+    200: { description: 'A page.', content: { 'application/json': { schema: listSchema } } },
+    ...problemResponses(
+      'invalid_cursor',
+      'unauthorized',
+      'insufficient_scope',
+      'validation_error',
+      'rate_limited',
+      'internal_error',
+      'unavailable',
+    ),
+  },
+});
+
+export const eventsRoute = createRoute({
+  method: 'get',
+  path: '/v1/emails/{id}/events',
+  summary: 'What happened to an email, in order',
+  description: 'An event that is there once keeps its id and its time.',
+  security,
+  request: { params: idParameter },
+  responses: {
+    200: { description: 'All events so far.', content: { 'application/json': { schema: eventListSchema } } },
+    ...problemResponses(
+      'unauthorized',
+      'insufficient_scope',
+      'not_found',
+      'rate_limited',
+      'internal_error',
+      'unavailable',
+    ),
+  },
+});
+
+export const contentRoute = createRoute({
+  method: 'get',
+  path: '/v1/emails/{id}/raw',
+  summary: 'The message as stored',
+  description: 'The bytes of every attempt, before signatures. Kept for as long as POSTERN_RETAIN_CONTENT says.',
+  security,
+  request: { params: idParameter },
+  responses: {
+    200: {
+      description: 'The message.',
+      content: { 'message/rfc822': { schema: { type: 'string', format: 'binary' } } },
+    },
+    ...problemResponses(
+      'unauthorized',
+      'insufficient_scope',
+      'not_found',
+      'content_expired',
+      'rate_limited',
+      'internal_error',
+      'unavailable',
+    ),
+  },
+});
+
+export const rescheduleRoute = createRoute({
+  method: 'patch',
+  path: '/v1/emails/{id}',
+  summary: 'Move an email that waits for its time',
+  description:
+    'Possible while every recipient is scheduled. An expires_at that was given stays, and has to come after; one that was not moves along.',
+  security,
+  request: {
+    params: idParameter,
+    body: { required: true, content: { 'application/json': { schema: rescheduleSchema } } },
+  },
+  responses: {
+    200: { description: 'Moved.', content: { 'application/json': { schema: emailSchema } } },
+    ...problemResponses(
+      'invalid_json',
+      'body_incomplete',
+      'unauthorized',
+      'insufficient_scope',
+      'not_found',
+      'not_reschedulable',
+      'body_too_large',
+      'unsupported_media_type',
+      'validation_error',
+      'rate_limited',
+      'internal_error',
+      'unavailable',
+    ),
+  },
+});

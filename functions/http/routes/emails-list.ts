@@ -1,0 +1,82 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+
+import { type EmailId, parseEmailId } from '../../core/ids.ts';
+import type { EmailPage } from '../../core/list-emails.ts';
+import { type Mailbox, parseMailbox } from '../../core/mailbox.ts';
+import { emailView } from '../email-view.ts';
+import { fromStore } from '../from-store.ts';
+import { listQuerySchema } from '../list-schema.ts';
+import type { AppEnv, AppPorts } from '../ports.ts';
+import { type FieldError, problem, validationProblem } from '../problem.ts';
+import { readQuery } from '../read-query.ts';
+import { requireScope } from '../require-scope.ts';
+import { listRoute } from './email-reading-definitions.ts';
+
+type RecipientView = ReturnType<typeof emailView>['recipients'][number];
+
+/** The name under which this listing's cursors are made. */
+const listName = 'emails';
+
+/** `GET /v1/emails`. */
+export function addListRoute(app: OpenAPIHono<AppEnv>, ports: AppPorts): void {
+  // The query is read by hand, for the errors of a validator of its own would be told by the body that is not there.
+  app.openAPIRegistry.registerPath(listRoute);
+  app.get(listRoute.path, requireScope('emails:read'), async (c) => {
+    const read = readQuery(c, listQuerySchema);
+    if (!read.ok) return validationProblem(c, read.errors);
+    const { limit, status, tag, after, before } = read.query;
+    if (after !== undefined && before !== undefined) {
+      return validationProblem(c, [
+        { pointer: '/before', code: 'invalid_value', detail: 'after and before exclude each other.' },
+      ]);
+    }
+    const to = read.query.to === undefined ? null : parseMailbox(read.query.to);
+    if (to?.ok === false) return validationProblem(c, [refusedAddress(to.why)]);
+    const from = after ?? before;
+    const position = from === undefined ? null : await positionOf(c, from, ports);
+    if (from !== undefined && position === null) {
+      return problem(c, 'invalid_cursor', 'after and before take a cursor of this list, or the id of an email.');
+    }
+    const filter = { statuses: status ?? null, to: mailboxOf(to), tag: tag ?? null };
+    const request = { limit, filter, after: null, before: null, [before === undefined ? 'after' : 'before']: position };
+    const { projectId } = c.get('principal');
+    return pageOf(c, await fromStore(() => ports.list(projectId, request)), ports);
+  });
+}
+
+// One answer for what is forged, unknown or another project's, so that nothing can be learned from it.
+async function positionOf(c: Context<AppEnv>, text: string, ports: AppPorts): Promise<EmailId | null> {
+  const { projectId } = c.get('principal');
+  const id = parseEmailId(text);
+  if (id === null) return parseEmailId(ports.cursors.decode(projectId, listName, text) ?? '');
+  return (await fromStore(() => ports.find(projectId, id))) === null ? null : id;
+}
+
+function pageOf(c: Context<AppEnv>, { emails, hasMore, older, newer }: EmailPage, ports: AppPorts): Response {
+  const cursor = (position: EmailId | null): string | null =>
+    position && ports.cursors.encode(c.get('principal').projectId, listName, position);
+  return c.json({
+    object: 'list',
+    data: emails.map(({ email, deliveries }) => {
+      const view = emailView(email, deliveries);
+      return { ...view, recipients: view.recipients.map(withoutAttempts) };
+    }),
+    has_more: hasMore,
+    next_cursor: cursor(older),
+    previous_cursor: cursor(newer),
+  });
+}
+
+function withoutAttempts(recipient: RecipientView): Omit<RecipientView, 'attempts'> {
+  const { email, kind, status, updated_at, next_attempt_at, bounce } = recipient;
+  return { email, kind, status, updated_at, next_attempt_at, bounce };
+}
+
+function mailboxOf(read: ReturnType<typeof parseMailbox> | null): Mailbox | null {
+  return read?.ok === true ? read.mailbox : null;
+}
+
+function refusedAddress(detail: string): FieldError {
+  return { pointer: '/to', code: 'invalid_address', detail };
+}

@@ -34,5 +34,6 @@ describe('the table of hostile input', () => {
 function titlesIn(file: string): string[] {
   const lines = readFileSync(path.join(root, file), 'utf8').split('\n');
   const code = lines.filter((line) => !/^\s*(?:\/\/|\*|\/\*)/.test(line)).join('\n');
-  return Array.from(code.matchAll(/'((?:[^'\\\n]|\\.)*)'/g), ([, title = '']) => title);
+  const strings = /'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"/g;
+  return Array.from(code.matchAll(strings), ([, single, double]) => single ?? double ?? '');
 }

@@ -41,14 +41,14 @@ describe('an Idempotency-Key', () => {
     expect([again.status, await again.text()]).toEqual([202, await first.text()]);
   });
 
-  it('with another body is refused', async () => {
+  it('with another body is refused (X11)', async () => {
     const key = freshKey();
     await api.request('POST', '/v1/emails', smallest, key);
     const response = await api.request('POST', '/v1/emails', { ...smallest, subject: 'Other' }, key);
     expect([response.status, (await response.json()).code]).toEqual([422, 'idempotency_key_reused']);
   });
 
-  it('of another project is another key', async () => {
+  it('of another project is another key (X11)', async () => {
     const key = freshKey();
     const first = await (await api.request('POST', '/v1/emails', smallest, key)).json();
     const other = await api.request(
@@ -61,7 +61,7 @@ describe('an Idempotency-Key', () => {
     expect((await other.json()).id).not.toBe(first.id);
   });
 
-  it('used fifty times at once sends one email; the others wait or get its answer', async () => {
+  it('used fifty times at once sends one email; the others wait or get its answer (X11)', async () => {
     const key = freshKey();
     const before = api.drafts.length;
     const answers = await Promise.all(

@@ -7,7 +7,7 @@ import type { SuppressedMailboxes } from '../core/suppressed-recipient.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import type { FieldError, ProblemCode } from './problem.ts';
 import { checkSuppressions, type PlacedRecipient } from './suppression-check.ts';
-import { refusalOfSender } from './sender-check.ts';
+import { checkSenders } from './sender-check.ts';
 
 /** What is asked about an email, whatever form it came in. */
 export type CheckedDraft = {
@@ -27,9 +27,9 @@ export type Refusal = {
   readonly errors?: readonly FieldError[];
 };
 
-/** `ok` names the recipients that the project no longer mails. */
+/** `suppressed` are the recipients that the project no longer mails; `unverified` is a sender's domain that nobody has verified. */
 export type CheckResult =
-  | { readonly ok: true; readonly suppressed: SuppressedMailboxes }
+  | { readonly ok: true; readonly suppressed: SuppressedMailboxes; readonly unverified: boolean }
   | { readonly ok: false; readonly refusal: Refusal };
 
 /**
@@ -48,10 +48,10 @@ export async function checkDraft(
     if (refusal !== null) return { ok: false, refusal };
   }
   const domains = senders.map(({ domain }) => domain);
-  const detail = await refusalOfSender(c, domains, ports);
-  if (detail !== null) return { ok: false, refusal: { code: 'sender_not_allowed', detail } };
+  const sender = await checkSenders(c, domains, ports);
+  if (sender.kind === 'refused') return { ok: false, refusal: { code: 'sender_not_allowed', detail: sender.detail } };
   const checked = await checkSuppressions(principal.projectId, recipients, onSuppressed, ports);
-  if (checked.kind === 'send') return { ok: true, suppressed: checked.suppressed };
+  if (checked.kind === 'send') return { ok: true, suppressed: checked.suppressed, unverified: sender.unverified };
   const { errors } = checked;
   return { ok: false, refusal: { code: 'recipient_suppressed', detail: 'A recipient is suppressed.', errors } };
 }

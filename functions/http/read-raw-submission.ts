@@ -55,7 +55,7 @@ export async function readRawSubmission(
     subject: readableText(read.fields.subject),
     message: read.message,
   });
-  return { ok: true, sendable, suppressed: checked.suppressed };
+  return { ...checked, sendable };
 }
 
 function recipientsIn({ to, pointers }: RawInput, faults: Faults): PlacedRecipient[] {

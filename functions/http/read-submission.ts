@@ -12,7 +12,13 @@ import type { SendRequest } from './send-schema.ts';
 
 /** A request to send that may be accepted, or why it may not. */
 export type SubmissionResult<Of extends Sendable> =
-  | { readonly ok: true; readonly sendable: Of; readonly suppressed: SuppressedMailboxes }
+  | {
+      readonly ok: true;
+      readonly sendable: Of;
+      readonly suppressed: SuppressedMailboxes;
+      /** The domain of a sender is nobody's, and the project allows that. */
+      readonly unverified: boolean;
+    }
   | { readonly ok: false; readonly refusal: Refusal };
 
 /** Reads a request of the right form into a draft and asks everything there is to ask about it. */
@@ -28,9 +34,7 @@ export async function readSubmission(
   if (unfit !== null) return invalid([{ pointer: unfit.pointer, code: 'invalid_value', detail: unfit.why }]);
   const { onSuppressed } = draft;
   const checked = await checkDraft(c, { senders: [draft.from.mailbox], recipients, onSuppressed }, ports);
-  return checked.ok
-    ? { ok: true, sendable: draftUnderRights(c.get('principal'), draft), suppressed: checked.suppressed }
-    : checked;
+  return checked.ok ? { ...checked, sendable: draftUnderRights(c.get('principal'), draft) } : checked;
 }
 
 /** A refusal of fields; their pointers lead into the request's own body. */

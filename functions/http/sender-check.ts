@@ -3,29 +3,39 @@ import type { Context } from 'hono';
 import { fromStore } from './from-store.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 
+/** `refused`: the detail of a `sender_not_allowed`. `unverified`: one of the domains is nobody's, and the project allows that. */
+export type SenderCheck =
+  | { readonly kind: 'allowed'; readonly unverified: boolean }
+  | { readonly kind: 'refused'; readonly detail: string };
+
 /**
- * Why the project of the request may not send in the name of one of these domains (From, Sender, MAIL FROM; A-labels in lower
- * case): the detail of a `sender_not_allowed`, or `null` when it may. A domain that nobody has verified is named in the
- * `Postern-Warning` header of the answer.
+ * Whether the project of the request may send in the name of these domains (From, Sender, MAIL FROM; A-labels in lower case).
+ * That one is unverified also stands in the `Postern-Warning` header of the answer.
  */
-export async function refusalOfSender(
+export async function checkSenders(
   c: Context<AppEnv>,
   domains: readonly string[],
   { checkSender }: Pick<AppPorts, 'checkSender'>,
-): Promise<string | null> {
+): Promise<SenderCheck> {
   const { projectId } = c.get('principal');
+  let unverified = false;
   for (const domain of new Set(domains)) {
     switch (await fromStore(() => checkSender(projectId, domain))) {
       case 'allowed':
         break;
       case 'unverified':
-        c.header('Postern-Warning', 'sender_domain_unverified');
+        unverified = true;
         break;
       case 'refused_as_foreign':
-        return `The domain ${domain}, or one above it, was verified by another project.`;
+        return refused(`The domain ${domain}, or one above it, was verified by another project.`);
       case 'refused_as_unverified':
-        return `The domain ${domain} is not verified: add it at /v1/domains and publish its records.`;
+        return refused(`The domain ${domain} is not verified: add it at /v1/domains and publish its records.`);
     }
   }
-  return null;
+  if (unverified) c.header('Postern-Warning', 'sender_domain_unverified');
+  return { kind: 'allowed', unverified };
+}
+
+function refused(detail: string): SenderCheck {
+  return { kind: 'refused', detail };
 }

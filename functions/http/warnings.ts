@@ -6,10 +6,14 @@ import type { FieldError } from './problem.ts';
 /** What large receivers take at most: Gmail and Exchange Online refuse messages above 25 to 36 MB as encoded. */
 const largeBytes = 25 * 1024 * 1024;
 
-/** What of an acceptable email may not be what its sender meant. `email` is the draft as composed. Pure. */
-export function warningsOf(draft: Draft, email: Email): FieldError[] {
+/** What of an acceptable email may not be what its sender meant. `email` is the draft as composed; `unverified` speaks of the domain of From. Pure. */
+export function warningsOf(draft: Draft, email: Email, unverified: boolean): FieldError[] {
   const warnings: FieldError[] = [];
   const warn = (pointer: string, code: string, detail: string): number => warnings.push({ pointer, code, detail });
+  if (unverified) {
+    const detail = `The domain ${email.fromDomain} is not verified: add it at /v1/domains and publish its records.`;
+    warn('/from', 'sender_domain_unverified', detail);
+  }
   if (draft.subject.trim() === '') warn('/subject', 'empty_subject', 'The subject is empty.');
   if (draft.html !== null && (draft.text ?? '') === '') {
     warn('/text', 'no_text', 'There is HTML without a text for readers that show none; filters count that against it.');

@@ -26,7 +26,7 @@ describe('POST /v1/emails/validate', () => {
       {
         object: 'validation',
         valid: true,
-        warnings: [],
+        warnings: [{ pointer: '/from', code: 'sender_domain_unverified', detail: expect.any(String) }],
         size_bytes: expect.any(Number),
         recipients: [
           { email: 'ada@one.example', status: 'queued' },
@@ -59,6 +59,7 @@ describe('POST /v1/emails/validate', () => {
       warnings: { code: string; pointer: string }[];
     };
     expect(warnings.map(({ code, pointer }) => [code, pointer])).toEqual([
+      ['sender_domain_unverified', '/from'],
       ['empty_subject', '/subject'],
       ['no_text', '/text'],
       ['time_passed', '/scheduled_at'],

@@ -21,7 +21,7 @@ export function addValidateRoute(app: OpenAPIHono<AppEnv>, ports: AppPorts, budg
       {
         object: 'validation' as const,
         valid: true as const,
-        warnings: warningsOf(read.sendable, email),
+        warnings: warningsOf(read.sendable, email, read.unverified),
         size_bytes: email.content.sizeBytes,
         recipients: acceptedView(email, deliveries).recipients,
       },

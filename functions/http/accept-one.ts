@@ -1,5 +1,5 @@
 import type { Context, TypedResponse } from 'hono';
-import type { z } from '@hono/zod-openapi';
+import type * as z from 'zod';
 
 import type { FoundEmail } from '../core/ports/ledger.ts';
 import type { Sendable } from '../core/prepare.ts';

@@ -1,12 +1,13 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 
+import { routingPath } from './api-route.ts';
+import { type ApiRouter, createApiRouter } from './api-router.ts';
 import { authenticate } from './authenticate.ts';
 import { type ByteBudget, createByteBudget } from './byte-budget.ts';
-import { fieldErrors } from './field-errors.ts';
 import { limitRate } from './limit-rate.ts';
-import type { AppEnv, AppPorts } from './ports.ts';
-import { problem, validationProblem } from './problem.ts';
+import type { AppPorts } from './ports.ts';
+import { problem } from './problem.ts';
+import { addDocsRoutes } from './routes/docs.ts';
 import { addDomainRoutes } from './routes/domains.ts';
 import { addRecordRoutes } from './routes/email-record.ts';
 import { addBatchRoute } from './routes/emails-batch.ts';
@@ -16,6 +17,7 @@ import { addRawRoute } from './routes/emails-raw.ts';
 import { addValidateRoute } from './routes/emails-validate.ts';
 import { addEmailRoutes } from './routes/emails.ts';
 import { addHealthRoute } from './routes/health.ts';
+import { addDocumentRoutes } from './routes/document.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addProjectRoutes } from './routes/project.ts';
 import { addSuppressionRoutes } from './routes/suppressions.ts';
@@ -26,17 +28,8 @@ const requestIdBytes = 12;
  * The API as a function from Request to Response; what runs it (an HTTP server, a Lambda function) only maps the event.
  * Every answer carries `Request-Id`, every error is a problem (RFC 9457), and nothing it throws reaches the client.
  */
-export function createApp(ports: AppPorts): OpenAPIHono<AppEnv> {
-  const app = new OpenAPIHono<AppEnv>({
-    defaultHook: (result, c) =>
-      result.success
-        ? undefined
-        : validationProblem(
-            c,
-            fieldErrors(result.error.issues, result.target === 'json' ? c.get('body') : c.req.query()),
-          ),
-  });
-  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' });
+export function createApp(ports: AppPorts): ApiRouter {
+  const app = createApiRouter();
   app.use(async (c, next) => {
     const requestId = `req_${Buffer.from(ports.random.bytes(requestIdBytes)).toString('hex')}`;
     c.set('requestId', requestId);
@@ -44,6 +37,8 @@ export function createApp(ports: AppPorts): OpenAPIHono<AppEnv> {
     await next();
   });
   addHealthRoute(app, ports);
+  addDocumentRoutes(app, ports);
+  addDocsRoutes(app, ports);
   app.use('/v1/*', authenticate(ports), limitRate(ports));
   const budget = createByteBudget(ports.limits.maxBytesInFlight);
   addEmailsRoutes(app, ports, budget);
@@ -57,7 +52,7 @@ export function createApp(ports: AppPorts): OpenAPIHono<AppEnv> {
   return app;
 }
 
-function addEmailsRoutes(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: ByteBudget): void {
+function addEmailsRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
   addEmailRoutes(app, ports, budget);
   addBatchRoute(app, ports, budget);
   addRawRoute(app, ports, budget);
@@ -68,19 +63,16 @@ function addEmailsRoutes(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: Byte
 }
 
 // After all routes: whatever comes here has the path of one and the method of none.
-function refuseOtherMethods(app: OpenAPIHono<AppEnv>): void {
-  const routes = app.openAPIRegistry.definitions.flatMap((definition) =>
-    definition.type === 'route' ? [definition.route] : [],
-  );
-  for (const [path, sharing] of Map.groupBy(routes, (route) => route.path)) {
+function refuseOtherMethods(app: ApiRouter): void {
+  for (const [path, sharing] of Map.groupBy(app.operations, (route) => route.path)) {
     const allow = sharing.map((route) => route.method.toUpperCase()).join(', ');
-    app.all(path.replaceAll(/\{([^{}]+)\}/g, ':$1'), (c) =>
+    app.all(routingPath(path), (c) =>
       problem(c, 'method_not_allowed', `This address takes ${allow}.`, { headers: { Allow: allow } }),
     );
   }
 }
 
-function answerErrors(app: OpenAPIHono<AppEnv>, { log }: Pick<AppPorts, 'log'>): void {
+function answerErrors(app: ApiRouter, { log }: Pick<AppPorts, 'log'>): void {
   app.onError((error, c) => {
     const requestId = c.get('requestId');
     if (error instanceof HTTPException && error.status === 503) {
@@ -88,10 +80,6 @@ function answerErrors(app: OpenAPIHono<AppEnv>, { log }: Pick<AppPorts, 'log'>):
       return problem(c, 'unavailable', 'A store is out of reach; the same request may come again.', {
         headers: { 'Retry-After': '1' },
       });
-    }
-    // What Hono's own validators refuse before ours see it.
-    if (error instanceof HTTPException && error.status === 415) {
-      return problem(c, 'unsupported_media_type', 'Send the body with Content-Type: application/json, in UTF-8.');
     }
     log.error('request_failed', { request_id: requestId, why: error.stack ?? String(error) });
     return problem(c, 'internal_error', 'Something went wrong on our side.');

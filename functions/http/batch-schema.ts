@@ -1,11 +1,11 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
 import { keyForm } from './idempotent.ts';
 import { requestLimits } from './request-limits.ts';
 import { sendSchema } from './send-schema.ts';
 import { strictObject } from './strict-object.ts';
 
-const mode = z.enum(['atomic', 'partial']).nullish().openapi({
+const mode = z.enum(['atomic', 'partial']).nullish().meta({
   description:
     'atomic (the default): all emails are accepted or none is. partial: those that are valid are accepted, the others answered with their errors.',
 });
@@ -17,25 +17,28 @@ export const batchItemSchema = strictObject({
     .string()
     .refine((text) => keyForm.test(text), 'An idempotency_key has 1 to 255 printable ASCII characters.')
     .nullish()
-    .openapi({
+    .meta({
       minLength: 1,
       maxLength: 255,
       description:
         'As the Idempotency-Key header of POST /v1/emails, and one with it: the same key with the same email, there or here, is the same request.',
     }),
-}).openapi('BatchEmail');
+}).meta({ id: 'BatchEmail' });
 
 const emailsOf = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(requestLimits.batchEmails);
 
 /** A batch as it is published. */
-export const batchSchema = strictObject({ emails: emailsOf(batchItemSchema), mode }).openapi('SendBatch', {
-  example: {
-    mode: 'partial',
-    emails: [
-      { from: 'orders@example.com', to: 'ada@example.net', subject: 'Your invoice', text: 'Thank you.' },
-      { from: 'orders@example.com', to: 'bob@example.net', subject: 'Your invoice', text: 'Thank you.' },
-    ],
-  },
+export const batchSchema = strictObject({ emails: emailsOf(batchItemSchema), mode }).meta({
+  id: 'SendBatch',
+  examples: [
+    {
+      mode: 'partial',
+      emails: [
+        { from: 'orders@example.com', to: 'ada@example.net', subject: 'Your invoice', text: 'Thank you.' },
+        { from: 'orders@example.com', to: 'bob@example.net', subject: 'Your invoice', text: 'Thank you.' },
+      ],
+    },
+  ],
 });
 
 /** A batch whose emails are still to be read one by one, so that one of the wrong form need not spoil the others. */
@@ -43,24 +46,24 @@ export const looseBatchSchema = strictObject({ emails: emailsOf(z.unknown()), mo
 
 const itemErrorSchema = z
   .object({
-    code: z.string().openapi({ description: 'As of a problem.', example: 'validation_error' }),
+    code: z.string().meta({ description: 'As of a problem.', examples: ['validation_error'] }),
     detail: z.string(),
     errors: z
       .array(
-        z.object({ pointer: z.string().openapi({ example: '/emails/3/to/0' }), code: z.string(), detail: z.string() }),
+        z.object({ pointer: z.string().meta({ examples: ['/emails/3/to/0'] }), code: z.string(), detail: z.string() }),
       )
       .optional(),
   })
-  .openapi('BatchError');
+  .meta({ id: 'BatchError' });
 
 /** The answer: one entry an email, in the order of the request. */
 export const batchAnswerSchema = z
   .object({
     data: z.array(
       z.union([
-        z.object({ index: z.int(), id: z.string().openapi({ example: 'em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs' }) }),
+        z.object({ index: z.int(), id: z.string().meta({ examples: ['em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs'] }) }),
         z.object({ index: z.int(), error: itemErrorSchema }),
       ]),
     ),
   })
-  .openapi('BatchAnswer');
+  .meta({ id: 'BatchAnswer' });

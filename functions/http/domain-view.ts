@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi';
+import type * as z from 'zod';
 
 import type { SenderDomain } from '../core/ports/domains.ts';
 import type { domainSchema } from './domain-schema.ts';

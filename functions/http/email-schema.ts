@@ -1,7 +1,9 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
-export const time = z.iso.datetime().openapi({ example: '2030-01-31T09:30:00.000Z' });
-const address = z.string().openapi({ example: 'ada@example.com' });
+import { exampleEmail } from './email-example.ts';
+
+export const time = z.iso.datetime().meta({ examples: ['2030-01-31T09:30:00.000Z'] });
+const address = z.string().meta({ examples: ['ada@example.com'] });
 
 /** Every word a recipient's status can be: open ones first, then the ends. */
 const recipientStatus = z.enum([
@@ -36,7 +38,7 @@ const attemptSchema = z
     reply: z.object({ code: z.int(), enhanced_code: z.string().nullable(), text: z.string() }).nullable(),
     error: z.object({ code: z.string(), detail: z.string() }).nullable(),
   })
-  .openapi('Attempt');
+  .meta({ id: 'Attempt' });
 
 const bounceSchema = z
   .object({
@@ -48,7 +50,7 @@ const bounceSchema = z
     remote_mta: z.string().nullable(),
     source: z.enum(['smtp', 'dsn', 'local']),
   })
-  .openapi('Bounce');
+  .meta({ id: 'Bounce' });
 
 const recipientSchema = z
   .object({
@@ -60,12 +62,12 @@ const recipientSchema = z
     bounce: bounceSchema.nullable(),
     attempts: z.array(attemptSchema),
   })
-  .openapi('Recipient');
+  .meta({ id: 'Recipient' });
 
 /** `GET /v1/emails/{id}`. */
 export const emailSchema = z
   .object({
-    id: z.string().openapi({ example: 'em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs' }),
+    id: z.string().meta({ examples: [exampleEmail.id] }),
     object: z.literal('email'),
     status: emailStatus,
     message_id: z.string(),
@@ -76,13 +78,25 @@ export const emailSchema = z
     expires_at: time,
     tags: z.array(z.string()),
     metadata: z.record(z.string(), z.string()),
-    test: z.boolean().openapi({ description: 'Simulated, and never dialled.' }),
+    test: z.boolean().meta({ description: 'Simulated, and never dialled.' }),
     recipients: z.array(recipientSchema),
   })
-  .openapi('Email');
+  .meta({ id: 'Email', examples: [exampleEmail] });
 
 /** The answer to `POST /v1/emails`. */
 export const acceptedSchema = emailSchema
   .pick({ id: true, object: true, status: true, message_id: true, created_at: true })
   .extend({ recipients: z.array(recipientSchema.pick({ email: true, status: true })) })
-  .openapi('AcceptedEmail');
+  .meta({
+    id: 'AcceptedEmail',
+    examples: [
+      {
+        id: exampleEmail.id,
+        object: 'email',
+        status: 'queued',
+        message_id: exampleEmail.message_id,
+        created_at: exampleEmail.created_at,
+        recipients: [{ email: 'ada@example.net', status: 'queued' }],
+      },
+    ],
+  });

@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi';
+import type * as z from 'zod';
 
 import type { Attempt, Bounce, Delivery, Email, Recipient } from '../core/email.ts';
 import { emailStatus, recipientStatus } from '../core/email-status.ts';

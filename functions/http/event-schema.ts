@@ -1,6 +1,7 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
 import { eventTypes } from '../core/timeline.ts';
+import { exampleEmail } from './email-example.ts';
 import { emailSchema, time } from './email-schema.ts';
 
 const { attempts, bounce } = emailSchema.shape.recipients.element.shape;
@@ -8,22 +9,43 @@ const { attempts, bounce } = emailSchema.shape.recipients.element.shape;
 /** One thing that happened to one recipient. */
 export const eventSchema = z
   .object({
-    id: z.string().openapi({ example: 'evt_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs' }),
+    id: z.string().meta({ examples: ['evt_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs'] }),
     object: z.literal('event'),
     type: z.enum(eventTypes),
     created_at: time,
     email_id: z.string(),
-    recipient: z.string().openapi({ example: 'ada@example.com' }),
+    recipient: z.string().meta({ examples: ['ada@example.com'] }),
     data: z.object({
-      attempt: attempts.element.optional().openapi({ description: 'The attempt that brought it about.' }),
-      bounce: bounce.unwrap().optional().openapi({ description: 'For email.bounced.' }),
+      attempt: attempts.element.optional().meta({ description: 'The attempt that brought it about.' }),
+      bounce: bounce.unwrap().optional().meta({ description: 'For email.bounced.' }),
     }),
     tags: z.array(z.string()),
     metadata: z.record(z.string(), z.string()),
   })
-  .openapi('Event');
+  .meta({ id: 'Event' });
 
 /** The answer to `GET /v1/emails/{id}/events`. */
 export const eventListSchema = z
   .object({ object: z.literal('list'), data: z.array(eventSchema), has_more: z.literal(false) })
-  .openapi('EventList');
+  .meta({
+    id: 'EventList',
+    examples: [
+      {
+        object: 'list',
+        data: [
+          {
+            id: 'evt_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs',
+            object: 'event',
+            type: 'email.delivered',
+            created_at: exampleEmail.recipients[0].updated_at,
+            email_id: exampleEmail.id,
+            recipient: exampleEmail.recipients[0].email,
+            data: { attempt: exampleEmail.recipients[0].attempts[1] },
+            tags: exampleEmail.tags,
+            metadata: exampleEmail.metadata,
+          },
+        ],
+        has_more: false,
+      },
+    ],
+  });

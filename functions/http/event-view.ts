@@ -1,4 +1,4 @@
-import type { z } from '@hono/zod-openapi';
+import type * as z from 'zod';
 
 import type { Email } from '../core/email.ts';
 import { addressOf } from '../core/mailbox.ts';

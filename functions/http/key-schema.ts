@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
 import { projectNameForm } from '../core/project-name.ts';
 import { scopes } from '../core/scopes.ts';
@@ -14,32 +14,39 @@ const rate = {
 
 /** The form of a request for a key; what a form cannot say is checked by `readKeyRequest`. */
 export const keyRequestSchema = strictObject({
-  name: z.string().min(1).max(requestLimits.keyNameCharacters).openapi({ example: 'Shop backend' }),
-  scopes: scopeList.nullish().openapi({ description: 'What the key may be used for; those of the key that makes it.' }),
-  sender_domains: list.nullish().openapi({
-    example: ['example.com'],
+  name: z
+    .string()
+    .min(1)
+    .max(requestLimits.keyNameCharacters)
+    .meta({ examples: ['Shop backend'] }),
+  scopes: scopeList.nullish().meta({ description: 'What the key may be used for; those of the key that makes it.' }),
+  sender_domains: list.nullish().meta({
+    examples: [['example.com']],
     description: 'Domains that mail may be From, each compared whole; any when absent.',
   }),
-  recipients: list.nullish().openapi({
-    example: ['example.net', 'ada@example.org'],
+  recipients: list.nullish().meta({
+    examples: [['example.net', 'ada@example.org']],
     description: 'Domains and addresses that mail may go to; any when absent.',
   }),
   mode: z
     .enum(['live', 'test'])
     .nullish()
-    .openapi({ description: 'Everything that a test key sends is simulated; that of the key that makes it.' }),
-  rate_limit: strictObject(rate).nullish().openapi({ description: '6,000 requests in 60 seconds when absent.' }),
-  project: z.string().nullish().openapi({
-    example: 'default',
-    pattern: projectNameForm.source,
-    description: 'The project of the key that makes it; only the bootstrap key may name another.',
-  }),
-}).openapi('CreateApiKey', { example: { name: 'Shop backend', scopes: ['emails:send', 'emails:read'] } });
+    .meta({ description: 'Everything that a test key sends is simulated; that of the key that makes it.' }),
+  rate_limit: strictObject(rate).nullish().meta({ description: '6,000 requests in 60 seconds when absent.' }),
+  project: z
+    .string()
+    .nullish()
+    .meta({
+      examples: ['default'],
+      pattern: projectNameForm.source,
+      description: 'The project of the key that makes it; only the bootstrap key may name another.',
+    }),
+}).meta({ id: 'CreateApiKey', examples: [{ name: 'Shop backend', scopes: ['emails:send', 'emails:read'] }] });
 
 /** A key as it is listed. */
 export const keySchema = z
   .object({
-    id: z.string().openapi({ example: 'key_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs' }),
+    id: z.string().meta({ examples: ['key_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs'] }),
     object: z.literal('api_key'),
     name: z.string(),
     project: z.string(),
@@ -50,12 +57,12 @@ export const keySchema = z
     rate_limit: z.object({ limit: z.int(), window_seconds: z.int() }).nullable(),
     created_at: z.iso.datetime(),
   })
-  .openapi('ApiKey', { description: 'null stands for no restriction.' });
+  .meta({ id: 'ApiKey', description: 'null stands for no restriction.' });
 
 /** The answer to `POST /v1/api_keys`, the only one that holds the key. */
 export const createdKeySchema = keySchema
-  .extend({ key: z.string().openapi({ description: 'Shown this once.' }) })
-  .openapi('CreatedApiKey');
+  .extend({ key: z.string().meta({ description: 'Shown this once.' }) })
+  .meta({ id: 'CreatedApiKey' });
 
 export type KeyRequest = z.infer<typeof keyRequestSchema>;
 export type KeyView = z.infer<typeof keySchema>;

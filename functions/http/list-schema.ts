@@ -1,5 +1,6 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
+import { exampleEmail } from './email-example.ts';
 import { emailSchema, emailStatus } from './email-schema.ts';
 import { strictObject } from './strict-object.ts';
 
@@ -19,10 +20,10 @@ export const listQuerySchema = strictObject({
     .min(1)
     .max(mostListed)
     .default(usuallyListed)
-    .openapi({ type: 'integer', description: 'Emails of one page.' }),
-  after: z.string().optional().openapi({ description: 'A next_cursor, or the id of an email: what is older.' }),
-  before: z.string().optional().openapi({ description: 'A previous_cursor, or the id of an email: what is newer.' }),
-  status: statuses.optional().openapi({
+    .meta({ type: 'integer', description: 'Emails of one page.' }),
+  after: z.string().optional().meta({ description: 'A next_cursor, or the id of an email: what is older.' }),
+  before: z.string().optional().meta({ description: 'A previous_cursor, or the id of an email: what is newer.' }),
+  status: statuses.optional().meta({
     type: 'array',
     items: { type: 'string', enum: emailStatus.options },
     description: 'Any of these statuses of the email; repeats, or a list with commas.',
@@ -30,24 +31,33 @@ export const listQuerySchema = strictObject({
   to: z
     .string()
     .optional()
-    .openapi({ description: 'One of the recipients, whatever its case.', example: 'ada@example.com' }),
-  tag: z.string().optional().openapi({ description: 'One of the tags, exactly.' }),
+    .meta({ description: 'One of the recipients, whatever its case.', examples: ['ada@example.com'] }),
+  tag: z.string().optional().meta({ description: 'One of the tags, exactly.' }),
 });
 
+const listedRecipient = emailSchema.shape.recipients.element.omit({ attempts: true });
+const listedExample = {
+  ...exampleEmail,
+  recipients: exampleEmail.recipients.map((recipient) => listedRecipient.parse(recipient)),
+};
+
 const listedSchema = emailSchema
-  .extend({ recipients: z.array(emailSchema.shape.recipients.element.omit({ attempts: true })) })
-  .openapi('ListedEmail', { description: 'An email without its attempts.' });
+  .extend({ recipients: z.array(listedRecipient) })
+  .meta({ id: 'ListedEmail', description: 'An email without its attempts.' });
 
 /** The answer to `GET /v1/emails`. */
 export const listSchema = z
   .object({
     object: z.literal('list'),
     data: z.array(listedSchema),
-    has_more: z.boolean().openapi({
+    has_more: z.boolean().meta({
       description:
         'Whether there may be more that way. A page under a filter may be short, or empty, and not be the last.',
     }),
-    next_cursor: z.string().nullable().openapi({ description: 'The `after` of the page of older emails.' }),
-    previous_cursor: z.string().nullable().openapi({ description: 'The `before` of the page of newer emails.' }),
+    next_cursor: z.string().nullable().meta({ description: 'The `after` of the page of older emails.' }),
+    previous_cursor: z.string().nullable().meta({ description: 'The `before` of the page of newer emails.' }),
   })
-  .openapi('EmailList');
+  .meta({
+    id: 'EmailList',
+    examples: [{ object: 'list', data: [listedExample], has_more: false, next_cursor: null, previous_cursor: null }],
+  });

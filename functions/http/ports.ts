@@ -10,6 +10,7 @@ import type { EmailPage, ListRequest } from '../core/list-emails.ts';
 import type { Admission, IdempotentRequest } from '../core/ports/admissions.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Content } from '../core/ports/content.ts';
+import type { DocsAssets } from '../core/ports/docs-assets.ts';
 import type { Domains, SenderDomain } from '../core/ports/domains.ts';
 import type { Idempotency } from '../core/ports/idempotency.ts';
 import type { Keys, Principal } from '../core/ports/keys.ts';
@@ -22,6 +23,7 @@ import type { Suppressions } from '../core/ports/suppressions.ts';
 import type { Sendable } from '../core/prepare.ts';
 import type { RescheduleResult } from '../core/reschedule.ts';
 import type { SuppressedMailboxes } from '../core/suppressed-recipient.ts';
+import type { ApiRoute } from './api-route.ts';
 import type { Cursors } from './cursor.ts';
 
 /** Whether the process can do its work, and which way its mail goes. */
@@ -55,6 +57,10 @@ export type AppPorts = {
   readonly verifyDomain: (domain: SenderDomain) => Promise<SenderDomain | null>;
   readonly projects: Projects;
   readonly health: () => Health | Promise<Health>;
+  /** The OpenAPI document of these operations, as JSON. */
+  readonly describeApi: (operations: readonly ApiRoute[]) => Promise<string>;
+  /** Files of the reference page; `null` where they are not deployed. */
+  readonly docsAssets: DocsAssets | null;
   readonly keys: Keys;
   /** Counts the requests of a key. */
   readonly requests: RateLimiter;

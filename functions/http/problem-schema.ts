@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
 import { type Problem, type ProblemCode, problemKinds, type StatusOf } from './problem.ts';
 
@@ -7,29 +7,29 @@ const problemSchema = z
     type: z.string(),
     title: z.string(),
     status: z.int(),
-    code: z.string().openapi({ description: 'Stable; what a program decides by.' }),
-    detail: z.string().openapi({ description: 'One sentence for a person.' }),
+    code: z.string().meta({ description: 'Stable; what a program decides by.' }),
+    detail: z.string().meta({ description: 'One sentence for a person.' }),
     request_id: z.string(),
-    retryable: z.boolean().openapi({ description: 'Whether the same request may succeed later.' }),
+    retryable: z.boolean().meta({ description: 'Whether the same request may succeed later.' }),
     errors: z
       .array(
         z.object({
-          pointer: z.string().openapi({ description: 'JSON pointer (RFC 6901) to the refused field.' }),
+          pointer: z.string().meta({ description: 'JSON pointer (RFC 6901) to the refused field.' }),
           code: z.string(),
           detail: z.string(),
         }),
       )
       .optional()
-      .openapi({ description: 'The fields to blame, of a validation_error or recipient_suppressed.' }),
+      .meta({ description: 'The fields to blame, of a validation_error or recipient_suppressed.' }),
   })
-  .openapi('Problem', { description: 'RFC 9457' }) satisfies z.ZodType<Problem>;
+  .meta({ id: 'Problem', description: 'RFC 9457' }) satisfies z.ZodType<Problem>;
 
 type ProblemResponse = {
   readonly description: string;
   readonly content: {
     'application/problem+json': {
       schema: typeof problemSchema;
-      examples: Record<string, { value: Omit<Problem, 'errors'> }>;
+      examples: Record<string, { value: Problem }>;
     };
   };
 };
@@ -54,15 +54,18 @@ export function problemResponses<Code extends ProblemCode>(
   return Object.fromEntries(entries) as { readonly [C in Code as StatusOf<C>]: ProblemResponse };
 }
 
-function exampleOf(code: ProblemCode): Omit<Problem, 'errors'> {
+const refused = { pointer: '/to/1', code: 'invalid_address', detail: 'A domain needs at least one dot.' };
+
+function exampleOf(code: ProblemCode): Problem {
   const { status, title, retryable } = problemKinds[code];
   return {
     type: `/problems/${code}`,
     title,
     status,
     code,
-    detail: `${title}.`,
+    detail: code === 'validation_error' ? `${refused.pointer}: ${refused.detail}` : `${title}.`,
     request_id: 'req_6f1d0c4b9a2e4f0f8a7b3c21',
     retryable,
+    ...(code === 'validation_error' ? { errors: [refused] } : {}),
   };
 }

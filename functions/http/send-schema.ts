@@ -1,48 +1,52 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
 import { limits } from '../core/limits.ts';
 import { requestLimits } from './request-limits.ts';
 import { strictObject } from './strict-object.ts';
 
-const mailboxText = z.string().openapi({ example: 'Ada Lovelace <ada@example.com>' });
+const mailboxText = z.string().meta({ examples: ['Ada Lovelace <ada@example.com>'] });
 
 const mailbox = z.union([
   mailboxText,
-  strictObject({ email: z.string(), name: z.string().nullish() }).openapi('NamedAddress'),
+  strictObject({ email: z.string(), name: z.string().nullish() }).meta({ id: 'NamedAddress' }),
 ]);
 
-const mailboxes = z.union([...mailbox.options, z.array(mailbox).max(limits.recipientsPerEmail)]).openapi('Addresses', {
+const mailboxes = z.union([...mailbox.options, z.array(mailbox).max(limits.recipientsPerEmail)]).meta({
+  id: 'Addresses',
   description:
     'One address or an array: "ada@example.com", "Ada Lovelace <ada@example.com>" (a name with special characters in double quotes), or {email, name}.',
 });
 
 const attachment = strictObject({
-  filename: z.string().openapi({ example: 'invoice.pdf', description: 'Folders before the name are dropped.' }),
+  filename: z.string().meta({ examples: ['invoice.pdf'], description: 'Folders before the name are dropped.' }),
   content: z
     .string()
-    .openapi({ format: 'byte', description: 'Base64 (RFC 4648 section 4), padded, without line breaks.' }),
+    .meta({ contentEncoding: 'base64', description: 'Base64 (RFC 4648 section 4), padded, without line breaks.' }),
   content_type: z
     .string()
     .nullish()
-    .openapi({ example: 'application/pdf', description: 'Guessed from the filename when absent.' }),
+    .meta({ examples: ['application/pdf'], description: 'Guessed from the filename when absent.' }),
   content_id: z
     .string()
     .nullish()
-    .openapi({ description: 'Makes the part addressable from the HTML as cid:<content_id>.' }),
+    .meta({ description: 'Makes the part addressable from the HTML as cid:<content_id>.' }),
   disposition: z.enum(['attachment', 'inline']).nullish(),
-}).openapi('Attachment');
+}).meta({ id: 'Attachment' });
 
 const listUnsubscribe = strictObject({
-  url: z.string().nullish().openapi({ example: 'https://example.com/unsubscribe/4711' }),
+  url: z
+    .string()
+    .nullish()
+    .meta({ examples: ['https://example.com/unsubscribe/4711'] }),
   mailto: z
     .string()
     .nullish()
-    .openapi({ example: 'unsubscribe@example.com', description: 'An address, or a mailto: URI (RFC 6068).' }),
-  one_click: z.boolean().nullish().openapi({
+    .meta({ examples: ['unsubscribe@example.com'], description: 'An address, or a mailto: URI (RFC 6068).' }),
+  one_click: z.boolean().nullish().meta({
     description:
       'Whether a POST to the URL unsubscribes without a further question (RFC 8058). true when absent and the URL is https.',
   }),
-}).openapi('ListUnsubscribe', { description: 'How a reader leaves the list (RFC 2369): url, mailto or both.' });
+}).meta({ id: 'ListUnsubscribe', description: 'How a reader leaves the list (RFC 2369): url, mailto or both.' });
 
 const time = z.iso.datetime({ offset: true }).nullish();
 
@@ -53,44 +57,47 @@ export const sendSchema = strictObject({
   cc: mailboxes.nullish(),
   bcc: mailboxes.nullish(),
   reply_to: mailboxes.nullish(),
-  subject: z.string().openapi({ example: 'Your invoice' }),
+  subject: z.string().meta({ examples: ['Your invoice'] }),
   html: z.string().nullish(),
   text: z.string().nullish(),
   headers: z
     .record(z.string(), z.string())
     .nullish()
-    .openapi({ example: { 'X-Order': '4711' } }),
+    .meta({ examples: [{ 'X-Order': '4711' }] }),
   attachments: z.array(attachment).max(requestLimits.attachments).nullish(),
   tags: z
     .array(z.string().min(1).max(requestLimits.tagCharacters))
     .max(requestLimits.tags)
     .nullish()
-    .openapi({ example: ['invoice'], description: 'Printable ASCII.' }),
+    .meta({ examples: [['invoice']], description: 'Printable ASCII.' }),
   metadata: z.record(z.string(), z.string().max(requestLimits.metadataValueCharacters)).nullish(),
-  scheduled_at: time.openapi({
+  scheduled_at: time.meta({
     description: 'Not before this time, at most 30 days ahead; a time that has passed means now.',
   }),
-  expires_at: time.openapi({
+  expires_at: time.meta({
     description: 'Given up after this time; at most 30 days after creation or scheduled_at.',
   }),
   list_unsubscribe: listUnsubscribe.nullish(),
   tls: z.enum(['opportunistic', 'required']).nullish(),
-  on_suppressed: z.enum(['skip', 'reject']).nullish().openapi({
+  on_suppressed: z.enum(['skip', 'reject']).nullish().meta({
     description: 'With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422.',
   }),
   on_in_doubt: z.enum(['retry', 'hold']).nullish(),
   test: z
     .boolean()
     .nullish()
-    .openapi({ description: 'Simulated whatever the route: nothing leaves the machine, test addresses are obeyed.' }),
-}).openapi('SendEmail', {
-  example: {
-    from: 'Shop <orders@example.com>',
-    to: ['ada@example.net'],
-    subject: 'Your invoice',
-    text: 'Thank you for your order.',
-    tags: ['invoice'],
-  },
+    .meta({ description: 'Simulated whatever the route: nothing leaves the machine, test addresses are obeyed.' }),
+}).meta({
+  id: 'SendEmail',
+  examples: [
+    {
+      from: 'Shop <orders@example.com>',
+      to: ['ada@example.net'],
+      subject: 'Your invoice',
+      text: 'Thank you for your order.',
+      tags: ['invoice'],
+    },
+  ],
 });
 
 export type SendRequest = z.infer<typeof sendSchema>;

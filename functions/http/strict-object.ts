@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
 import { nearestWord } from '../core/nearest-word.ts';
 import { requestLimits } from './request-limits.ts';

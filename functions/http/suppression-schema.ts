@@ -1,32 +1,32 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
 import type { Suppression } from '../core/ports/suppressions.ts';
 import { requestLimits } from './request-limits.ts';
 import { strictObject } from './strict-object.ts';
 
 const reason = z.enum(['manual', 'bounce', 'complaint', 'unsubscribe']);
-const time = z.iso.datetime().openapi({ example: '2030-01-31T09:30:00.000Z' });
-const email = z.string().openapi({ example: 'ada@example.com' });
+const time = z.iso.datetime().meta({ examples: ['2030-01-31T09:30:00.000Z'] });
+const email = z.string().meta({ examples: ['ada@example.com'] });
 
 /** The form of one address to suppress; what a form cannot say is checked by `readSuppression`. */
 export const suppressSchema = strictObject({
-  email: email.openapi({ description: 'The address alone, without a name.' }),
-  reason: reason.nullish().openapi({ description: 'manual when absent.' }),
+  email: email.meta({ description: 'The address alone, without a name.' }),
+  reason: reason.nullish().meta({ description: 'manual when absent.' }),
   note: z
     .string()
     .max(requestLimits.noteCharacters)
     .nullish()
-    .openapi({ example: 'asked on the phone', description: 'One line.' }),
+    .meta({ examples: ['asked on the phone'], description: 'One line.' }),
   expires_at: z.iso
     .datetime({ offset: true })
     .nullish()
-    .openapi({ description: 'When the address may be mailed again; never when absent.' }),
-}).openapi('Suppress', { example: { email: 'ada@example.com', reason: 'unsubscribe' } });
+    .meta({ description: 'When the address may be mailed again; never when absent.' }),
+}).meta({ id: 'Suppress', examples: [{ email: 'ada@example.com', reason: 'unsubscribe' }] });
 
 /** Many addresses at a time. */
 export const suppressManySchema = strictObject({
   suppressions: z.array(suppressSchema).min(1).max(requestLimits.suppressionsPerRequest),
-}).openapi('SuppressMany', { example: { suppressions: [{ email: 'ada@example.com', reason: 'bounce' }] } });
+}).meta({ id: 'SuppressMany', examples: [{ suppressions: [{ email: 'ada@example.com', reason: 'bounce' }] }] });
 
 /** An address that is no longer mailed. */
 export const suppressionSchema = z
@@ -38,7 +38,7 @@ export const suppressionSchema = z
     created_at: time,
     expires_at: time.nullable(),
   })
-  .openapi('Suppression');
+  .meta({ id: 'Suppression' });
 
 export type SuppressRequest = z.infer<typeof suppressSchema>;
 

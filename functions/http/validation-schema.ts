@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
 import { acceptedSchema } from './email-schema.ts';
 
@@ -11,12 +11,23 @@ export const validationSchema = z
       .array(
         z.object({
           pointer: z.string(),
-          code: z.string().openapi({ example: 'no_text' }),
+          code: z.string().meta({ examples: ['no_text'] }),
           detail: z.string(),
         }),
       )
-      .openapi({ description: 'What is allowed, and may not be what was meant.' }),
-    size_bytes: z.int().openapi({ description: 'The message as composed, before signatures.' }),
-    recipients: acceptedSchema.shape.recipients.openapi({ description: 'Who would get it, each once.' }),
+      .meta({ description: 'What is allowed, and may not be what was meant.' }),
+    size_bytes: z.int().meta({ description: 'The message as composed, before signatures.' }),
+    recipients: acceptedSchema.shape.recipients.meta({ description: 'Who would get it, each once.' }),
   })
-  .openapi('Validation');
+  .meta({
+    id: 'Validation',
+    examples: [
+      {
+        object: 'validation',
+        valid: true,
+        warnings: [{ pointer: '/text', code: 'no_text', detail: 'Some readers show only text.' }],
+        size_bytes: 1_234,
+        recipients: [{ email: 'ada@example.net', status: 'queued' }],
+      },
+    ],
+  });

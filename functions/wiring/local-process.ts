@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { systemClock } from '../adapters/clock-system.ts';
 import { derivedKey } from '../adapters/derived-key.ts';
+import { createSwaggerUiAssets } from '../adapters/docs-assets-swagger-ui.ts';
 import { systemRandom } from '../adapters/random-system.ts';
 import { createMemoryRateLimiter } from '../adapters/rate-limiter-memory.ts';
 import { classify } from '../bounce/classify.ts';
@@ -26,6 +27,7 @@ import { problemOfDraft } from '../mime/draft-problem.ts';
 import { createSigningKeys } from '../mime/domain-signing-keys.ts';
 import { createOutbound } from '../mime/outbound.ts';
 import { publishingOf, refuseOtherMasterKey, type WiredDomains, wireDomains } from './domains.ts';
+import { describeApi } from './api-document.ts';
 import { type EmbeddedParts, openEmbedded } from './embedded.ts';
 import { wireOperatorKeys } from './operator-keys.ts';
 import { wireUncachedResolver } from './resolver.ts';
@@ -113,6 +115,8 @@ async function listen(config: Config, parts: EmbeddedParts, domains: WiredDomain
     domains: parts.domains,
     projects: parts.projects,
     health: () => ({ ready: parts.ready(), route: config.route.kind }),
+    describeApi,
+    docsAssets: createSwaggerUiAssets(),
     keys: parts.keys,
     requests: createMemoryRateLimiter(),
     failures: createMemoryRateLimiter(),

@@ -6,6 +6,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { createSqliteAdmissions } from '../../functions/adapters/admissions-sqlite.ts';
 import { systemClock } from '../../functions/adapters/clock-system.ts';
 import { createSqliteContentStore } from '../../functions/adapters/content-sqlite.ts';
+import { createSwaggerUiAssets } from '../../functions/adapters/docs-assets-swagger-ui.ts';
 import { createSqliteDomains } from '../../functions/adapters/domains-sqlite.ts';
 import { createSqliteIdempotency } from '../../functions/adapters/idempotency-sqlite.ts';
 import { createSqliteKeys } from '../../functions/adapters/keys-sqlite.ts';
@@ -27,12 +28,14 @@ import { reschedule } from '../../functions/core/reschedule.ts';
 import { scopes } from '../../functions/core/scopes.ts';
 import { createApp } from '../../functions/http/app.ts';
 import { createCursors } from '../../functions/http/cursor.ts';
+import type { OpenApiDocument } from '../../functions/http/openapi.ts';
 import type { AppPorts } from '../../functions/http/ports.ts';
 import type { Domains } from '../../functions/core/ports/domains.ts';
 import type { Resolver } from '../../functions/core/ports/resolver.ts';
 import { createComposer } from '../../functions/mime/compose.ts';
 import { createKeyRing } from '../../functions/mime/dkim-key-ring.ts';
 import { problemOfDraft } from '../../functions/mime/draft-problem.ts';
+import { describeApi } from '../../functions/wiring/api-document.ts';
 import { sourceOfConnection } from '../../functions/wiring/source-of-connection.ts';
 import { wireDomains } from '../../functions/wiring/domains.ts';
 import { wireUncachedResolver } from '../../functions/wiring/resolver.ts';
@@ -76,7 +79,7 @@ export type Api = {
   ): Promise<Answer>;
   /** Serves it on loopback; answers the port. */
   listen(requestTimeoutMs?: number): Promise<number>;
-  document(): ReturnType<ReturnType<typeof createApp>['getOpenAPI31Document']>;
+  document(): Promise<OpenApiDocument>;
   dispose(): Promise<void>;
 };
 
@@ -146,7 +149,7 @@ export async function startApi(
       });
       return (server.address() as AddressInfo).port;
     },
-    document: () => app.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Postern', version: '1' } }),
+    document: async () => (await (await app.request('/openapi.json')).json()) as OpenApiDocument,
     async dispose() {
       for (const server of servers) {
         if ('closeAllConnections' in server) server.closeAllConnections();
@@ -202,6 +205,8 @@ function embeddedPorts(
     find: (projectId, id) => ledger.find(projectId, id),
     cancel: (projectId, id) => cancel(projectId, id, { ledger, clock: systemClock }),
     problemOfDraft,
+    describeApi,
+    docsAssets: createSwaggerUiAssets(),
     health: () => ({ ready: store.failure() === null, route: 'sandbox' }),
     keys: {
       ...keys,

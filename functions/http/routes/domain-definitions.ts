@@ -1,15 +1,18 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
+import { createRoute } from '../api-route.ts';
 import { domainListSchema, domainSchema, newDomainSchema, removedDomainSchema } from '../domain-schema.ts';
 import { problemResponses } from '../problem-schema.ts';
 
 const security = [{ apiKey: [] }];
 const idParameter = z.object({
-  id: z.string().openapi({ param: { name: 'id', in: 'path' }, example: 'dom_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs' }),
+  id: z.string().meta({ examples: ['dom_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs'] }),
 });
 const always = ['unauthorized', 'insufficient_scope', 'rate_limited', 'internal_error', 'unavailable'] as const;
 
 const addDomainRoute = createRoute({
+  operationId: 'addDomain',
+  tags: ['Domains'],
   method: 'post',
   path: '/v1/domains',
   summary: 'Add a domain to send from',
@@ -35,6 +38,8 @@ const addDomainRoute = createRoute({
 });
 
 const listDomainsRoute = createRoute({
+  operationId: 'listDomains',
+  tags: ['Domains'],
   method: 'get',
   path: '/v1/domains',
   summary: 'The domains of the project, by name',
@@ -46,6 +51,8 @@ const listDomainsRoute = createRoute({
 });
 
 const findDomainRoute = createRoute({
+  operationId: 'getDomain',
+  tags: ['Domains'],
   method: 'get',
   path: '/v1/domains/{id}',
   summary: 'A domain as its last check saw it',
@@ -58,6 +65,8 @@ const findDomainRoute = createRoute({
 });
 
 const verifyDomainRoute = createRoute({
+  operationId: 'verifyDomain',
+  tags: ['Domains'],
   method: 'post',
   path: '/v1/domains/{id}/verify',
   summary: 'Check the records of a domain now',
@@ -71,6 +80,8 @@ const verifyDomainRoute = createRoute({
 });
 
 const removeDomainRoute = createRoute({
+  operationId: 'removeDomain',
+  tags: ['Domains'],
   method: 'delete',
   path: '/v1/domains/{id}',
   summary: 'Remove a domain and its keys',

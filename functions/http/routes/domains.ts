@@ -1,10 +1,10 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 
 import { parseDomainId } from '../../core/domain-id.ts';
 import { limits } from '../../core/limits.ts';
 import { parseDomain } from '../../core/mailbox.ts';
 import type { SenderDomain } from '../../core/ports/domains.ts';
+import type { ApiRouter } from '../api-router.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { domainView } from '../domain-view.ts';
 import { fromStore } from '../from-store.ts';
@@ -18,7 +18,7 @@ import { domainRoutes } from './domain-definitions.ts';
 const { add, list, find, verify, remove } = domainRoutes;
 
 /** `/v1/domains`: add, list, find, verify and remove. */
-export function addDomainRoutes(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: ByteBudget): void {
+export function addDomainRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
   const scope = requireScope('domains');
   const maxBytes = Math.min(ports.limits.maxRequestBytes, requestLimits.smallBodyBytes);
   app.post(add.path, scope, readJson(maxBytes, budget));

@@ -1,5 +1,6 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
+import { createRoute } from '../api-route.ts';
 import { acceptedSchema, emailSchema } from '../email-schema.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { sendSchema } from '../send-schema.ts';
@@ -7,12 +8,14 @@ import { answerHeaders, idempotencyKeyParameter, preferParameter } from './sendi
 
 const security = [{ apiKey: [] }];
 const idParameter = z.object({
-  id: z.string().openapi({ param: { name: 'id', in: 'path' }, example: 'em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs' }),
+  id: z.string().meta({ description: 'Id of the email.', examples: ['em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs'] }),
 });
 
 export const sendRoute = createRoute({
   method: 'post',
   path: '/v1/emails',
+  operationId: 'sendEmail',
+  tags: ['Emails'],
   summary: 'Send an email',
   description:
     'Answers 202 when every delivery is durable. With an Idempotency-Key the answer is kept for 24 hours and sent again to the same request.',
@@ -49,6 +52,8 @@ export const sendRoute = createRoute({
 export const findRoute = createRoute({
   method: 'get',
   path: '/v1/emails/{id}',
+  operationId: 'getEmail',
+  tags: ['Emails'],
   summary: 'What became of an email, recipient by recipient',
   security,
   request: { params: idParameter },
@@ -68,6 +73,8 @@ export const findRoute = createRoute({
 export const cancelRoute = createRoute({
   method: 'post',
   path: '/v1/emails/{id}/cancel',
+  operationId: 'cancelEmail',
+  tags: ['Emails'],
   summary: 'Cancel whatever of an email still waits',
   security,
   request: { params: idParameter },

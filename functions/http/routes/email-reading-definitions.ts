@@ -1,5 +1,6 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
+import { createRoute } from '../api-route.ts';
 import { emailSchema } from '../email-schema.ts';
 import { eventListSchema } from '../event-schema.ts';
 import { listQuerySchema, listSchema } from '../list-schema.ts';
@@ -8,17 +9,19 @@ import { strictObject } from '../strict-object.ts';
 
 const security = [{ apiKey: [] }];
 const idParameter = z.object({
-  id: z.string().openapi({ param: { name: 'id', in: 'path' }, example: 'em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs' }),
+  id: z.string().meta({ examples: ['em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs'] }),
 });
 
 const rescheduleSchema = strictObject({
   scheduled_at: z.iso
     .datetime({ offset: true })
     .nullable()
-    .openapi({ description: 'At most 30 days ahead; null, or a time that has passed, means now.' }),
-}).openapi('Reschedule');
+    .meta({ description: 'At most 30 days ahead; null, or a time that has passed, means now.' }),
+}).meta({ id: 'Reschedule', examples: [{ scheduled_at: '2030-01-31T09:30:00.000Z' }] });
 
 export const listRoute = createRoute({
+  operationId: 'listEmails',
+  tags: ['Emails'],
   method: 'get',
   path: '/v1/emails',
   summary: 'List emails, the newest first',
@@ -41,6 +44,8 @@ export const listRoute = createRoute({
 });
 
 export const eventsRoute = createRoute({
+  operationId: 'listEmailEvents',
+  tags: ['Emails'],
   method: 'get',
   path: '/v1/emails/{id}/events',
   summary: 'What happened to an email, in order',
@@ -61,6 +66,8 @@ export const eventsRoute = createRoute({
 });
 
 export const contentRoute = createRoute({
+  operationId: 'getRawEmail',
+  tags: ['Emails'],
   method: 'get',
   path: '/v1/emails/{id}/raw',
   summary: 'The message as stored',
@@ -70,7 +77,15 @@ export const contentRoute = createRoute({
   responses: {
     200: {
       description: 'The message.',
-      content: { 'message/rfc822': { schema: { type: 'string', format: 'binary' } } },
+      content: {
+        'message/rfc822': {
+          schema: {
+            type: 'string',
+            format: 'binary',
+            examples: ['From: Shop <orders@example.com>\r\nTo: ada@example.net\r\nSubject: Hello\r\n\r\nIt works.\r\n'],
+          },
+        },
+      },
     },
     ...problemResponses(
       'unauthorized',
@@ -85,6 +100,8 @@ export const contentRoute = createRoute({
 });
 
 export const rescheduleRoute = createRoute({
+  operationId: 'rescheduleEmail',
+  tags: ['Emails'],
   method: 'patch',
   path: '/v1/emails/{id}',
   summary: 'Move an email that waits for its time',

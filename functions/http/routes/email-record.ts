@@ -1,10 +1,10 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 
 import type { Email } from '../../core/email.ts';
 import { parseEmailId } from '../../core/ids.ts';
 import type { FoundEmail } from '../../core/ports/ledger.ts';
 import { timeline } from '../../core/timeline.ts';
+import type { ApiRouter } from '../api-router.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { emailView } from '../email-view.ts';
 import { eventView } from '../event-view.ts';
@@ -17,7 +17,7 @@ import { timeErrors } from '../send-options.ts';
 import { eventsRoute, rescheduleRoute } from './email-reading-definitions.ts';
 
 /** `GET /v1/emails/{id}/events` and `PATCH /v1/emails/{id}`. */
-export function addRecordRoutes(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: ByteBudget): void {
+export function addRecordRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
   app.get(eventsRoute.getRoutingPath(), requireScope('emails:read'));
   app.openapi(eventsRoute, async (c) => {
     const found = await find(c, c.req.valid('param').id, ports);

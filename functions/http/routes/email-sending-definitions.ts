@@ -1,5 +1,4 @@
-import { createRoute } from '@hono/zod-openapi';
-
+import { createRoute } from '../api-route.ts';
 import { batchAnswerSchema, batchSchema } from '../batch-schema.ts';
 import { acceptedSchema } from '../email-schema.ts';
 import { problemResponses } from '../problem-schema.ts';
@@ -11,6 +10,8 @@ import { answerHeaders, idempotencyKeyParameter, preferParameter } from './sendi
 const security = [{ apiKey: [] }];
 
 export const batchRoute = createRoute({
+  operationId: 'sendBatch',
+  tags: ['Emails'],
   method: 'post',
   path: '/v1/emails/batch',
   summary: 'Send up to 100 emails',
@@ -22,7 +23,23 @@ export const batchRoute = createRoute({
   responses: {
     200: {
       description: 'Partial mode, and no email was accepted: an error each.',
-      content: { 'application/json': { schema: batchAnswerSchema } },
+      content: {
+        'application/json': {
+          schema: batchAnswerSchema,
+          examples: {
+            refused: {
+              value: {
+                data: [
+                  {
+                    index: 0,
+                    error: { code: 'validation_error', detail: '/emails/0/to: A domain needs at least one dot.' },
+                  },
+                ],
+              },
+            },
+          },
+        },
+      },
     },
     202: {
       description: 'One entry an email, in order: its id, or its error.',
@@ -30,20 +47,28 @@ export const batchRoute = createRoute({
       content: {
         'application/json': {
           schema: batchAnswerSchema,
-          example: {
-            data: [
-              { index: 0, id: 'em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs' },
-              {
-                index: 1,
-                error: {
-                  code: 'validation_error',
-                  detail: '/emails/1/to: A domain needs at least one dot.',
-                  errors: [
-                    { pointer: '/emails/1/to', code: 'invalid_address', detail: 'A domain needs at least one dot.' },
-                  ],
-                },
+          examples: {
+            partial: {
+              value: {
+                data: [
+                  { index: 0, id: 'em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs' },
+                  {
+                    index: 1,
+                    error: {
+                      code: 'validation_error',
+                      detail: '/emails/1/to: A domain needs at least one dot.',
+                      errors: [
+                        {
+                          pointer: '/emails/1/to',
+                          code: 'invalid_address',
+                          detail: 'A domain needs at least one dot.',
+                        },
+                      ],
+                    },
+                  },
+                ],
               },
-            ],
+            },
           },
         },
       },
@@ -70,6 +95,8 @@ export const batchRoute = createRoute({
 });
 
 export const rawRoute = createRoute({
+  operationId: 'sendRawEmail',
+  tags: ['Emails'],
   method: 'post',
   path: '/v1/emails/raw',
   summary: 'Send a message that is composed already',
@@ -86,7 +113,7 @@ export const rawRoute = createRoute({
           schema: {
             type: 'string',
             format: 'binary',
-            example: 'From: Shop <orders@example.com>\r\nTo: ada@example.net\r\nSubject: Hello\r\n\r\nIt works.\r\n',
+            examples: ['From: Shop <orders@example.com>\r\nTo: ada@example.net\r\nSubject: Hello\r\n\r\nIt works.\r\n'],
           },
         },
         'application/json': { schema: rawSchema },
@@ -121,6 +148,8 @@ export const rawRoute = createRoute({
 });
 
 export const validateRoute = createRoute({
+  operationId: 'validateEmail',
+  tags: ['Emails'],
   method: 'post',
   path: '/v1/emails/validate',
   summary: 'Everything but sending',

@@ -1,8 +1,8 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 
 import type { AcceptResult } from '../../core/accept.ts';
 import { notStored } from '../accept-one.ts';
+import type { ApiRouter } from '../api-router.ts';
 import { type BatchItem, knownItem, readBatch } from '../batch-items.ts';
 import { looseBatchSchema } from '../batch-schema.ts';
 import type { IdempotentRequest } from '../../core/ports/admissions.ts';
@@ -20,9 +20,9 @@ type Items = readonly BatchItem[];
 type Answer = { readonly status: 200 | 202; readonly body: string };
 
 /** `POST /v1/emails/batch`. */
-export function addBatchRoute(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: ByteBudget): void {
+export function addBatchRoute(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
   // The published form is that of a whole batch; what is checked first is its frame, and then email by email.
-  app.openAPIRegistry.registerPath(batchRoute);
+  app.describe(batchRoute);
   app.post(
     batchRoute.path,
     requireScope('emails:send'),

@@ -1,8 +1,8 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 
 import { parseEmailId } from '../../core/ids.ts';
 import type { Content } from '../../core/ports/content.ts';
+import type { ApiRouter } from '../api-router.ts';
 import { fromStore } from '../from-store.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { problem } from '../problem.ts';
@@ -10,8 +10,8 @@ import { requireScope } from '../require-scope.ts';
 import { contentRoute } from './email-reading-definitions.ts';
 
 /** `GET /v1/emails/{id}/raw`. */
-export function addContentRoute(app: OpenAPIHono<AppEnv>, ports: AppPorts): void {
-  app.openAPIRegistry.registerPath(contentRoute);
+export function addContentRoute(app: ApiRouter, ports: AppPorts): void {
+  app.describe(contentRoute);
   app.get(contentRoute.getRoutingPath(), requireScope('emails:read'), async (c) => {
     const id = parseEmailId(c.req.param('id'));
     const found = id === null ? null : await fromStore(() => ports.find(c.get('principal').projectId, id));

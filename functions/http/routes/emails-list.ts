@@ -1,9 +1,9 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 
 import { type EmailId, parseEmailId } from '../../core/ids.ts';
 import type { EmailPage } from '../../core/list-emails.ts';
 import { type Mailbox, parseMailbox } from '../../core/mailbox.ts';
+import type { ApiRouter } from '../api-router.ts';
 import { emailView } from '../email-view.ts';
 import { fromStore } from '../from-store.ts';
 import { listQuerySchema } from '../list-schema.ts';
@@ -19,9 +19,9 @@ type RecipientView = ReturnType<typeof emailView>['recipients'][number];
 const listName = 'emails';
 
 /** `GET /v1/emails`. */
-export function addListRoute(app: OpenAPIHono<AppEnv>, ports: AppPorts): void {
+export function addListRoute(app: ApiRouter, ports: AppPorts): void {
   // The query is read by hand, for the errors of a validator of its own would be told by the body that is not there.
-  app.openAPIRegistry.registerPath(listRoute);
+  app.describe(listRoute);
   app.get(listRoute.path, requireScope('emails:read'), async (c) => {
     const read = readQuery(c, listQuerySchema);
     if (!read.ok) return validationProblem(c, read.errors);

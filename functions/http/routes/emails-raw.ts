@@ -1,7 +1,7 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 
 import { acceptOne, refuse } from '../accept-one.ts';
+import type { ApiRouter } from '../api-router.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { fieldErrors } from '../field-errors.ts';
 import { idempotent } from '../idempotent.ts';
@@ -21,9 +21,9 @@ type InputResult =
   | { readonly ok: false; readonly errors: readonly FieldError[] };
 
 /** `POST /v1/emails/raw`. */
-export function addRawRoute(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: ByteBudget): void {
+export function addRawRoute(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
   // Two media types, of which the body decides where the envelope is: more than a validator of one form can say.
-  app.openAPIRegistry.registerPath(rawRoute);
+  app.describe(rawRoute);
   app.post(
     rawRoute.path,
     requireScope('emails:send'),

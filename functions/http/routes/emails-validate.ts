@@ -1,9 +1,8 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
-
 import { refuse } from '../accept-one.ts';
+import type { ApiRouter } from '../api-router.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { acceptedView } from '../email-view.ts';
-import type { AppEnv, AppPorts } from '../ports.ts';
+import type { AppPorts } from '../ports.ts';
 import { readJson } from '../read-json.ts';
 import { readSubmission } from '../read-submission.ts';
 import { requireScope } from '../require-scope.ts';
@@ -11,7 +10,7 @@ import { warningsOf } from '../warnings.ts';
 import { validateRoute } from './email-sending-definitions.ts';
 
 /** `POST /v1/emails/validate`. */
-export function addValidateRoute(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: ByteBudget): void {
+export function addValidateRoute(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
   app.post(validateRoute.path, requireScope('emails:send'), readJson(ports.limits.maxRequestBytes, budget));
   app.openapi(validateRoute, async (c) => {
     const read = await readSubmission(c, c.req.valid('json'), ports);

@@ -1,7 +1,7 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 
 import { parseEmailId } from '../../core/ids.ts';
+import type { ApiRouter } from '../api-router.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { acceptOne, refuse } from '../accept-one.ts';
 import { emailView } from '../email-view.ts';
@@ -17,7 +17,7 @@ import { waitForOutcome } from '../wait-for-outcome.ts';
 import { cancelRoute, findRoute, sendRoute } from './email-definitions.ts';
 
 /** `POST /v1/emails`, `GET /v1/emails/{id}` and `POST /v1/emails/{id}/cancel`. */
-export function addEmailRoutes(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: ByteBudget): void {
+export function addEmailRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
   app.post(
     sendRoute.path,
     requireScope('emails:send'),

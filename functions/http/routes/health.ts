@@ -1,12 +1,16 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
-import type { AppEnv, AppPorts } from '../ports.ts';
+import { createRoute } from '../api-route.ts';
+import type { ApiRouter } from '../api-router.ts';
+import type { AppPorts } from '../ports.ts';
 import { problem } from '../problem.ts';
 import { problemResponses } from '../problem-schema.ts';
 
 const healthRoute = createRoute({
   method: 'get',
   path: '/v1/health',
+  operationId: 'getHealth',
+  tags: ['Health'],
   summary: 'Whether the process can do its work; needs no key',
   security: [],
   responses: {
@@ -14,9 +18,9 @@ const healthRoute = createRoute({
       description: 'It can.',
       content: {
         'application/json': {
-          schema: z.object({ status: z.literal('ok'), route: z.string() }).openapi('Health', {
-            example: { status: 'ok', route: 'sandbox' },
-          }),
+          schema: z
+            .object({ status: z.literal('ok'), route: z.string() })
+            .meta({ id: 'Health', examples: [{ status: 'ok', route: 'sandbox' }] }),
         },
       },
     },
@@ -25,7 +29,7 @@ const healthRoute = createRoute({
 });
 
 /** `GET /v1/health`. */
-export function addHealthRoute(app: OpenAPIHono<AppEnv>, { health }: Pick<AppPorts, 'health'>): void {
+export function addHealthRoute(app: ApiRouter, { health }: Pick<AppPorts, 'health'>): void {
   app.openapi(healthRoute, async (c) => {
     const { ready, route } = await health();
     if (!ready) return problem(c, 'unavailable', 'A store is out of reach.', { headers: { 'Retry-After': '1' } });

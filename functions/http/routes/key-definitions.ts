@@ -1,5 +1,6 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
+import { createRoute } from '../api-route.ts';
 import { createdKeySchema, keyRequestSchema, keySchema } from '../key-schema.ts';
 import { problemResponses } from '../problem-schema.ts';
 
@@ -17,10 +18,12 @@ const example = {
   created_at: '2030-01-31T09:30:00.000Z',
 };
 const idParameter = z.object({
-  id: z.string().openapi({ param: { name: 'id', in: 'path' }, example: example.id }),
+  id: z.string().meta({ examples: [example.id] }),
 });
 
 export const createKeyRoute = createRoute({
+  operationId: 'createKey',
+  tags: ['API keys'],
   method: 'post',
   path: '/v1/api_keys',
   summary: 'Make an API key',
@@ -34,9 +37,13 @@ export const createKeyRoute = createRoute({
       content: {
         'application/json': {
           schema: createdKeySchema,
-          example: {
-            ...example,
-            key: 'pk_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs_0123456789abcdef0123456789abcdef01234567',
+          examples: {
+            example: {
+              value: {
+                ...example,
+                key: 'pk_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs_0123456789abcdef0123456789abcdef01234567',
+              },
+            },
           },
         },
       },
@@ -58,6 +65,8 @@ export const createKeyRoute = createRoute({
 });
 
 export const listKeysRoute = createRoute({
+  operationId: 'listKeys',
+  tags: ['API keys'],
   method: 'get',
   path: '/v1/api_keys',
   summary: 'The API keys of the project, the newest first',
@@ -69,7 +78,7 @@ export const listKeysRoute = createRoute({
         'application/json': {
           schema: z
             .object({ object: z.literal('list'), data: z.array(keySchema), has_more: z.literal(false) })
-            .openapi('ApiKeyList', { example: { object: 'list', data: [example], has_more: false } }),
+            .meta({ id: 'ApiKeyList', examples: [{ object: 'list', data: [example], has_more: false }] }),
         },
       },
     },
@@ -78,13 +87,18 @@ export const listKeysRoute = createRoute({
 });
 
 export const findKeyRoute = createRoute({
+  operationId: 'getKey',
+  tags: ['API keys'],
   method: 'get',
   path: '/v1/api_keys/{id}',
   summary: 'One API key, without the key itself',
   security,
   request: { params: idParameter },
   responses: {
-    200: { description: 'The key as it was made.', content: { 'application/json': { schema: keySchema, example } } },
+    200: {
+      description: 'The key as it was made.',
+      content: { 'application/json': { schema: keySchema, examples: { example: { value: example } } } },
+    },
     ...problemResponses(
       'unauthorized',
       'insufficient_scope',
@@ -97,6 +111,8 @@ export const findKeyRoute = createRoute({
 });
 
 export const revokeKeyRoute = createRoute({
+  operationId: 'revokeKey',
+  tags: ['API keys'],
   method: 'delete',
   path: '/v1/api_keys/{id}',
   summary: 'Revoke an API key for good',
@@ -110,7 +126,7 @@ export const revokeKeyRoute = createRoute({
         'application/json': {
           schema: z
             .object({ id: z.string(), object: z.literal('api_key'), deleted: z.literal(true) })
-            .openapi('RevokedApiKey', { example: { id: example.id, object: 'api_key', deleted: true } }),
+            .meta({ id: 'RevokedApiKey', examples: [{ id: example.id, object: 'api_key', deleted: true }] }),
         },
       },
     },

@@ -1,9 +1,9 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 
 import { grantOf } from '../../core/key-grant.ts';
 import { bootstrapKeyId, parseKeyId } from '../../core/key-id.ts';
 import { limits } from '../../core/limits.ts';
+import type { ApiRouter } from '../api-router.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { fromStore } from '../from-store.ts';
 import { readKeyRequest } from '../key-request.ts';
@@ -19,7 +19,7 @@ import { createKeyRoute, findKeyRoute, listKeysRoute, revokeKeyRoute } from './k
 type KeyPorts = Pick<AppPorts, 'keys' | 'clock' | 'limits'>;
 
 /** `POST` and `GET /v1/api_keys`, `GET` and `DELETE /v1/api_keys/{id}`. */
-export function addKeyRoutes(app: OpenAPIHono<AppEnv>, ports: KeyPorts, budget: ByteBudget): void {
+export function addKeyRoutes(app: ApiRouter, ports: KeyPorts, budget: ByteBudget): void {
   const { keys } = ports;
   const maxBytes = Math.min(ports.limits.maxRequestBytes, requestLimits.smallBodyBytes);
   app.post(createKeyRoute.path, requireScope('keys'), readJson(maxBytes, budget));

@@ -1,30 +1,35 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
 import type { ProjectId } from '../../core/ids.ts';
 import type { ProjectSettings } from '../../core/ports/projects.ts';
+import { createRoute } from '../api-route.ts';
+import type { ApiRouter } from '../api-router.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { fromStore } from '../from-store.ts';
-import type { AppEnv, AppPorts } from '../ports.ts';
+import type { AppPorts } from '../ports.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { readJson } from '../read-json.ts';
 import { requestLimits } from '../request-limits.ts';
 import { requireScope } from '../require-scope.ts';
 import { strictObject } from '../strict-object.ts';
 
-const unverifiedSenders = z.enum(['allow', 'refuse']).nullable().openapi({
+const unverifiedSenders = z.enum(['allow', 'refuse']).nullable().meta({
   description: 'What is done with mail from domains that nobody has verified; null leaves it to the deployment.',
 });
 const projectSchema = z
   .object({ object: z.literal('project'), id: z.string(), unverified_senders: unverifiedSenders })
-  .openapi('Project', { example: { object: 'project', id: 'prj_default', unverified_senders: 'refuse' } });
-const changeSchema = strictObject({ unverified_senders: unverifiedSenders.optional() }).openapi('ProjectChange', {
-  example: { unverified_senders: 'refuse' },
+  .meta({ id: 'Project', examples: [{ object: 'project', id: 'prj_default', unverified_senders: 'refuse' }] });
+const changeSchema = strictObject({ unverified_senders: unverifiedSenders.optional() }).meta({
+  id: 'ProjectChange',
+  examples: [{ unverified_senders: 'refuse' }],
 });
 
 const security = [{ apiKey: [] }];
 const always = ['unauthorized', 'insufficient_scope', 'rate_limited', 'internal_error', 'unavailable'] as const;
 
 const readRoute = createRoute({
+  operationId: 'getProject',
+  tags: ['Project'],
   method: 'get',
   path: '/v1/project',
   summary: 'The settings of the project',
@@ -36,6 +41,8 @@ const readRoute = createRoute({
 });
 
 const changeRoute = createRoute({
+  operationId: 'changeProject',
+  tags: ['Project'],
   method: 'patch',
   path: '/v1/project',
   summary: 'Change the settings of the project',
@@ -56,7 +63,7 @@ const changeRoute = createRoute({
 });
 
 /** `GET /v1/project` and `PATCH /v1/project`. */
-export function addProjectRoutes(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: ByteBudget): void {
+export function addProjectRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
   app.get(readRoute.path, requireScope('domains'));
   app.openapi(readRoute, async (c) => {
     const { projectId } = c.get('principal');

@@ -1,10 +1,13 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
+import { createRoute } from '../api-route.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { requestLimits } from '../request-limits.ts';
 import { suppressionSchema, suppressManySchema } from '../suppression-schema.ts';
 
 export const suppressManyRoute = createRoute({
+  operationId: 'suppressMany',
+  tags: ['Suppressions'],
   method: 'post',
   path: '/v1/suppressions/batch',
   summary: 'Stop mailing many addresses',
@@ -21,12 +24,12 @@ export const suppressManyRoute = createRoute({
               object: z.literal('list'),
               data: z.array(
                 suppressionSchema.extend({
-                  index: z.int(),
-                  added: z.boolean().openapi({ description: 'false when the address was there already.' }),
+                  index: z.int().meta({ examples: [0] }),
+                  added: z.boolean().meta({ description: 'false when the address was there already.' }),
                 }),
               ),
             })
-            .openapi('SuppressedMany'),
+            .meta({ id: 'SuppressedMany' }),
         },
       },
     },

@@ -1,5 +1,6 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import * as z from 'zod';
 
+import { createRoute } from '../api-route.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { requestLimits } from '../request-limits.ts';
 import { strictObject } from '../strict-object.ts';
@@ -9,9 +10,8 @@ const security = [{ apiKey: [] }];
 const always = ['unauthorized', 'insufficient_scope', 'rate_limited', 'internal_error', 'unavailable'] as const;
 const ofBody = [...always, 'invalid_json', 'body_incomplete', 'body_too_large', 'unsupported_media_type'] as const;
 const emailParameter = z.object({
-  email: z.string().openapi({
-    param: { name: 'email', in: 'path' },
-    example: 'ada@example.com',
+  email: z.string().meta({
+    examples: ['ada@example.com'],
     description:
       'Percent-encoded. Any spelling of the address will do: its case, +tag and form of the domain do not matter.',
   }),
@@ -24,14 +24,13 @@ const query = strictObject({
     .min(1)
     .max(requestLimits.listed)
     .default(requestLimits.listedByDefault)
-    .openapi({ param: { name: 'limit', in: 'query' }, description: 'How many to answer at most.' }),
-  after: z
-    .string()
-    .optional()
-    .openapi({ param: { name: 'after', in: 'query' }, description: 'The next_cursor of the page before.' }),
+    .meta({ description: 'How many to answer at most.' }),
+  after: z.string().optional().meta({ description: 'The next_cursor of the page before.' }),
 });
 
 export const listSuppressionsRoute = createRoute({
+  operationId: 'listSuppressions',
+  tags: ['Suppressions'],
   method: 'get',
   path: '/v1/suppressions',
   summary: 'Addresses that are no longer mailed, page by page',
@@ -47,9 +46,9 @@ export const listSuppressionsRoute = createRoute({
               object: z.literal('list'),
               data: z.array(suppressionSchema),
               has_more: z.boolean(),
-              next_cursor: z.string().nullable().openapi({ description: 'For after; null on the last page.' }),
+              next_cursor: z.string().nullable().meta({ description: 'For after; null on the last page.' }),
             })
-            .openapi('SuppressionList'),
+            .meta({ id: 'SuppressionList' }),
         },
       },
     },
@@ -58,6 +57,8 @@ export const listSuppressionsRoute = createRoute({
 });
 
 export const suppressRoute = createRoute({
+  operationId: 'suppress',
+  tags: ['Suppressions'],
   method: 'post',
   path: '/v1/suppressions',
   summary: 'Stop mailing an address',
@@ -76,6 +77,8 @@ export const suppressRoute = createRoute({
 });
 
 export const findSuppressionRoute = createRoute({
+  operationId: 'getSuppression',
+  tags: ['Suppressions'],
   method: 'get',
   path: '/v1/suppressions/{email}',
   summary: 'Whether and why an address is no longer mailed',
@@ -88,6 +91,8 @@ export const findSuppressionRoute = createRoute({
 });
 
 export const unsuppressRoute = createRoute({
+  operationId: 'unsuppress',
+  tags: ['Suppressions'],
   method: 'delete',
   path: '/v1/suppressions/{email}',
   summary: 'Mail an address again',
@@ -99,8 +104,12 @@ export const unsuppressRoute = createRoute({
       content: {
         'application/json': {
           schema: z
-            .object({ object: z.literal('suppression'), email: z.string(), deleted: z.literal(true) })
-            .openapi('DeletedSuppression'),
+            .object({
+              object: z.literal('suppression'),
+              email: z.string().meta({ examples: ['ada@example.com'] }),
+              deleted: z.literal(true),
+            })
+            .meta({ id: 'DeletedSuppression' }),
         },
       },
     },

@@ -1,9 +1,9 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 
 import { canonicalAddress } from '../../core/canonical-address.ts';
 import { addressOf, type Mailbox, parseMailbox } from '../../core/mailbox.ts';
 import type { Suppression } from '../../core/ports/suppressions.ts';
+import type { ApiRouter } from '../api-router.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { fromStore } from '../from-store.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
@@ -23,14 +23,14 @@ import {
 const listName = 'suppressions';
 
 /** `/v1/suppressions`: the addresses that a project no longer mails. */
-export function addSuppressionRoutes(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: ByteBudget): void {
+export function addSuppressionRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
   app.use(`${listSuppressionsRoute.path}/*`, requireScope('suppressions'));
   addListing(app, ports);
   addAdding(app, ports, budget);
   addOneAddress(app, ports);
 }
 
-function addListing(app: OpenAPIHono<AppEnv>, { suppressions, cursors, clock }: AppPorts): void {
+function addListing(app: ApiRouter, { suppressions, cursors, clock }: AppPorts): void {
   app.openapi(listSuppressionsRoute, async (c) => {
     const { projectId } = c.get('principal');
     const { limit, after: cursor } = c.req.valid('query');
@@ -53,7 +53,7 @@ function addListing(app: OpenAPIHono<AppEnv>, { suppressions, cursors, clock }: 
   });
 }
 
-function addAdding(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: ByteBudget): void {
+function addAdding(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
   const { suppressions, clock } = ports;
   const body = readJson(ports.limits.maxRequestBytes, budget);
 
@@ -83,7 +83,7 @@ function addAdding(app: OpenAPIHono<AppEnv>, ports: AppPorts, budget: ByteBudget
   });
 }
 
-function addOneAddress(app: OpenAPIHono<AppEnv>, { suppressions, clock }: AppPorts): void {
+function addOneAddress(app: ApiRouter, { suppressions, clock }: AppPorts): void {
   app.openapi(findSuppressionRoute, async (c) => {
     const mailbox = mailboxOf(c.req.valid('param').email);
     if (mailbox === null) return notFound(c);

@@ -1,0 +1,55 @@
+const id = 'em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs';
+
+/** The email that the document shows: delivered at the second attempt. */
+export const exampleEmail = {
+  id,
+  object: 'email',
+  status: 'delivered',
+  message_id: `<${id}@example.com>`,
+  from: 'Shop <orders@example.com>',
+  subject: 'Your invoice',
+  created_at: '2030-01-31T09:30:00.000Z',
+  scheduled_at: null,
+  expires_at: '2030-02-05T09:30:00.000Z',
+  tags: ['invoice'],
+  metadata: { order: '4711' },
+  test: false,
+  recipients: [
+    {
+      email: 'ada@example.net',
+      kind: 'to',
+      status: 'delivered',
+      updated_at: '2030-01-31T09:31:02.381Z',
+      next_attempt_at: null,
+      bounce: null,
+      attempts: [
+        {
+          attempt: 1,
+          started_at: '2030-01-31T09:30:00.020Z',
+          duration_ms: 412,
+          outcome: 'deferred',
+          phase: 'rcpt',
+          host: 'mx1.example.net',
+          ip: '192.0.2.25',
+          port: 25,
+          tls: { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', verified: true, policy: 'opportunistic' },
+          reply: { code: 451, enhanced_code: '4.7.1', text: 'Greylisted, try again in a minute' },
+          error: null,
+        },
+        {
+          attempt: 2,
+          started_at: '2030-01-31T09:31:01.900Z',
+          duration_ms: 481,
+          outcome: 'delivered',
+          phase: 'dot',
+          host: 'mx1.example.net',
+          ip: '192.0.2.25',
+          port: 25,
+          tls: { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', verified: true, policy: 'opportunistic' },
+          reply: { code: 250, enhanced_code: '2.0.0', text: 'Ok: queued as 4XyZ1234' },
+          error: null,
+        },
+      ],
+    },
+  ],
+} as const;

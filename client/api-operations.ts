@@ -1,0 +1,32 @@
+// Written by `npm run build:client` from docs/openapi.json.
+
+/** How each operation is asked for; `keyed` ones take an Idempotency-Key. */
+export const apiOperations = {
+  getHealth: { method: 'GET', path: '/v1/health', keyed: false },
+  sendEmail: { method: 'POST', path: '/v1/emails', keyed: true },
+  listEmails: { method: 'GET', path: '/v1/emails', keyed: false },
+  getEmail: { method: 'GET', path: '/v1/emails/{id}', keyed: false },
+  rescheduleEmail: { method: 'PATCH', path: '/v1/emails/{id}', keyed: false },
+  cancelEmail: { method: 'POST', path: '/v1/emails/{id}/cancel', keyed: false },
+  sendBatch: { method: 'POST', path: '/v1/emails/batch', keyed: true },
+  sendRawEmail: { method: 'POST', path: '/v1/emails/raw', keyed: true },
+  validateEmail: { method: 'POST', path: '/v1/emails/validate', keyed: false },
+  listEmailEvents: { method: 'GET', path: '/v1/emails/{id}/events', keyed: false },
+  getRawEmail: { method: 'GET', path: '/v1/emails/{id}/raw', keyed: false },
+  createKey: { method: 'POST', path: '/v1/api_keys', keyed: false },
+  listKeys: { method: 'GET', path: '/v1/api_keys', keyed: false },
+  getKey: { method: 'GET', path: '/v1/api_keys/{id}', keyed: false },
+  revokeKey: { method: 'DELETE', path: '/v1/api_keys/{id}', keyed: false },
+  addDomain: { method: 'POST', path: '/v1/domains', keyed: false },
+  listDomains: { method: 'GET', path: '/v1/domains', keyed: false },
+  getDomain: { method: 'GET', path: '/v1/domains/{id}', keyed: false },
+  removeDomain: { method: 'DELETE', path: '/v1/domains/{id}', keyed: false },
+  verifyDomain: { method: 'POST', path: '/v1/domains/{id}/verify', keyed: false },
+  getProject: { method: 'GET', path: '/v1/project', keyed: false },
+  changeProject: { method: 'PATCH', path: '/v1/project', keyed: false },
+  listSuppressions: { method: 'GET', path: '/v1/suppressions', keyed: false },
+  suppress: { method: 'POST', path: '/v1/suppressions', keyed: false },
+  suppressMany: { method: 'POST', path: '/v1/suppressions/batch', keyed: false },
+  getSuppression: { method: 'GET', path: '/v1/suppressions/{email}', keyed: false },
+  unsuppress: { method: 'DELETE', path: '/v1/suppressions/{email}', keyed: false },
+} as const;

@@ -1,0 +1,688 @@
+// Written by `npm run build:client` from docs/openapi.json.
+
+export type AcceptedEmail = {
+  readonly id: string;
+  readonly object: "email";
+  readonly status: "scheduled" | "queued" | "sending" | "deferred" | "delivered" | "relayed" | "bounced" | "expired" | "suppressed" | "canceled" | "failed" | "unknown" | "partially_delivered";
+  readonly message_id: string;
+  readonly created_at: string;
+  readonly recipients: ReadonlyArray<{
+    readonly email: string;
+    readonly status: "scheduled" | "queued" | "sending" | "deferred" | "delivered" | "relayed" | "bounced" | "expired" | "suppressed" | "canceled" | "failed" | "unknown";
+  }>;
+};
+
+/** One address or an array: "ada@example.com", "Ada Lovelace <ada@example.com>" (a name with special characters in double quotes), or {email, name}. */
+export type Addresses = string | NamedAddress | ReadonlyArray<string | NamedAddress>;
+
+/** null stands for no restriction. */
+export type ApiKey = {
+  readonly id: string;
+  readonly object: "api_key";
+  readonly name: string;
+  readonly project: string;
+  readonly scopes: ReadonlyArray<"emails:send" | "emails:read" | "suppressions" | "domains" | "webhooks" | "keys">;
+  readonly mode: "live" | "test";
+  readonly sender_domains: ReadonlyArray<string> | null;
+  readonly recipients: ReadonlyArray<string> | null;
+  readonly rate_limit: {
+    readonly limit: number;
+    readonly window_seconds: number;
+  } | null;
+  readonly created_at: string;
+};
+
+export type ApiKeyList = {
+  readonly object: "list";
+  readonly data: ReadonlyArray<ApiKey>;
+  readonly has_more: false;
+};
+
+export type Attachment = {
+  /** Folders before the name are dropped. */
+  readonly filename: string;
+  /** Base64 (RFC 4648 section 4), padded, without line breaks. */
+  readonly content: string;
+  /** Guessed from the filename when absent. */
+  readonly content_type?: string | null | undefined;
+  /** Makes the part addressable from the HTML as cid:<content_id>. */
+  readonly content_id?: string | null | undefined;
+  readonly disposition?: "attachment" | "inline" | null | undefined;
+};
+
+export type Attempt = {
+  readonly attempt: number;
+  readonly started_at: string;
+  readonly duration_ms: number;
+  readonly outcome: "delivered" | "relayed" | "deferred" | "bounced" | "in_doubt";
+  readonly phase: "dns" | "connect" | "greeting" | "ehlo" | "starttls" | "auth" | "mail" | "rcpt" | "data" | "body" | "dot";
+  readonly host: string | null;
+  readonly ip: string | null;
+  readonly port: number | null;
+  readonly tls: {
+    readonly protocol: string;
+    readonly cipher: string;
+    readonly verified: boolean;
+    readonly policy: string;
+  } | null;
+  readonly reply: {
+    readonly code: number;
+    readonly enhanced_code: string | null;
+    readonly text: string;
+  } | null;
+  readonly error: {
+    readonly code: string;
+    readonly detail: string;
+  } | null;
+};
+
+export type BatchAnswer = {
+  readonly data: ReadonlyArray<{
+    readonly index: number;
+    readonly id: string;
+  } | {
+    readonly index: number;
+    readonly error: BatchError;
+  }>;
+};
+
+export type BatchEmail = {
+  readonly from: Addresses;
+  readonly to: Addresses;
+  readonly cc?: Addresses | null | undefined;
+  readonly bcc?: Addresses | null | undefined;
+  readonly reply_to?: Addresses | null | undefined;
+  readonly subject: string;
+  readonly html?: string | null | undefined;
+  readonly text?: string | null | undefined;
+  readonly headers?: Readonly<Record<string, string>> | null | undefined;
+  readonly attachments?: ReadonlyArray<Attachment> | null | undefined;
+  /** Printable ASCII. */
+  readonly tags?: ReadonlyArray<string> | null | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | null | undefined;
+  /** Not before this time, at most 30 days ahead; a time that has passed means now. */
+  readonly scheduled_at?: string | null | undefined;
+  /** Given up after this time; at most 30 days after creation or scheduled_at. */
+  readonly expires_at?: string | null | undefined;
+  readonly list_unsubscribe?: ListUnsubscribe | null | undefined;
+  readonly tls?: "opportunistic" | "required" | null | undefined;
+  /** With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422. */
+  readonly on_suppressed?: "skip" | "reject" | null | undefined;
+  readonly on_in_doubt?: "retry" | "hold" | null | undefined;
+  /** Simulated whatever the route: nothing leaves the machine, test addresses are obeyed. */
+  readonly test?: boolean | null | undefined;
+  /** As the Idempotency-Key header of POST /v1/emails, and one with it: the same key with the same email, there or here, is the same request. */
+  readonly idempotency_key?: string | null | undefined;
+};
+
+export type BatchError = {
+  /** As of a problem. */
+  readonly code: string;
+  readonly detail: string;
+  readonly errors?: ReadonlyArray<{
+    readonly pointer: string;
+    readonly code: string;
+    readonly detail: string;
+  }> | undefined;
+};
+
+export type Bounce = {
+  readonly category: string;
+  readonly smtp_code: number | null;
+  readonly enhanced_code: string | null;
+  readonly diagnostic: string;
+  readonly rule: string;
+  readonly remote_mta: string | null;
+  readonly source: "smtp" | "dsn" | "local";
+};
+
+export type CreateApiKey = {
+  readonly name: string;
+  /** What the key may be used for; those of the key that makes it. */
+  readonly scopes?: ReadonlyArray<"emails:send" | "emails:read" | "suppressions" | "domains" | "webhooks" | "keys"> | null | undefined;
+  /** Domains that mail may be From, each compared whole; any when absent. */
+  readonly sender_domains?: ReadonlyArray<string> | null | undefined;
+  /** Domains and addresses that mail may go to; any when absent. */
+  readonly recipients?: ReadonlyArray<string> | null | undefined;
+  /** Everything that a test key sends is simulated; that of the key that makes it. */
+  readonly mode?: "live" | "test" | null | undefined;
+  /** 6,000 requests in 60 seconds when absent. */
+  readonly rate_limit?: {
+    readonly limit: number;
+    readonly window_seconds: number;
+  } | null | undefined;
+  /** The project of the key that makes it; only the bootstrap key may name another. */
+  readonly project?: string | null | undefined;
+};
+
+export type CreatedApiKey = {
+  readonly id: string;
+  readonly object: "api_key";
+  readonly name: string;
+  readonly project: string;
+  readonly scopes: ReadonlyArray<"emails:send" | "emails:read" | "suppressions" | "domains" | "webhooks" | "keys">;
+  readonly mode: "live" | "test";
+  readonly sender_domains: ReadonlyArray<string> | null;
+  readonly recipients: ReadonlyArray<string> | null;
+  readonly rate_limit: {
+    readonly limit: number;
+    readonly window_seconds: number;
+  } | null;
+  readonly created_at: string;
+  /** Shown this once. */
+  readonly key: string;
+};
+
+export type DeletedSuppression = {
+  readonly object: "suppression";
+  readonly email: string;
+  readonly deleted: true;
+};
+
+export type Domain = {
+  readonly id: string;
+  readonly object: "domain";
+  readonly name: string;
+  readonly status: "pending" | "verified" | "failed";
+  readonly created_at: string;
+  readonly verified_at: string | null;
+  readonly checked_at: string | null;
+  readonly records: ReadonlyArray<DomainRecord>;
+};
+
+export type DomainList = {
+  readonly object: "list";
+  readonly data: ReadonlyArray<Domain>;
+  readonly has_more: false;
+};
+
+export type DomainRecord = {
+  readonly purpose: "dkim" | "spf" | "dmarc" | "return_path" | "tls_rpt";
+  readonly type: "TXT" | "CNAME" | "MX";
+  readonly name: string;
+  readonly value: string;
+  /** The domain is verified only with it. */
+  readonly required: boolean;
+  /** What the last check saw; pending before the first one, unknown when DNS did not answer. */
+  readonly status: "pending" | "verified" | "missing" | "mismatch" | "unknown";
+};
+
+export type Email = {
+  readonly id: string;
+  readonly object: "email";
+  readonly status: "scheduled" | "queued" | "sending" | "deferred" | "delivered" | "relayed" | "bounced" | "expired" | "suppressed" | "canceled" | "failed" | "unknown" | "partially_delivered";
+  readonly message_id: string;
+  readonly from: string;
+  readonly subject: string;
+  readonly created_at: string;
+  readonly scheduled_at: string | null;
+  readonly expires_at: string;
+  readonly tags: ReadonlyArray<string>;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Simulated, and never dialled. */
+  readonly test: boolean;
+  readonly recipients: ReadonlyArray<Recipient>;
+};
+
+export type EmailList = {
+  readonly object: "list";
+  readonly data: ReadonlyArray<ListedEmail>;
+  /** Whether there may be more that way. A page under a filter may be short, or empty, and not be the last. */
+  readonly has_more: boolean;
+  /** The `after` of the page of older emails. */
+  readonly next_cursor: string | null;
+  /** The `before` of the page of newer emails. */
+  readonly previous_cursor: string | null;
+};
+
+export type Envelope = {
+  /** MAIL FROM: an address without a name. */
+  readonly from: string;
+  /** RCPT TO: one address or an array, without names. */
+  readonly to: string | ReadonlyArray<string>;
+};
+
+export type Event = {
+  readonly id: string;
+  readonly object: "event";
+  readonly type: "email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt";
+  readonly created_at: string;
+  readonly email_id: string;
+  readonly recipient: string;
+  readonly data: {
+    /** The attempt that brought it about. */
+    readonly attempt?: Attempt | undefined;
+    /** For email.bounced. */
+    readonly bounce?: Bounce | undefined;
+  };
+  readonly tags: ReadonlyArray<string>;
+  readonly metadata: Readonly<Record<string, string>>;
+};
+
+export type EventList = {
+  readonly object: "list";
+  readonly data: ReadonlyArray<Event>;
+  readonly has_more: false;
+};
+
+export type Health = {
+  readonly status: "ok";
+  readonly route: string;
+};
+
+/** How a reader leaves the list (RFC 2369): url, mailto or both. */
+export type ListUnsubscribe = {
+  readonly url?: string | null | undefined;
+  /** An address, or a mailto: URI (RFC 6068). */
+  readonly mailto?: string | null | undefined;
+  /** Whether a POST to the URL unsubscribes without a further question (RFC 8058). true when absent and the URL is https. */
+  readonly one_click?: boolean | null | undefined;
+};
+
+/** An email without its attempts. */
+export type ListedEmail = {
+  readonly id: string;
+  readonly object: "email";
+  readonly status: "scheduled" | "queued" | "sending" | "deferred" | "delivered" | "relayed" | "bounced" | "expired" | "suppressed" | "canceled" | "failed" | "unknown" | "partially_delivered";
+  readonly message_id: string;
+  readonly from: string;
+  readonly subject: string;
+  readonly created_at: string;
+  readonly scheduled_at: string | null;
+  readonly expires_at: string;
+  readonly tags: ReadonlyArray<string>;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Simulated, and never dialled. */
+  readonly test: boolean;
+  readonly recipients: ReadonlyArray<{
+    readonly email: string;
+    readonly kind: "to" | "cc" | "bcc";
+    readonly status: "scheduled" | "queued" | "sending" | "deferred" | "delivered" | "relayed" | "bounced" | "expired" | "suppressed" | "canceled" | "failed" | "unknown";
+    readonly updated_at: string;
+    readonly next_attempt_at: string | null;
+    readonly bounce: Bounce | null;
+  }>;
+};
+
+export type NamedAddress = {
+  readonly email: string;
+  readonly name?: string | null | undefined;
+};
+
+export type NewDomain = {
+  /** A domain name; international ones become A-labels. */
+  readonly name: string;
+};
+
+/** RFC 9457 */
+export type Problem = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  /** Stable; what a program decides by. */
+  readonly code: string;
+  /** One sentence for a person. */
+  readonly detail: string;
+  readonly request_id: string;
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean;
+  /** The fields to blame, of a validation_error or recipient_suppressed. */
+  readonly errors?: ReadonlyArray<{
+    /** JSON pointer (RFC 6901) to the refused field. */
+    readonly pointer: string;
+    readonly code: string;
+    readonly detail: string;
+  }> | undefined;
+};
+
+export type Project = {
+  readonly object: "project";
+  readonly id: string;
+  /** What is done with mail from domains that nobody has verified; null leaves it to the deployment. */
+  readonly unverified_senders: "allow" | "refuse" | null;
+};
+
+export type ProjectChange = {
+  /** What is done with mail from domains that nobody has verified; null leaves it to the deployment. */
+  readonly unverified_senders?: "allow" | "refuse" | null | undefined;
+};
+
+export type Recipient = {
+  readonly email: string;
+  readonly kind: "to" | "cc" | "bcc";
+  readonly status: "scheduled" | "queued" | "sending" | "deferred" | "delivered" | "relayed" | "bounced" | "expired" | "suppressed" | "canceled" | "failed" | "unknown";
+  readonly updated_at: string;
+  readonly next_attempt_at: string | null;
+  readonly bounce: Bounce | null;
+  readonly attempts: ReadonlyArray<Attempt>;
+};
+
+export type RemovedDomain = {
+  readonly id: string;
+  readonly object: "domain";
+  readonly deleted: true;
+};
+
+export type Reschedule = {
+  /** At most 30 days ahead; null, or a time that has passed, means now. */
+  readonly scheduled_at: string | null;
+};
+
+export type RevokedApiKey = {
+  readonly id: string;
+  readonly object: "api_key";
+  readonly deleted: true;
+};
+
+export type SendBatch = {
+  readonly emails: ReadonlyArray<BatchEmail>;
+  /** atomic (the default): all emails are accepted or none is. partial: those that are valid are accepted, the others answered with their errors. */
+  readonly mode?: "atomic" | "partial" | null | undefined;
+};
+
+export type SendEmail = {
+  readonly from: Addresses;
+  readonly to: Addresses;
+  readonly cc?: Addresses | null | undefined;
+  readonly bcc?: Addresses | null | undefined;
+  readonly reply_to?: Addresses | null | undefined;
+  readonly subject: string;
+  readonly html?: string | null | undefined;
+  readonly text?: string | null | undefined;
+  readonly headers?: Readonly<Record<string, string>> | null | undefined;
+  readonly attachments?: ReadonlyArray<Attachment> | null | undefined;
+  /** Printable ASCII. */
+  readonly tags?: ReadonlyArray<string> | null | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | null | undefined;
+  /** Not before this time, at most 30 days ahead; a time that has passed means now. */
+  readonly scheduled_at?: string | null | undefined;
+  /** Given up after this time; at most 30 days after creation or scheduled_at. */
+  readonly expires_at?: string | null | undefined;
+  readonly list_unsubscribe?: ListUnsubscribe | null | undefined;
+  readonly tls?: "opportunistic" | "required" | null | undefined;
+  /** With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422. */
+  readonly on_suppressed?: "skip" | "reject" | null | undefined;
+  readonly on_in_doubt?: "retry" | "hold" | null | undefined;
+  /** Simulated whatever the route: nothing leaves the machine, test addresses are obeyed. */
+  readonly test?: boolean | null | undefined;
+};
+
+export type SendRaw = {
+  /** The message (RFC 5322) as text; it is sent in UTF-8. */
+  readonly mime: string;
+  readonly envelope: Envelope;
+  /** Printable ASCII. */
+  readonly tags?: ReadonlyArray<string> | null | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | null | undefined;
+  /** Not before this time, at most 30 days ahead; a time that has passed means now. */
+  readonly scheduled_at?: string | null | undefined;
+  /** Given up after this time; at most 30 days after creation or scheduled_at. */
+  readonly expires_at?: string | null | undefined;
+  readonly tls?: "opportunistic" | "required" | null | undefined;
+  /** With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422. */
+  readonly on_suppressed?: "skip" | "reject" | null | undefined;
+  readonly on_in_doubt?: "retry" | "hold" | null | undefined;
+  /** Simulated whatever the route: nothing leaves the machine, test addresses are obeyed. */
+  readonly test?: boolean | null | undefined;
+};
+
+export type Suppress = {
+  /** The address alone, without a name. */
+  readonly email: string;
+  /** manual when absent. */
+  readonly reason?: "manual" | "bounce" | "complaint" | "unsubscribe" | null | undefined;
+  /** One line. */
+  readonly note?: string | null | undefined;
+  /** When the address may be mailed again; never when absent. */
+  readonly expires_at?: string | null | undefined;
+};
+
+export type SuppressMany = {
+  readonly suppressions: ReadonlyArray<Suppress>;
+};
+
+export type SuppressedMany = {
+  readonly object: "list";
+  readonly data: ReadonlyArray<{
+    readonly object: "suppression";
+    readonly email: string;
+    readonly reason: "manual" | "bounce" | "complaint" | "unsubscribe";
+    readonly note: string | null;
+    readonly created_at: string;
+    readonly expires_at: string | null;
+    readonly index: number;
+    /** false when the address was there already. */
+    readonly added: boolean;
+  }>;
+};
+
+export type Suppression = {
+  readonly object: "suppression";
+  readonly email: string;
+  readonly reason: "manual" | "bounce" | "complaint" | "unsubscribe";
+  readonly note: string | null;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+};
+
+export type SuppressionList = {
+  readonly object: "list";
+  readonly data: ReadonlyArray<Suppression>;
+  readonly has_more: boolean;
+  /** For after; null on the last page. */
+  readonly next_cursor: string | null;
+};
+
+export type Validation = {
+  readonly object: "validation";
+  readonly valid: true;
+  /** What is allowed, and may not be what was meant. */
+  readonly warnings: ReadonlyArray<{
+    readonly pointer: string;
+    readonly code: string;
+    readonly detail: string;
+  }>;
+  /** The message as composed, before signatures. */
+  readonly size_bytes: number;
+  /** Who would get it, each once. */
+  readonly recipients: ReadonlyArray<{
+    readonly email: string;
+    readonly status: "scheduled" | "queued" | "sending" | "deferred" | "delivered" | "relayed" | "bounced" | "expired" | "suppressed" | "canceled" | "failed" | "unknown";
+  }>;
+};
+
+/** What each operation takes and answers. */
+export type Operations = {
+  /** Whether the process can do its work; needs no key */
+  readonly getHealth: {
+    readonly answer: Health;
+  };
+  /** Send an email */
+  readonly sendEmail: {
+    readonly body: SendEmail;
+    readonly answer: AcceptedEmail;
+  };
+  /** List emails, the newest first */
+  readonly listEmails: {
+    readonly query?: {
+      /** Emails of one page. */
+      readonly limit?: number | undefined;
+      /** A next_cursor, or the id of an email: what is older. */
+      readonly after?: string | undefined;
+      /** A previous_cursor, or the id of an email: what is newer. */
+      readonly before?: string | undefined;
+      /** Any of these statuses of the email; repeats, or a list with commas. */
+      readonly status?: string | ReadonlyArray<string> | undefined;
+      /** One of the recipients, whatever its case. */
+      readonly to?: string | undefined;
+      /** One of the tags, exactly. */
+      readonly tag?: string | undefined;
+    } | undefined;
+    readonly answer: EmailList;
+  };
+  /** What became of an email, recipient by recipient */
+  readonly getEmail: {
+    readonly path: {
+      /** Id of the email. */
+      readonly id: string;
+    };
+    readonly answer: Email;
+  };
+  /** Move an email that waits for its time */
+  readonly rescheduleEmail: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: Reschedule;
+    readonly answer: Email;
+  };
+  /** Cancel whatever of an email still waits */
+  readonly cancelEmail: {
+    readonly path: {
+      /** Id of the email. */
+      readonly id: string;
+    };
+    readonly answer: Email;
+  };
+  /** Send up to 100 emails */
+  readonly sendBatch: {
+    readonly body: SendBatch;
+    readonly answer: BatchAnswer;
+  };
+  /** Send a message that is composed already */
+  readonly sendRawEmail: {
+    readonly query?: {
+      /** MAIL FROM; required unless the body is JSON. */
+      readonly from?: string | undefined;
+      /** RCPT TO; repeats. Required unless the body is JSON. */
+      readonly to?: string | ReadonlyArray<string> | undefined;
+      /** One tag; repeats. */
+      readonly tags?: string | ReadonlyArray<string> | undefined;
+      readonly scheduled_at?: string | undefined;
+      readonly expires_at?: string | undefined;
+      readonly tls?: "opportunistic" | "required" | undefined;
+      readonly on_suppressed?: "skip" | "reject" | undefined;
+      readonly on_in_doubt?: "retry" | "hold" | undefined;
+      readonly test?: "true" | "false" | undefined;
+    } | undefined;
+    readonly body: string | Uint8Array<ArrayBuffer> | SendRaw;
+    readonly answer: AcceptedEmail;
+  };
+  /** Everything but sending */
+  readonly validateEmail: {
+    readonly body: SendEmail;
+    readonly answer: Validation;
+  };
+  /** What happened to an email, in order */
+  readonly listEmailEvents: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: EventList;
+  };
+  /** The message as stored */
+  readonly getRawEmail: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: string;
+  };
+  /** Make an API key */
+  readonly createKey: {
+    readonly body: CreateApiKey;
+    readonly answer: CreatedApiKey;
+  };
+  /** The API keys of the project, the newest first */
+  readonly listKeys: {
+    readonly answer: ApiKeyList;
+  };
+  /** One API key, without the key itself */
+  readonly getKey: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: ApiKey;
+  };
+  /** Revoke an API key for good */
+  readonly revokeKey: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: RevokedApiKey;
+  };
+  /** Add a domain to send from */
+  readonly addDomain: {
+    readonly body: NewDomain;
+    readonly answer: Domain;
+  };
+  /** The domains of the project, by name */
+  readonly listDomains: {
+    readonly answer: DomainList;
+  };
+  /** A domain as its last check saw it */
+  readonly getDomain: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: Domain;
+  };
+  /** Remove a domain and its keys */
+  readonly removeDomain: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: RemovedDomain;
+  };
+  /** Check the records of a domain now */
+  readonly verifyDomain: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: Domain;
+  };
+  /** The settings of the project */
+  readonly getProject: {
+    readonly answer: Project;
+  };
+  /** Change the settings of the project */
+  readonly changeProject: {
+    readonly body: ProjectChange;
+    readonly answer: Project;
+  };
+  /** Addresses that are no longer mailed, page by page */
+  readonly listSuppressions: {
+    readonly query?: {
+      /** How many to answer at most. */
+      readonly limit?: number | undefined;
+      /** The next_cursor of the page before. */
+      readonly after?: string | undefined;
+    } | undefined;
+    readonly answer: SuppressionList;
+  };
+  /** Stop mailing an address */
+  readonly suppress: {
+    readonly body: Suppress;
+    readonly answer: Suppression;
+  };
+  /** Stop mailing many addresses */
+  readonly suppressMany: {
+    readonly body: SuppressMany;
+    readonly answer: SuppressedMany;
+  };
+  /** Whether and why an address is no longer mailed */
+  readonly getSuppression: {
+    readonly path: {
+      /** Percent-encoded. Any spelling of the address will do: its case, +tag and form of the domain do not matter. */
+      readonly email: string;
+    };
+    readonly answer: Suppression;
+  };
+  /** Mail an address again */
+  readonly unsuppress: {
+    readonly path: {
+      /** Percent-encoded. Any spelling of the address will do: its case, +tag and form of the domain do not matter. */
+      readonly email: string;
+    };
+    readonly answer: DeletedSuppression;
+  };
+};

@@ -1,0 +1,205 @@
+import { addressOf, type Query } from './address.ts';
+import { apiOperations } from './api-operations.ts';
+import type {
+  AcceptedEmail,
+  ApiKey,
+  ApiKeyList,
+  BatchAnswer,
+  CreateApiKey,
+  CreatedApiKey,
+  DeletedSuppression,
+  Domain,
+  DomainList,
+  Email,
+  EmailList,
+  EventList,
+  Health,
+  Operations,
+  Project,
+  ProjectChange,
+  RemovedDomain,
+  RevokedApiKey,
+  SendBatch,
+  SendEmail,
+  Suppress,
+  SuppressedMany,
+  Suppression,
+  SuppressionList,
+  Validation,
+} from './api-types.ts';
+import { type RequestOptions, send } from './transport.ts';
+
+export type * from './api-types.ts';
+export { PosternError, type PosternFieldError } from './error.ts';
+export type { RequestOptions } from './transport.ts';
+
+export type PosternOptions = Pick<RequestOptions, 'maxRetries' | 'timeoutMs'> & {
+  /** Where Postern answers, such as `https://mail.example.com`. */
+  readonly url: string;
+  /** An API key. */
+  readonly key: string;
+  /** Instead of the platform's own. */
+  readonly fetch?: typeof fetch | undefined;
+};
+
+export type SendOptions = RequestOptions & {
+  /** Without a key of your own, one is made for this call and kept over its attempts. */
+  readonly idempotencyKey?: string | undefined;
+  /** Holds the answer until every recipient has ended or was deferred once, for so long at most. */
+  readonly waitSeconds?: number | undefined;
+};
+
+/** What an operation takes: its path and query parameters, and its body. */
+export type OperationInput<Name extends keyof Operations> = Omit<Operations[Name], 'answer'>;
+
+type LooseInput = {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Query;
+  readonly body?: object | string | Uint8Array<ArrayBuffer>;
+};
+
+/** A client of the API. Every method throws a PosternError when the request did not succeed. */
+export class Postern {
+  readonly #base: string;
+  readonly #key: string;
+  readonly #options: PosternOptions;
+
+  /** Throws a TypeError for an address that is none, or without a key. */
+  constructor(options: PosternOptions) {
+    const { protocol, origin, pathname } = new URL(options.url);
+    if (protocol !== 'https:' && protocol !== 'http:') throw new TypeError('The url begins with https:// or http://.');
+    if (options.key === '') throw new TypeError('A Postern client needs an API key.');
+    this.#base = `${origin}${pathname.replace(/\/+$/, '')}`;
+    this.#key = options.key;
+    this.#options = options;
+  }
+
+  readonly emails = {
+    /** Sends an email; safe over lost answers, since all attempts carry one Idempotency-Key. */
+    send: (email: SendEmail, options?: SendOptions): Promise<AcceptedEmail> =>
+      this.request('sendEmail', { body: email }, options),
+    /** What became of an email, recipient by recipient. */
+    get: (id: string, options?: RequestOptions): Promise<Email> => this.request('getEmail', { path: { id } }, options),
+    /** Cancels whatever of an email still waits. */
+    cancel: (id: string, options?: RequestOptions): Promise<Email> =>
+      this.request('cancelEmail', { path: { id } }, options),
+    /** Sends up to 100 emails; one entry an email in the answer, in the same order. */
+    batch: (batch: SendBatch, options?: SendOptions): Promise<BatchAnswer> =>
+      this.request('sendBatch', { body: batch }, options),
+    /** Sends a message that is composed already: as JSON, or as bytes with its envelope in `query`. */
+    sendRaw: (
+      message: OperationInput<'sendRawEmail'>['body'],
+      query?: OperationInput<'sendRawEmail'>['query'],
+      options?: SendOptions,
+    ): Promise<AcceptedEmail> => this.request('sendRawEmail', { body: message, query }, options),
+    /** Everything but sending. */
+    validate: (email: SendEmail, options?: RequestOptions): Promise<Validation> =>
+      this.request('validateEmail', { body: email }, options),
+    /** A page of emails, the newest first. */
+    list: (query?: OperationInput<'listEmails'>['query'], options?: RequestOptions): Promise<EmailList> =>
+      this.request('listEmails', { query }, options),
+    /** What happened to an email, in order. */
+    events: (id: string, options?: RequestOptions): Promise<EventList> =>
+      this.request('listEmailEvents', { path: { id } }, options),
+    /** The message as stored, as text. */
+    raw: (id: string, options?: RequestOptions): Promise<string> =>
+      this.request('getRawEmail', { path: { id } }, options),
+    /** Moves an email that waits for its time. */
+    reschedule: (id: string, scheduledAt: string | null, options?: RequestOptions): Promise<Email> =>
+      this.request('rescheduleEmail', { path: { id }, body: { scheduled_at: scheduledAt } }, options),
+  };
+
+  readonly keys = {
+    /** Makes an API key; the answer is the only one that holds it. */
+    create: (key: CreateApiKey, options?: RequestOptions): Promise<CreatedApiKey> =>
+      this.request('createKey', { body: key }, options),
+    /** The API keys of the project, the newest first, without the keys themselves. */
+    list: (options?: RequestOptions): Promise<ApiKeyList> => this.request('listKeys', {}, options),
+    get: (id: string, options?: RequestOptions): Promise<ApiKey> => this.request('getKey', { path: { id } }, options),
+    /** Revokes an API key for good. */
+    revoke: (id: string, options?: RequestOptions): Promise<RevokedApiKey> =>
+      this.request('revokeKey', { path: { id } }, options),
+  };
+
+  readonly domains = {
+    /** Adds a sender domain; the answer says which DNS records it needs. */
+    add: (name: string, options?: RequestOptions): Promise<Domain> =>
+      this.request('addDomain', { body: { name } }, options),
+    list: (options?: RequestOptions): Promise<DomainList> => this.request('listDomains', {}, options),
+    get: (id: string, options?: RequestOptions): Promise<Domain> =>
+      this.request('getDomain', { path: { id } }, options),
+    /** Looks the records up now. */
+    verify: (id: string, options?: RequestOptions): Promise<Domain> =>
+      this.request('verifyDomain', { path: { id } }, options),
+    remove: (id: string, options?: RequestOptions): Promise<RemovedDomain> =>
+      this.request('removeDomain', { path: { id } }, options),
+  };
+
+  readonly suppressions = {
+    /** Stops mailing an address. */
+    add: (suppression: Suppress, options?: RequestOptions): Promise<Suppression> =>
+      this.request('suppress', { body: suppression }, options),
+    /** Stops mailing many addresses, all or none. */
+    addMany: (suppressions: readonly Suppress[], options?: RequestOptions): Promise<SuppressedMany> =>
+      this.request('suppressMany', { body: { suppressions } }, options),
+    /** A page of addresses that are no longer mailed, in their order. */
+    list: (query?: OperationInput<'listSuppressions'>['query'], options?: RequestOptions): Promise<SuppressionList> =>
+      this.request('listSuppressions', { query }, options),
+    get: (email: string, options?: RequestOptions): Promise<Suppression> =>
+      this.request('getSuppression', { path: { email } }, options),
+    /** Lets an address be mailed again. */
+    remove: (email: string, options?: RequestOptions): Promise<DeletedSuppression> =>
+      this.request('unsuppress', { path: { email } }, options),
+  };
+
+  readonly project = {
+    /** The settings of the project that the key belongs to. */
+    get: (options?: RequestOptions): Promise<Project> => this.request('getProject', {}, options),
+    /** Changes the settings that are named. */
+    change: (change: ProjectChange, options?: RequestOptions): Promise<Project> =>
+      this.request('changeProject', { body: change }, options),
+  };
+
+  /** Whether the process can do its work. */
+  health(options?: RequestOptions): Promise<Health> {
+    return this.request('getHealth', {}, options);
+  }
+
+  /** Any operation of the API, by its name in the OpenAPI document. */
+  async request<Name extends keyof Operations>(
+    name: Name,
+    input: OperationInput<Name>,
+    options: SendOptions = {},
+  ): Promise<Operations[Name]['answer']> {
+    const { method, path, keyed } = apiOperations[name];
+    const { path: places = {}, query = {}, body } = input as LooseInput;
+    const idempotencyKey = options.idempotencyKey ?? (keyed ? randomKey() : undefined);
+    const answer = await send({
+      signal: options.signal,
+      maxRetries: options.maxRetries ?? this.#options.maxRetries,
+      timeoutMs: options.timeoutMs ?? this.#options.timeoutMs,
+      // Browsers refuse to have it called as a method of anything but their window.
+      fetch: this.#options.fetch ?? globalThis.fetch.bind(globalThis),
+      url: addressOf(this.#base, path, places, query),
+      method,
+      headers: {
+        Authorization: `Bearer ${this.#key}`,
+        ...(body === undefined ? {} : { 'Content-Type': isJson(body) ? 'application/json' : 'message/rfc822' }),
+        ...(options.waitSeconds === undefined ? {} : { Prefer: `wait=${options.waitSeconds}` }),
+        ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
+      },
+      body: isJson(body) ? JSON.stringify(body) : body,
+      repeatable: idempotencyKey !== undefined || ['GET', 'PUT', 'DELETE'].includes(method),
+    });
+    return answer as Operations[Name]['answer'];
+  }
+}
+
+function isJson(body: LooseInput['body']): body is object {
+  return typeof body === 'object' && !(body instanceof Uint8Array);
+}
+
+// `crypto.randomUUID` is missing from pages that were not loaded over TLS.
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

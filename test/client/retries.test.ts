@@ -167,7 +167,7 @@ describe('a signal', () => {
   it('ends a request under way, and the wait for the next attempt, with its reason', async () => {
     const postern = await clientOf(keepSilent);
     const controller = new AbortController();
-    const underWay = postern.emails.send(email, { signal: controller.signal });
+    const underWay = postern.emails.send(email, { signal: controller.signal, maxRetries: 0 });
     controller.abort(new Error('enough'));
     await expect(underWay).rejects.toThrow('enough');
     server.close();

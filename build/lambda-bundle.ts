@@ -1,0 +1,64 @@
+import path from 'node:path';
+
+import { build, type BuildOptions, type Plugin } from 'esbuild';
+
+export type LambdaBundle = {
+  /** The file that holds the handler. */
+  readonly entry: string;
+  /** What is read when the function starts: the entry and all that it imports. */
+  readonly startBytes: number;
+  /** With the chunks that are loaded when they are first needed. */
+  readonly totalBytes: number;
+};
+
+const options = {
+  bundle: true,
+  minify: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  outExtension: { '.js': '.mjs' },
+  // What is left of CommonJS asks for Node's modules by `require`, which ES modules do not have.
+  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  metafile: true,
+  logLevel: 'error',
+} as const satisfies BuildOptions;
+
+/**
+ * Bundles an entry file for Lambda: ES modules for Node 24, minified, with a chunk of its own for whatever is imported
+ * dynamically. zod has to be imported as a namespace (`import * as z`), or all of its locales come along.
+ */
+export async function bundleForLambda(entryPoint: string, outdir: string): Promise<LambdaBundle> {
+  const { metafile } = await build({ ...options, entryPoints: [entryPoint], outdir, plugins: [withoutUrlAccess] });
+  const { outputs } = metafile;
+  // Chunks that are loaded later count as entry points too; ours has the name of its source.
+  const source = path.relative(process.cwd(), entryPoint).replaceAll(path.sep, '/');
+  const [entry] = Object.entries(outputs).find(([, output]) => output.entryPoint === source) ?? [];
+  if (entry === undefined) throw new Error(`Nothing was bundled of ${entryPoint}.`);
+  const atStart = new Set([entry]);
+  // A set that grows while it is walked is walked to its end.
+  for (const name of atStart) {
+    for (const imported of outputs[name]?.imports ?? []) {
+      if (imported.kind === 'import-statement' && imported.path in outputs) atStart.add(imported.path);
+    }
+  }
+  const bytesOf = (names: Iterable<string>): number =>
+    Array.from(names).reduce((sum, name) => sum + (outputs[name]?.bytes ?? 0), 0);
+  return { entry, startBytes: bytesOf(atStart), totalBytes: bytesOf(Object.keys(outputs)) };
+}
+
+// The composer runs with `disableUrlAccess` and never fetches. Its import of Node's http alone makes Node load undici, a
+// quarter of the whole start.
+const withoutUrlAccess: Plugin = {
+  name: 'without-url-access',
+  setup(setup) {
+    setup.onResolve({ filter: /^\.\.\/fetch\/index\.js$/ }, ({ importer }) =>
+      /[\\/]node_modules[\\/]nodemailer[\\/]/.test(importer) ? { path: 'no-fetch', namespace: 'postern' } : undefined,
+    );
+    setup.onLoad({ filter: /^no-fetch$/, namespace: 'postern' }, () => ({
+      contents: "export default function () { throw new Error('URL access is disabled.'); }",
+    }));
+  },
+};

@@ -1,12 +1,11 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 
 import type { KeyId, ProjectId } from '../core/ids.ts';
 import { bootstrapKeyId, newKeyId } from '../core/key-id.ts';
-import type { ApiKey, KeyRights, Keys, Principal } from '../core/ports/keys.ts';
+import { allRights, keyDigest, keyIdIn, newKeyText } from '../core/key-text.ts';
+import type { ApiKey, Keys, Principal } from '../core/ports/keys.ts';
 import type { Random } from '../core/ports/random.ts';
 import { defaultProjectId } from '../core/project-name.ts';
-import { scopes } from '../core/scopes.ts';
-import { timeSortableForm } from '../core/time-sortable.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 export type SqliteKeys = Keys & {
@@ -24,24 +23,19 @@ type KeyRow = {
   readonly record: string;
 };
 
-const generatedBytes = 20;
-const allRights: KeyRights = { scopes, senderDomains: null, recipients: null, mode: 'live', rate: null };
-// pk_, the id without its prefix, and the secret.
-const createdKeyForm = new RegExp(`^pk_(${timeSortableForm})_[0-9a-f]{${2 * generatedBytes}}$`);
 const noDigest = new Uint8Array(32);
 const columns = 'id, project_id, digest, record';
 
 /**
  * API keys on the embedded store. A created key carries its id, by which its row is found; the bootstrap key may be any text.
- * Keys are long and random, so a plain SHA-256 of them says nothing about them.
  */
 export function createSqliteKeys(store: SqliteStore, random: Random): SqliteKeys {
   // This process is the only one on the store, so the digest in memory is the one on disk until it changes it itself.
   let bootstrap: Uint8Array | null = null;
   return {
     async authenticate(key) {
-      const presented = digestOf(key);
-      const named = idIn(key);
+      const presented = keyDigest(key);
+      const named = keyIdIn(key);
       bootstrap ??= digestUnder(store, bootstrapKeyId) ?? noDigest;
       // All that is compared is compared whatever comes of it, so that the time tells nothing of how near a guess was.
       const isNamed = named !== null && timingSafeEqual(digestToCompare(store, named), presented);
@@ -51,7 +45,7 @@ export function createSqliteKeys(store: SqliteStore, random: Random): SqliteKeys
     },
     async create({ projectId, name, ...rights }, now) {
       const keyId = newKeyId(now, random);
-      const key = `pk_${keyId.slice('key_'.length)}_${Buffer.from(random.bytes(generatedBytes)).toString('hex')}`;
+      const key = newKeyText(keyId, random);
       const record = { ...rights, name, createdAt: now };
       await store.write(() => insertKey(store, keyId, projectId, key, record));
       return { record: { ...record, projectId, keyId }, key };
@@ -72,7 +66,7 @@ export function createSqliteKeys(store: SqliteStore, random: Random): SqliteKeys
         return Number(remove.run(id, projectId, bootstrapKeyId).changes) === 1;
       }),
     async ensureBootstrapKey(configured, now) {
-      const candidate = `pk_${Buffer.from(random.bytes(generatedBytes)).toString('hex')}`;
+      const candidate = newKeyText(null, random);
       const generated = await store.write(() => ensureBootstrap(store, configured, candidate, now));
       bootstrap = null;
       return { generated };
@@ -87,7 +81,7 @@ function ensureBootstrap(store: SqliteStore, configured: string | null, candidat
   const present = findRow(store, bootstrapKeyId);
   if (configured === null && present !== null) return null;
   const key = configured ?? candidate;
-  if (present !== null && timingSafeEqual(present.digest, digestOf(key))) return null;
+  if (present !== null && timingSafeEqual(present.digest, keyDigest(key))) return null;
   insertKey(store, bootstrapKeyId, defaultProjectId, key, record);
   return configured === null ? candidate : null;
 }
@@ -95,12 +89,7 @@ function ensureBootstrap(store: SqliteStore, configured: string | null, candidat
 function insertKey(store: SqliteStore, id: KeyId, projectId: ProjectId, key: string, record: object): void {
   store
     .statement(`INSERT OR REPLACE INTO api_key (${columns}) VALUES (?, ?, ?, ?)`)
-    .run(id, projectId, digestOf(key), JSON.stringify(record));
-}
-
-function idIn(key: string): KeyId | null {
-  const [, id] = createdKeyForm.exec(key) ?? [];
-  return id === undefined ? null : (`key_${id}` as KeyId);
+    .run(id, projectId, keyDigest(key), JSON.stringify(record));
 }
 
 // For an unknown id another row is read, so that it costs what a wrong secret costs; nobody is let in by it, for there is no
@@ -130,8 +119,4 @@ function apiKeyOf({ id, project_id, record }: KeyRow): ApiKey {
   const kept = JSON.parse(record) as Omit<ApiKey, 'keyId' | 'projectId'>;
   // Rights that were unknown when the bootstrap key was stored are its own too.
   return { ...kept, ...(id === bootstrapKeyId ? allRights : {}), keyId: id, projectId: project_id };
-}
-
-function digestOf(key: string): Uint8Array {
-  return hash('sha256', key, 'buffer');
 }

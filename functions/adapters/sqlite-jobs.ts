@@ -1,5 +1,5 @@
-import { parseEmailId } from '../core/ids.ts';
 import type { Job } from '../core/ports/queue.ts';
+import { readJob } from '../core/read-job.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 /** A row of `job`. */
@@ -18,28 +18,8 @@ export function insertJob(store: SqliteStore, { content, ...job }: Job): void {
 
 /** Reads a row that an older or newer version of the program, or a hand, may have written. */
 export function parseJob({ body, content }: JobRow): ParsedJob {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    return { kind: 'malformed', why: 'The body of the job is not JSON.' };
-  }
-  if (typeof parsed !== 'object' || parsed === null) {
-    return { kind: 'malformed', why: 'The body of the job is not a JSON object.' };
-  }
-  const { version, deliveryId, emailId } = parsed as Partial<Record<keyof Job, unknown>>;
-  if (version !== 1) return { kind: 'malformed', why: `The version of the job is ${JSON.stringify(version)}, not 1.` };
-  const parsedEmailId = typeof emailId === 'string' ? parseEmailId(emailId) : null;
-  if (typeof deliveryId !== 'string' || parsedEmailId === null) {
-    return { kind: 'malformed', why: 'The job does not name its delivery and its email.' };
-  }
-  return {
-    kind: 'job',
-    job: {
-      version,
-      deliveryId: deliveryId as Job['deliveryId'],
-      emailId: parsedEmailId,
-      content: content === null ? { kind: 'stored' } : { kind: 'inline', bytes: content },
-    },
-  };
+  const read = readJob(body);
+  if (read.kind === 'malformed') return read;
+  const carried = content === null ? { kind: 'stored' as const } : { kind: 'inline' as const, bytes: content };
+  return { kind: 'job', job: { ...read.names, content: carried } };
 }

@@ -7,7 +7,7 @@ import type { Outcome } from './outcome.ts';
 import type { Classify } from './ports/classify.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Content, ContentStore } from './ports/content.ts';
-import type { Ledger } from './ports/ledger.ts';
+import type { Claim, Ledger } from './ports/ledger.ts';
 import type { Log } from './ports/log.ts';
 import type { PrepareOutbound } from './ports/outbound.ts';
 import type { Job } from './ports/queue.ts';
@@ -32,12 +32,14 @@ export type DeliverPorts = {
   readonly attemptMs: number;
 };
 
+type LostClaim = Extract<Claim, { kind: 'lost' }>;
+
 /** `done`: the job may be removed, its delivery is on record. `keep`: nothing is known to be written; let the queue bring the job back. */
 export type DeliverResult = 'done' | 'keep';
 
 /**
- * One job: claim, attempt, record. A lost claim means that somebody else has the delivery or that it is over, and the job is
- * done. The far side's failures are outcomes; this rejects only for a bug.
+ * One job: claim, attempt, record. A lost claim means that somebody else has the delivery or that it is over: nothing is
+ * sent. The far side's failures are outcomes; this rejects only for a bug.
  */
 export async function deliver(job: Job, ports: DeliverPorts, signal: AbortSignal): Promise<DeliverResult> {
   const { clock, ledger, log } = ports;
@@ -47,7 +49,7 @@ export async function deliver(job: Job, ports: DeliverPorts, signal: AbortSignal
     const claim = await ledger.claim(job.deliveryId, startedAt, deadline + limits.leaseMarginMs);
     if (claim.kind === 'lost') {
       log.info('claim_lost', { delivery: job.deliveryId, why: claim.why });
-      return 'done';
+      return await afterLostClaim(job, claim.why, ports);
     }
     const next = await work(job, claim.email, claim.delivery, deadline, ports, signal);
     if (next.state === 'deferred' && job.content.kind === 'inline') {
@@ -57,6 +59,22 @@ export async function deliver(job: Job, ports: DeliverPorts, signal: AbortSignal
   } catch (error) {
     log.error('delivery_not_recorded', { delivery: job.deliveryId, why: String(error) });
     return 'keep';
+  }
+}
+
+// A job may carry the only copy of the content: it is not let go while the delivery may need it still.
+async function afterLostClaim(job: Job, why: LostClaim['why'], { contents }: DeliverPorts): Promise<DeliverResult> {
+  switch (why) {
+    case 'ended':
+    case 'missing':
+      return 'done';
+    case 'held':
+      return job.content.kind === 'inline' ? 'keep' : 'done';
+    case 'not_due':
+      if (job.content.kind === 'inline') await contents.put(job.emailId, job.content.bytes);
+      return 'done';
+    case 'not_accepted':
+      return 'keep';
   }
 }
 

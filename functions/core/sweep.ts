@@ -23,6 +23,8 @@ export type SweepPorts = {
   readonly random: Random;
   readonly log: Log;
   readonly retryScheduleMs: readonly [number, ...number[]];
+  /** Whether a job on the queue may hold the only copy of the content, so that its absence from the store is no fault yet. */
+  readonly contentTravels: boolean;
 };
 
 type Due = { readonly email: Email; readonly delivery: Delivery };
@@ -45,33 +47,40 @@ export async function sweep(ports: SweepPorts, signal: AbortSignal): Promise<num
   return count;
 }
 
+/** The delivery as it goes on, and whether a job is to be sent for it. */
+type Move = { readonly next: Delivery; readonly job: boolean };
+
 // The row is written before the job is sent: should the process end in between, the row comes due again by itself.
 async function moveOn({ email, delivery }: Due, ports: SweepPorts): Promise<Job | null> {
-  const next = await moved({ email, delivery }, ports);
-  if ((await ports.ledger.commit(next)) === 'fenced' || next.state !== 'queued') return null;
+  const { next, job } = await moved({ email, delivery }, ports);
+  if ((await ports.ledger.commit(next)) === 'fenced' || !job) return null;
   return { version: 1, deliveryId: delivery.id, emailId: email.id, content: { kind: 'stored' } };
 }
 
-async function moved({ email, delivery }: Due, ports: SweepPorts): Promise<Delivery> {
+async function moved({ email, delivery }: Due, ports: SweepPorts): Promise<Move> {
   const now = ports.clock.now();
   if (delivery.state === 'sending') {
     ports.log.warn('attempt_abandoned', { delivery: delivery.id, attempt: delivery.attempt });
-    return abandoned({ email, delivery }, now, ports);
+    return { next: abandoned({ email, delivery }, now, ports), job: false };
   }
-  if (now >= email.expiresAt) return endDelivery(delivery, 'expired', now);
+  if (now >= email.expiresAt) return { next: endDelivery(delivery, 'expired', now), job: false };
   const open = openRecipients(delivery).map((recipient) => recipient.mailbox);
   const wanted = withoutSuppressed(delivery, await ports.suppressions.among(email.projectId, open, now), now);
-  if (openRecipients(wanted).length === 0) return endDelivery(wanted, 'suppressed', now);
-  if ((await ports.contents.open(email.id)) === null) {
-    ports.log.error('content_missing', { delivery: delivery.id });
-    return endDelivery(wanted, 'failed', now);
+  if (openRecipients(wanted).length === 0) return { next: endDelivery(wanted, 'suppressed', now), job: false };
+  if ((await ports.contents.open(email.id)) !== null) {
+    return { next: queued(wanted, Math.min(now + limits.queuedGraceMs, email.expiresAt)), job: true };
   }
-  return {
-    ...wanted,
-    state: 'queued',
-    version: delivery.version + 1,
-    dueAt: Math.min(now + limits.queuedGraceMs, email.expiresAt),
-  };
+  // A job that carries the content comes back to the queue by itself; should there be none, the lifetime ends.
+  if (ports.contentTravels && delivery.state !== 'scheduled') {
+    ports.log.warn('job_awaited', { delivery: delivery.id });
+    return { next: queued(wanted, email.expiresAt), job: false };
+  }
+  ports.log.error('content_missing', { delivery: delivery.id });
+  return { next: endDelivery(wanted, 'failed', now), job: false };
+}
+
+function queued(delivery: Delivery, dueAt: number): Delivery {
+  return { ...delivery, state: 'queued', version: delivery.version + 1, dueAt };
 }
 
 /**

@@ -28,6 +28,8 @@ import type { Suppressions } from '../core/ports/suppressions.ts';
 export type EmbeddedParts = {
   readonly admissions: Admissions;
   readonly contents: ContentStore;
+  /** Jobs point to the content, and never carry it. */
+  readonly contentTravels: false;
   readonly domains: Domains;
   readonly idempotency: Idempotency;
   readonly keys: SqliteKeys;
@@ -57,6 +59,7 @@ export function openEmbedded(
   const parts: EmbeddedParts = {
     admissions: createSqliteAdmissions(store),
     contents: createSqliteContentStore(store),
+    contentTravels: false,
     domains: createSqliteDomains(store),
     idempotency: createSqliteIdempotency(store),
     keys: createSqliteKeys(store, random),

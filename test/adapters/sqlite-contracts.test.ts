@@ -56,7 +56,14 @@ describeQueue('SQLite', async () => {
 
 describeContentStore('SQLite', async () => {
   const { store, dispose } = temporaryStore();
-  return { contents: createSqliteContentStore(store), admissions: createSqliteAdmissions(store), dispose };
+  return {
+    contents: createSqliteContentStore(store),
+    async lose(id) {
+      await store.write(() => store.statement('DELETE FROM content WHERE email_id = ?').run(id));
+    },
+    admissions: createSqliteAdmissions(store),
+    dispose,
+  };
 });
 
 describeAdmissions('SQLite', async () => {
@@ -67,13 +74,14 @@ describeAdmissions('SQLite', async () => {
     queue: createSqliteQueue(store, systemClock),
     contents: createSqliteContentStore(store),
     idempotency: createSqliteIdempotency(store),
+    purges: true,
     dispose,
   };
 });
 
 describeSuppressions('SQLite', async () => {
   const { store, dispose } = temporaryStore();
-  return { suppressions: createSqliteSuppressions(store), dispose };
+  return { suppressions: createSqliteSuppressions(store), purges: true, dispose };
 });
 
 describeKeys('SQLite', async () => {

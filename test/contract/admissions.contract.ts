@@ -1,11 +1,14 @@
+import { randomBytes } from 'node:crypto';
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import type { DeliveryId } from '../../functions/core/ids.ts';
 import { limits } from '../../functions/core/limits.ts';
 import type { Admission, Admissions, IdempotentRequest } from '../../functions/core/ports/admissions.ts';
 import type { ContentStore } from '../../functions/core/ports/content.ts';
 import type { Idempotency } from '../../functions/core/ports/idempotency.ts';
 import type { Ledger } from '../../functions/core/ports/ledger.ts';
-import type { Queue } from '../../functions/core/ports/queue.ts';
+import type { Job, Queue } from '../../functions/core/ports/queue.ts';
 import { admissionOf, now, project } from './samples.ts';
 
 export type AdmissionsUnderTest = {
@@ -14,6 +17,8 @@ export type AdmissionsUnderTest = {
   readonly queue: Queue;
   readonly contents: ContentStore;
   readonly idempotency: Idempotency;
+  /** Whether kept answers are purged by the adapter, and not by what it stands on. */
+  readonly purges: boolean;
   readonly dispose: () => Promise<void>;
 };
 
@@ -31,9 +36,18 @@ export function describeAdmissions(name: string, make: () => Promise<AdmissionsU
     afterEach(() => under.dispose());
 
     async function isThere({ email }: Admission): Promise<boolean> {
-      const [found, content] = [await under.ledger.find(project, email.id), await under.contents.open(email.id)];
-      expect(found === null).toBe(content === null);
-      return found !== null;
+      return (await under.ledger.find(project, email.id)) !== null;
+    }
+
+    async function sizeOfContent({ content, emailId }: Job): Promise<number | undefined> {
+      return content.kind === 'inline' ? content.bytes.length : (await under.contents.open(emailId))?.sizeBytes;
+    }
+
+    // A job whose delivery cannot be claimed is one that nothing will be sent for.
+    async function claimable(): Promise<DeliveryId[]> {
+      const jobs = (await under.queue.receive(10, 0)).flatMap((one) => (one.kind === 'job' ? [one.job] : []));
+      const claims = await Promise.all(jobs.map((job) => under.ledger.claim(job.deliveryId, now, now + 600_000)));
+      return claims.flatMap((claim) => (claim.kind === 'claimed' ? [claim.delivery.id] : []));
     }
 
     it('makes rows, content and a job for each queued delivery', async () => {
@@ -41,18 +55,30 @@ export function describeAdmissions(name: string, make: () => Promise<AdmissionsU
       expect(await under.admissions.admit(admissions, [], now)).toEqual({ kind: 'admitted' });
       for (const { email, deliveries } of admissions) {
         expect(await under.ledger.find(project, email.id)).toEqual({ email, deliveries });
-        expect((await under.contents.open(email.id))?.sizeBytes).toBe(email.content.sizeBytes);
       }
-      const received = await under.queue.receive(10, 5_000);
-      const jobs = received.flatMap((one) => (one.kind === 'job' ? [one.job.deliveryId] : []));
+      const jobs = (await under.queue.receive(10, 5_000)).flatMap((one) => (one.kind === 'job' ? [one.job] : []));
       const ids = admissions.flatMap(({ deliveries }) => deliveries.map(({ id }) => id));
-      expect(jobs.toSorted()).toEqual(ids.toSorted());
+      expect(jobs.map(({ deliveryId }) => deliveryId).toSorted()).toEqual(ids.toSorted());
+      for (const job of jobs) {
+        const admission = admissions.find(({ email }) => email.id === job.emailId);
+        expect(await sizeOfContent(job)).toBe(admission?.content.length);
+      }
+    });
+
+    it('keeps content where its jobs find it, however large it is and however many they are', async () => {
+      const content = randomBytes(700_000);
+      const large = admissionOf(['one.example', 'two.example'], { content });
+      await under.admissions.admit([large], [], now);
+      for (const received of await under.queue.receive(10, 5_000)) {
+        expect(received.kind === 'job' && (await sizeOfContent(received.job))).toBe(content.length);
+      }
     });
 
     it('makes no job for what is scheduled', async () => {
       const admission = admissionOf(['one.example'], { delivery: { state: 'scheduled', dueAt: now + 1 } });
       await under.admissions.admit([admission], [], now);
       expect(await isThere(admission)).toBe(true);
+      expect((await under.contents.open(admission.email.id))?.sizeBytes).toBe(admission.content.length);
       expect(await under.queue.receive(10, 0)).toEqual([]);
     });
 
@@ -65,11 +91,12 @@ export function describeAdmissions(name: string, make: () => Promise<AdmissionsU
     it('takes all of a request or nothing of it', async () => {
       const first = admissionOf();
       await under.admissions.admit([first], [], now);
-      await under.queue.receive(10, 5_000);
+      for (const { receipt } of await under.queue.receive(10, 5_000)) await under.queue.remove([receipt]);
       const fresh = admissionOf();
       expect(await under.admissions.admit([fresh, first], [answer], now).catch(() => 'rejected')).toBe('rejected');
       expect(await isThere(fresh)).toBe(false);
-      expect(await under.queue.receive(10, 0)).toEqual([]);
+      expect(await claimable()).toEqual([]);
+      expect(await isThere(first)).toBe(true);
       expect(await under.idempotency.begin(request, now)).toEqual({ kind: 'fresh' });
     });
 
@@ -146,7 +173,8 @@ export function describeAdmissions(name: string, make: () => Promise<AdmissionsU
       expect(await under.idempotency.begin(second, now)).toEqual({ kind: 'fresh' });
     });
 
-    it('purges answers kept before a time, and no younger ones', async () => {
+    it('purges answers kept before a time, and no younger ones', async ({ skip }) => {
+      if (!under.purges) return skip('Retention ends elsewhere.');
       const younger = { ...answer, request: { ...request, key: 'k-2' } };
       await under.admissions.admit([admissionOf()], [answer], now - 1);
       await under.admissions.admit([admissionOf()], [younger], now);

@@ -10,7 +10,10 @@ import { admissionOf, now } from './samples.ts';
 
 export type ContentStoreUnderTest = {
   readonly contents: ContentStore;
-  readonly admissions: Admissions;
+  /** Takes content away behind the adapter's back. */
+  readonly lose: (id: EmailId) => Promise<void>;
+  /** Admissions to the same store; `null` where retention is not the adapter's to end. */
+  readonly admissions: Admissions | null;
   readonly dispose: () => Promise<void>;
 };
 
@@ -43,7 +46,7 @@ export function describeContentStore(name: string, make: () => Promise<ContentSt
         { ...first, ...ended },
         { ...second, ...delivery },
       ];
-      await under.admissions.admit([{ ...admission, deliveries }], [], now);
+      await under.admissions?.admit([{ ...admission, deliveries }], [], now);
       return admission.email.id;
     }
 
@@ -67,7 +70,8 @@ export function describeContentStore(name: string, make: () => Promise<ContentSt
       expect(await read(admissionOf().email.id)).toBeNull();
     });
 
-    it('purges the content of old emails that have ended, and no other', async () => {
+    it('purges the content of old emails that have ended, and no other', async ({ skip }) => {
+      if (under.admissions === null) return skip('Retention ends elsewhere.');
       const old = await admitted(now - 1, ended);
       const young = await admitted(now, ended);
       const open = await admitted(now - 1, { state: 'deferred', dueAt: now });
@@ -78,7 +82,8 @@ export function describeContentStore(name: string, make: () => Promise<ContentSt
       expect(await under.contents.purge(now)).toBe(0);
     });
 
-    it('purges any number, with content that was put again among them', async () => {
+    it('purges any number, with content that was put again among them', async ({ skip }) => {
+      if (under.admissions === null) return skip('Retention ends elsewhere.');
       const ids = await Promise.all(Array.from({ length: 230 }, () => admitted(now - 1, ended)));
       expect(await under.contents.purge(now)).toBe(230);
       const [first] = ids;
@@ -89,19 +94,19 @@ export function describeContentStore(name: string, make: () => Promise<ContentSt
     });
 
     it('never ends a message early whose content goes while it is read', async () => {
-      const id = await admitted(now - 1, ended);
-      await under.contents.put(id, randomBytes(3 * chunk));
+      const { id } = admissionOf().email;
+      await under.contents.put(id, randomBytes(40 * chunk));
       const content = await under.contents.open(id);
       async function readSlowly(): Promise<number> {
         let size = 0;
         for await (const part of content?.chunks() ?? []) {
           size += part.length;
-          await under.contents.purge(now);
+          await under.lose(id);
         }
         return size;
       }
       const outcome = await readSlowly().catch(() => 'rejected');
-      expect(['rejected', 3 * chunk]).toContain(outcome);
+      expect(['rejected', 40 * chunk]).toContain(outcome);
     });
   });
 }

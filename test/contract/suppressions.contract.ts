@@ -6,7 +6,12 @@ import type { ProjectId } from '../../functions/core/ids.ts';
 import type { Suppression, Suppressions } from '../../functions/core/ports/suppressions.ts';
 import { mailboxOf, now, project } from './samples.ts';
 
-export type SuppressionsUnderTest = { readonly suppressions: Suppressions; readonly dispose: () => Promise<void> };
+export type SuppressionsUnderTest = {
+  readonly suppressions: Suppressions;
+  /** Whether what has expired is purged by the adapter, and not by what it stands on. */
+  readonly purges: boolean;
+  readonly dispose: () => Promise<void>;
+};
 
 const other = 'prj_other' as ProjectId;
 
@@ -101,7 +106,8 @@ export function describeSuppressions(name: string, make: () => Promise<Suppressi
       expect(pages.flat()).toEqual(added.map(({ canonical }) => canonical).toSorted());
     });
 
-    it('are purged when they have expired, and no others', async () => {
+    it('are purged when they have expired, and no others', async ({ skip }) => {
+      if (!under.purges) return skip('Retention ends elsewhere.');
       const expired = Array.from({ length: 2_100 }, (_, index) =>
         suppressionOf(`r${index}@one.example`, { expiresAt: now }),
       );

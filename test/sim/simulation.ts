@@ -1,12 +1,15 @@
-import { accept } from '../../functions/core/accept.ts';
+import { accept, type AcceptPorts } from '../../functions/core/accept.ts';
 import { cancel } from '../../functions/core/cancel.ts';
-import { deliver } from '../../functions/core/deliver.ts';
+import { deliver, type DeliverPorts } from '../../functions/core/deliver.ts';
 import type { Email } from '../../functions/core/email.ts';
+import type { Clock } from '../../functions/core/ports/clock.ts';
 import type { FoundEmail } from '../../functions/core/ports/ledger.ts';
-import type { Job } from '../../functions/core/ports/queue.ts';
 import type { Log } from '../../functions/core/ports/log.ts';
+import type { Job, Queue } from '../../functions/core/ports/queue.ts';
+import type { Random } from '../../functions/core/ports/random.ts';
+import type { Suppressions } from '../../functions/core/ports/suppressions.ts';
 import { reschedule } from '../../functions/core/reschedule.ts';
-import { sweep } from '../../functions/core/sweep.ts';
+import { sweep, type SweepPorts } from '../../functions/core/sweep.ts';
 import { openEmbedded } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { mailboxOf, project } from '../contract/samples.ts';
@@ -21,6 +24,19 @@ const running = new AbortController().signal;
 /** How the emails of a simulation ended, and how often each address got one. */
 export type Simulated = { readonly ends: readonly FoundEmail[]; readonly copies: ReadonlyMap<string, number> };
 
+/** What a simulation runs on. */
+export type Store = {
+  readonly parts: Pick<
+    AcceptPorts & DeliverPorts & SweepPorts,
+    'admissions' | 'contents' | 'contentTravels' | 'ledger'
+  > & { readonly queue: Queue; readonly suppressions: Suppressions };
+  /** Called when the clock has moved on by more than the visibility timeout. */
+  readonly passVisibility: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export type OpenStore = (ambient: { readonly clock: Clock; readonly random: Random }) => Promise<Store>;
+
 /**
  * A seeded week of faults over the real core and store: mail is sent, lost, refused, canceled and moved, processes are killed
  * and the clock goes on. `observe` sees every email after every step.
@@ -28,14 +44,12 @@ export type Simulated = { readonly ends: readonly FoundEmail[]; readonly copies:
 export async function simulate(
   seed: number,
   observe: ((emails: readonly FoundEmail[]) => void) | null = null,
+  open: OpenStore = openOnSqlite,
 ): Promise<Simulated> {
   const random = createSeededRandom(seed);
   const clock = createSimulatedClock(1_800_000_000_000);
   const far = createFarSide(random);
-  const { directory, dispose } = temporaryDirectory();
-  const opened = openEmbedded({ dataDir: directory, masterKey: null }, { clock, random });
-  if (opened.kind === 'refused') throw new Error(opened.why);
-  const { parts } = opened;
+  const { parts, passVisibility, close } = await open({ clock, random });
   const emails: Email[] = [];
   const ports = {
     ...parts,
@@ -82,14 +96,14 @@ export async function simulate(
   };
 
   // A killed attempt never answers: go on as soon as it hangs.
-  const work = async (job: Job): Promise<void> => {
+  const work = async (job: Job): Promise<'done' | 'keep' | 'killed'> => {
     const before = far.suspended.length;
     let done = false;
     const attempt = deliver(job, ports, running).finally(() => {
       done = true;
     });
     while (!done && far.suspended.length === before) await new Promise((resolve) => setImmediate(resolve));
-    if (done) await attempt;
+    return done ? await attempt : 'killed';
   };
 
   const pump = async (limit: number): Promise<void> => {
@@ -97,7 +111,9 @@ export async function simulate(
       if (received.kind === 'malformed') throw new Error(received.why);
       const chance = random.fraction();
       if (chance < 0.3) await parts.queue.send([received.job]);
-      if (chance < 0.95) await work(received.job);
+      const result = chance < 0.95 ? await work(received.job) : 'done';
+      // What a worker leaves on the queue comes again; where jobs carry no content, nothing depends on that.
+      if (parts.contentTravels && result !== 'done') continue;
       // In one case of twenty the job is lost without having been worked on.
       if (chance < 0.9 || chance >= 0.95) await parts.queue.remove([received.receipt]);
     }
@@ -133,14 +149,29 @@ export async function simulate(
   }
   for (let hours = 0; hours < 60; hours++) {
     clock.advance(hourMs);
+    await passVisibility();
     await sweep(ports, running);
     await pump(1_000);
     observe?.(await all());
   }
   const ends = await all();
-  parts.close();
-  dispose();
+  await close();
   return { ends, copies: far.copies };
+}
+
+async function openOnSqlite(ambient: Parameters<OpenStore>[0]): Promise<Store> {
+  const { directory, dispose } = temporaryDirectory();
+  const opened = openEmbedded({ dataDir: directory, masterKey: null }, ambient);
+  if (opened.kind === 'refused') throw new Error(opened.why);
+  const { parts } = opened;
+  return {
+    parts,
+    passVisibility: async () => undefined,
+    async close() {
+      parts.close();
+      dispose();
+    },
+  };
 }
 
 const facts = { sizeBytes: 18, eightBit: false, utf8Headers: false };

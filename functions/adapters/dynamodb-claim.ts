@@ -1,0 +1,106 @@
+import { claimed } from '../core/claim.ts';
+import { partsOfDeliveryId } from '../core/delivery-id.ts';
+import type { Delivery } from '../core/email.ts';
+import type { DeliveryId } from '../core/ids.ts';
+import { limits } from '../core/limits.ts';
+import type { Claim } from '../core/ports/ledger.ts';
+import { readItem, write } from './dynamodb-calls.ts';
+import { deliveryIn, emailIn } from './dynamodb-emails.ts';
+import { gateIn, isGateOpen } from './dynamodb-gates.ts';
+import { deliveryKey, keyOf } from './dynamodb-keys.ts';
+import { replaceDelivery } from './dynamodb-replace.ts';
+import { type DynamodbTable, type Item, textOf } from './dynamodb-table.ts';
+
+/** Who wants which delivery; `owner` tells this call from all others. */
+type ClaimOrder = {
+  readonly id: DeliveryId;
+  readonly now: number;
+  readonly leaseUntil: number;
+  readonly owner: string;
+};
+
+const readsPerClaim = 5;
+/** Jobs are sent before their gate is opened; a worker that comes first waits for so long. */
+const gatePausesMs = [20, 50, 100, 200, 400, 800, 1_600] as const;
+
+/**
+ * Takes a delivery for one attempt. A queued one that nobody has touched costs one write and no read; any other is read,
+ * judged by core/claim.ts, and written under its version.
+ */
+export async function claimDelivery(table: DynamodbTable, order: ClaimOrder): Promise<Claim> {
+  const untouched = await claimUntouched(table, order);
+  if (untouched !== null) return await pastGate(table, untouched.emailItem, untouched.taken);
+  for (let reads = 1; reads <= readsPerClaim; reads++) {
+    const item = await readItem(table, deliveryKey(order.id));
+    const emailItem = item === null ? null : await emailItemOf(table, order.id, item);
+    if (item === null || emailItem === null) return { kind: 'lost', why: 'missing' };
+    const delivery = deliveryIn(item, emailIn(emailItem).projectId);
+    // The answer to our own write was lost, and the SDK has sent it twice.
+    if (textOf(item, 'w') === order.owner) return await pastGate(table, emailItem, delivery);
+    const decision = claimed(delivery, order.now, order.leaseUntil);
+    if (decision.kind === 'lost') return decision;
+    if (await replaceDelivery(table, decision.delivery, { owner: order.owner, gate: 'keep' })) {
+      return await pastGate(table, emailItem, decision.delivery);
+    }
+  }
+  return { kind: 'lost', why: 'held' };
+}
+
+async function claimUntouched(
+  table: DynamodbTable,
+  { id, now, leaseUntil, owner }: ClaimOrder,
+): Promise<{ readonly taken: Delivery; readonly emailItem: Item } | null> {
+  const update = await write(table, {
+    kind: 'update',
+    input: {
+      Key: deliveryKey(id),
+      UpdateExpression: 'SET s = :sending, v = v + :one, a = :one, c = :now, d = :lease, w = :owner',
+      ConditionExpression: 's = :queued AND attribute_not_exists(a) AND attribute_not_exists(x)',
+      ExpressionAttributeValues: {
+        ':sending': { S: 'sending' },
+        ':queued': { S: 'queued' },
+        ':one': { N: '1' },
+        ':now': { N: String(now) },
+        ':lease': { N: String(leaseUntil) },
+        ':owner': { S: owner },
+      },
+      ReturnValues: 'ALL_NEW',
+    },
+  });
+  if (update.kind === 'refused') return null;
+  const emailItem = await emailItemOf(table, id, update.attributes);
+  if (emailItem === null) return null;
+  return { taken: deliveryIn(update.attributes, emailIn(emailItem).projectId), emailItem };
+}
+
+// A delivery of an email that does not count yet is given back, and its job is to come again.
+async function pastGate(table: DynamodbTable, emailItem: Item, taken: Delivery): Promise<Claim> {
+  const email = emailIn(emailItem);
+  if (await counts(table, emailItem)) return { kind: 'claimed', email, delivery: taken };
+  const queued: Delivery = {
+    ...taken,
+    state: 'queued',
+    version: taken.version + 1,
+    attempt: 0,
+    claimedAt: null,
+    dueAt: Math.min(email.createdAt + limits.queuedGraceMs, email.expiresAt),
+  };
+  await replaceDelivery(table, queued, { gate: 'keep' });
+  return { kind: 'lost', why: 'not_accepted' };
+}
+
+async function counts(table: DynamodbTable, emailItem: Item): Promise<boolean> {
+  const gate = gateIn(emailItem);
+  if (gate === null || (await isGateOpen(table, gate))) return true;
+  for (const pauseMs of gatePausesMs) {
+    await table.clock.sleep(pauseMs);
+    if (await isGateOpen(table, gate)) return true;
+  }
+  return false;
+}
+
+// The first delivery shares its item with the email.
+async function emailItemOf(table: DynamodbTable, id: DeliveryId, item: Item): Promise<Item | null> {
+  const { emailId, index } = partsOfDeliveryId(id);
+  return index === 0 ? item : await readItem(table, keyOf(emailId));
+}

@@ -1,0 +1,89 @@
+import type { Delivery, Email } from '../core/email.ts';
+import type { Ledger } from '../core/ports/ledger.ts';
+import type { Random } from '../core/ports/random.ts';
+import { queryItems } from './dynamodb-calls.ts';
+import { claimDelivery } from './dynamodb-claim.ts';
+import { deliveryIn, emailIn } from './dynamodb-emails.ts';
+import { counts, findEmail } from './dynamodb-find.ts';
+import { keyOf } from './dynamodb-keys.ts';
+import { type DynamodbListingScan, dynamodbListingScan, listEmails } from './dynamodb-listing.ts';
+import { readItems } from './dynamodb-read-items.ts';
+import { commitDelivery, rescheduleEmail } from './dynamodb-reschedule.ts';
+import { dueShards } from './dynamodb-shards.ts';
+import { type DynamodbTable, type Item, numberOf, textOf } from './dynamodb-table.ts';
+import { createWatch } from './dynamodb-watch.ts';
+
+const ownerBytes = 6;
+
+/**
+ * The ledger on DynamoDB; `scan` bounds how many emails a listing looks at.
+ *
+ * A first attempt whose process has died is due at the end of its lease or a grace after its email was made, whichever comes
+ * later: only then is it in the index that `due` reads (dynamodb-watch.ts).
+ */
+export function createDynamodbLedger(
+  table: DynamodbTable,
+  random: Random,
+  scan: DynamodbListingScan = dynamodbListingScan,
+): Ledger {
+  const watch = createWatch(table);
+  return {
+    async claim(id, now, leaseUntil) {
+      const owner = Buffer.from(random.bytes(ownerBytes)).toString('base64url');
+      return await claimDelivery(table, { id, now, leaseUntil, owner });
+    },
+    commit: (next) => commitDelivery(table, next),
+    async due(now, limit) {
+      await watch(now);
+      return await dueNow(table, now, limit);
+    },
+    find: (projectId, id) => findEmail(table, projectId, id),
+    list: (projectId, walk) => listEmails(table, projectId, walk, scan),
+    reschedule: (email, deliveries) => rescheduleEmail(table, email, deliveries),
+  };
+}
+
+type Found = { readonly email: Email; readonly delivery: Delivery };
+
+// The index lags behind the table, so what it names is read and judged once more.
+async function dueNow(table: DynamodbTable, now: number, limit: number): Promise<readonly Found[]> {
+  const shards = await Promise.all(dueShards.map((shard) => dueInShard(table, shard, now, limit)));
+  const entries = shards.flat().toSorted(byTime).slice(0, limit);
+  const keys = entries.flatMap((entry) => [deliveryKeyIn(entry), keyOf(textOf(entry, 'pk'))]);
+  const items = new Map((await readItems(table, keys, 'consistent')).map((item) => [nameOf(item), item]));
+  const found = await Promise.all(
+    entries.map(async (entry): Promise<Found | null> => {
+      const item = items.get(nameOf(entry));
+      const emailItem = items.get(nameOf(keyOf(textOf(entry, 'pk'))));
+      if (item?.['x'] === undefined || emailItem === undefined || (numberOf(item, 'd') ?? Infinity) > now) return null;
+      if (!(await counts(table, emailItem))) return null;
+      const email = emailIn(emailItem);
+      return { email, delivery: deliveryIn(item, email.projectId) };
+    }),
+  );
+  return found.filter((one) => one !== null);
+}
+
+async function dueInShard(table: DynamodbTable, shard: string, now: number, limit: number): Promise<readonly Item[]> {
+  return await queryItems(
+    table,
+    {
+      IndexName: 'due',
+      KeyConditionExpression: 'x = :shard AND d <= :now',
+      ExpressionAttributeValues: { ':shard': { S: shard }, ':now': { N: String(now) } },
+    },
+    limit,
+  );
+}
+
+function deliveryKeyIn(entry: Item): Item {
+  return keyOf(textOf(entry, 'pk'), textOf(entry, 'sk'));
+}
+
+function nameOf(item: Item): string {
+  return `${textOf(item, 'pk')} ${textOf(item, 'sk')}`;
+}
+
+function byTime(a: Item, b: Item): number {
+  return (numberOf(a, 'd') ?? 0) - (numberOf(b, 'd') ?? 0) || (nameOf(a) < nameOf(b) ? -1 : 1);
+}

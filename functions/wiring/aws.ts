@@ -1,0 +1,110 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+
+import { createDynamodbAdmissionRows } from '../adapters/admission-rows-dynamodb.ts';
+import { fitsInJob } from '../adapters/aws-job-body.ts';
+import { createS3ContentStore } from '../adapters/content-s3.ts';
+import { createDynamodbDomains } from '../adapters/domains-dynamodb.ts';
+import { createDynamodbIdempotency } from '../adapters/idempotency-dynamodb.ts';
+import { createDynamodbKeys, type DynamodbKeys } from '../adapters/keys-dynamodb.ts';
+import { createDynamodbLedger } from '../adapters/ledger-dynamodb.ts';
+import { createDynamodbProjects } from '../adapters/projects-dynamodb.ts';
+import { createSqsQueue } from '../adapters/queue-sqs.ts';
+import { createDynamodbSuppressions } from '../adapters/suppressions-dynamodb.ts';
+import { admitInSteps } from '../core/admit-in-steps.ts';
+import type { Admissions } from '../core/ports/admissions.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { ContentStore } from '../core/ports/content.ts';
+import type { Domains } from '../core/ports/domains.ts';
+import type { Idempotency } from '../core/ports/idempotency.ts';
+import type { Ledger } from '../core/ports/ledger.ts';
+import type { Projects } from '../core/ports/projects.ts';
+import type { Queue } from '../core/ports/queue.ts';
+import type { Random } from '../core/ports/random.ts';
+import type { Suppressions } from '../core/ports/suppressions.ts';
+
+/** The services that the ports stand on; each client retries what the service asks to be retried, a bounded number of times. */
+export type AwsClients = { readonly dynamodb: DynamoDBClient; readonly sqs: SQSClient; readonly s3: S3Client };
+
+/** What the stateful stack has made. */
+export type AwsNames = {
+  readonly table: string;
+  readonly bucket: string;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+};
+
+/** Every port that the table, the bucket and the queues stand behind. */
+export type AwsParts = {
+  readonly admissions: Admissions;
+  readonly contents: ContentStore;
+  /** A job may carry the only copy of the content. */
+  readonly contentTravels: true;
+  readonly domains: Domains;
+  readonly idempotency: Idempotency;
+  readonly keys: DynamodbKeys;
+  readonly ledger: Ledger;
+  readonly projects: Projects;
+  readonly queue: Queue;
+  readonly suppressions: Suppressions;
+};
+
+/** Calls are made so often at most; the SDK's pauses between them double and are spread. */
+const attempts = 4;
+/**
+ * How long an answer may take. The SDK has no limit of its own, and a service that says nothing would hold a request for
+ * good. SQS answers a long poll after 20 seconds; a message of 28 MB takes its time to S3.
+ */
+const answerTimeouts = { dynamodbMs: 3_000, sqsMs: 25_000, s3Ms: 30_000 } as const;
+const connectTimeoutMs = 2_000;
+
+/** What stands in for the region, in tests. */
+export type AwsStandIn = {
+  /** Instead of the region's own, for all three services; the queues are asked for there too, whatever their URLs say. */
+  readonly endpoint: string;
+  readonly answerTimeouts?: Readonly<Record<keyof typeof answerTimeouts, number>>;
+};
+
+/** Clients for one region, for the life of the process. Credentials are the SDK's to find. */
+export function createAwsClients(region: string, standIn: AwsStandIn | null = null): AwsClients {
+  const shared = {
+    region,
+    maxAttempts: attempts,
+    retryMode: 'standard',
+    ...(standIn && { endpoint: standIn.endpoint }),
+  };
+  const { dynamodbMs, sqsMs, s3Ms } = standIn?.answerTimeouts ?? answerTimeouts;
+  return {
+    dynamodb: new DynamoDBClient({ ...shared, ...answeredWithin(dynamodbMs) }),
+    sqs: new SQSClient({ ...shared, ...answeredWithin(sqsMs), useQueueUrlAsEndpoint: standIn === null }),
+    s3: new S3Client({ ...shared, ...answeredWithin(s3Ms), forcePathStyle: standIn !== null }),
+  };
+}
+
+function answeredWithin(requestTimeout: number) {
+  return { requestHandler: { connectionTimeout: connectTimeoutMs, requestTimeout, throwOnRequestTimeout: true } };
+}
+
+/** The ports of a deployment on AWS. */
+export function openAws(
+  { dynamodb, sqs, s3 }: AwsClients,
+  names: AwsNames,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+): AwsParts {
+  const table = { client: dynamodb, name: names.table, clock };
+  const queue = createSqsQueue(sqs, names, clock);
+  const contents = createS3ContentStore(s3, names.bucket);
+  return {
+    admissions: admitInSteps({ rows: createDynamodbAdmissionRows(table), queue, contents, fitsInJob }),
+    contents,
+    contentTravels: true,
+    domains: createDynamodbDomains(table),
+    idempotency: createDynamodbIdempotency(table, random),
+    keys: createDynamodbKeys(table, random),
+    ledger: createDynamodbLedger(table, random),
+    projects: createDynamodbProjects(table),
+    queue,
+    suppressions: createDynamodbSuppressions(table),
+  };
+}

@@ -1,0 +1,97 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll } from 'vitest';
+
+import { createS3ContentStore } from '../../functions/adapters/content-s3.ts';
+import { createDynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts';
+import { createSqsQueue } from '../../functions/adapters/queue-sqs.ts';
+import { systemRandom } from '../../functions/adapters/random-system.ts';
+import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aws.ts';
+import { describeAdmissions } from '../contract/admissions.contract.ts';
+import { describeContentStore } from '../contract/content.contract.ts';
+import { describeDomains } from '../contract/domains.contract.ts';
+import { describeKeys } from '../contract/keys.contract.ts';
+import { describeLedgerListing } from '../contract/ledger-listing.contract.ts';
+import { describeLedger } from '../contract/ledger.contract.ts';
+import { describeProjects } from '../contract/projects.contract.ts';
+import { describeQueue } from '../contract/queue.contract.ts';
+import { describeSuppressions } from '../contract/suppressions.contract.ts';
+import { now } from '../contract/samples.ts';
+import { type AwsRegion, startAwsRegion } from './aws-region.ts';
+import { adjustableClock } from './temporary-store.ts';
+
+const visibilityMs = 60_000;
+const fixedClock = { ...adjustableClock(), now: () => now };
+let region: AwsRegion;
+beforeAll(async () => {
+  region = await startAwsRegion();
+});
+afterAll(() => region.stop());
+
+const dispose = async (): Promise<void> => undefined;
+
+describeContentStore('S3', async () => {
+  const { s3 } = region.clients;
+  const { bucket } = await region.create();
+  return {
+    contents: createS3ContentStore(s3, bucket),
+    async lose(id) {
+      await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: `content/${id}` }));
+    },
+    admissions: null,
+    dispose,
+  };
+});
+
+describeQueue('SQS', async () => {
+  const clock = adjustableClock();
+  const names = await region.create();
+  return {
+    queue: createSqsQueue(region.clients.sqs, names, clock, visibilityMs),
+    putRaw: (body) => region.putRaw(names.queueUrl, body),
+    async passVisibility() {
+      clock.advance(visibilityMs);
+      await region.returnInFlight(names.queueUrl);
+    },
+    dispose,
+  };
+});
+
+describeLedger('DynamoDB', async () => ({ ...(await open()), dispose }));
+
+describeLedgerListing('DynamoDB', async () => ({ ...(await open()), dispose }));
+
+// Bounds so low that most listings come to one of them.
+describeLedgerListing('DynamoDB, looking at four emails a request', async () => {
+  const names = await region.create();
+  const { admissions } = openOn(names);
+  const table = { client: region.clients.dynamodb, name: names.table, clock: fixedClock };
+  return { ledger: createDynamodbLedger(table, systemRandom, { perRound: 2, perRequest: 4 }), admissions, dispose };
+});
+
+describeAdmissions('DynamoDB, SQS and S3', async () => ({ ...(await open()), purges: false, dispose }));
+
+describeKeys('DynamoDB', async () => {
+  const names = await region.create();
+  return { keys: openOn(names).keys, reopened: () => openOn(names).keys, dispose };
+});
+
+describeDomains('DynamoDB', async () => ({ domains: (await open()).domains, dispose }));
+
+describeProjects('DynamoDB', async () => {
+  const names = await region.create();
+  return { projects: openOn(names).projects, reopened: () => openOn(names).projects, dispose };
+});
+
+describeSuppressions('DynamoDB', async () => ({
+  suppressions: (await open()).suppressions,
+  purges: false,
+  dispose,
+}));
+
+async function open(): Promise<AwsParts> {
+  return openOn(await region.create());
+}
+
+function openOn(names: AwsNames): AwsParts {
+  return openAws(region.clients, names, { clock: fixedClock, random: systemRandom });
+}

@@ -1,5 +1,6 @@
 const mailboxForm = '(?:w@w|w*<w@w>)';
-const elementForm = `(?:${mailboxForm}|w+:(?:${mailboxForm}(?:,${mailboxForm})*)?;)`;
+/** One mailbox or group of an address-list, as text of a regular expression, where every word is a `w`. */
+export const elementForm = `(?:${mailboxForm}|w+:(?:${mailboxForm}(?:,${mailboxForm})*)?;)`;
 const listForm = new RegExp(`^${elementForm}(?:,${elementForm})*$`);
 
 /**

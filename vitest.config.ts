@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',
+    // Most of what a test does is wait for a peer, so two cores keep more than one worker busy.
+    maxWorkers: 3,
   },
 });

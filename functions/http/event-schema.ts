@@ -6,6 +6,19 @@ import { emailSchema, time } from './email-schema.ts';
 
 const { attempts, bounce } = emailSchema.shape.recipients.element.shape;
 
+/** An event as an example. */
+export const exampleEvent = {
+  id: 'evt_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs',
+  object: 'event',
+  type: 'email.delivered',
+  created_at: exampleEmail.recipients[0].updated_at,
+  email_id: exampleEmail.id,
+  recipient: exampleEmail.recipients[0].email,
+  data: { attempt: exampleEmail.recipients[0].attempts[1] },
+  tags: exampleEmail.tags,
+  metadata: exampleEmail.metadata,
+};
+
 /** One thing that happened to one recipient. */
 export const eventSchema = z
   .object({
@@ -32,19 +45,7 @@ export const eventListSchema = z
     examples: [
       {
         object: 'list',
-        data: [
-          {
-            id: 'evt_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs',
-            object: 'event',
-            type: 'email.delivered',
-            created_at: exampleEmail.recipients[0].updated_at,
-            email_id: exampleEmail.id,
-            recipient: exampleEmail.recipients[0].email,
-            data: { attempt: exampleEmail.recipients[0].attempts[1] },
-            tags: exampleEmail.tags,
-            metadata: exampleEmail.metadata,
-          },
-        ],
+        data: [exampleEvent],
         has_more: false,
       },
     ],

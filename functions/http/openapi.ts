@@ -1,6 +1,7 @@
 import type { ApiRoute, MediaType, RouteAnswer } from './api-route.ts';
 import { apiTags } from './api-tags.ts';
 import { exampleOf } from './openapi-examples.ts';
+import { describeWebhooks } from './openapi-webhooks.ts';
 import { jsonSchemaWriter, type JsonSchema, type SchemaWriter } from './openapi-schemas.ts';
 
 /** An OpenAPI 3.1 document; what is in it, `npm run lint:openapi` and the tests judge. */
@@ -36,6 +37,7 @@ export function openApiDocument(operations: readonly ApiRoute[], version: string
       Array.from(tags).some((tag) => tag === name) ? [{ name, description: text }] : [],
     ),
     paths,
+    webhooks: describeWebhooks(schemas),
     components: {
       schemas: schemas.named(),
       headers: {

@@ -18,6 +18,7 @@ type Document = {
   openapi: string;
   tags: { name: string; description: string }[];
   paths: Record<string, Record<string, Operation>>;
+  webhooks: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, object> };
 };
 
@@ -32,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => api.dispose());
 
 function operations(): [name: string, operation: Operation][] {
-  return Object.entries(served.paths).flatMap(([path, methods]) =>
+  return Object.entries({ ...served.paths, ...served.webhooks }).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): [string, Operation] => [
       `${method.toUpperCase()} ${path}`,
       operation,

@@ -4,7 +4,8 @@ import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { type PosternProcess, startPostern } from '../support/postern-process.ts';
 import { type Browser, startChromium, type WatchedPage } from './chromium.ts';
 
-type Document = { paths: Record<string, Record<string, { summary: string }>> };
+type Paths = Record<string, Record<string, { summary: string }>>;
+type Document = { paths: Paths; webhooks: Paths };
 
 const temporary = temporaryDirectory();
 let postern: PosternProcess;
@@ -36,7 +37,7 @@ describe('the reference page', () => {
   it('shows every operation of the document, asks no other host for anything and breaks no policy', async () => {
     const watched = await openDocs();
     const document = (await (await fetch(`${postern.url}/openapi.json`)).json()) as Document;
-    const declared = Object.entries(document.paths).flatMap(([path, methods]) =>
+    const declared = Object.entries({ ...document.paths, ...document.webhooks }).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { summary }]) => `${method.toUpperCase()} ${path} ${summary}`),
     );
     const shown = await watched.page.locator('.opblock-summary').evaluateAll((summaries) =>

@@ -5,6 +5,7 @@ import { type ApiRouter, createApiRouter } from './api-router.ts';
 import { authenticate } from './authenticate.ts';
 import { type ByteBudget, createByteBudget } from './byte-budget.ts';
 import { limitRate } from './limit-rate.ts';
+import { nameRequest } from './name-request.ts';
 import type { AppPorts } from './ports.ts';
 import { problem } from './problem.ts';
 import { addDocsRoutes } from './routes/docs.ts';
@@ -22,20 +23,13 @@ import { addKeyRoutes } from './routes/keys.ts';
 import { addProjectRoutes } from './routes/project.ts';
 import { addSuppressionRoutes } from './routes/suppressions.ts';
 
-const requestIdBytes = 12;
-
 /**
  * The API as a function from Request to Response; what runs it (an HTTP server, a Lambda function) only maps the event.
  * Every answer carries `Request-Id`, every error is a problem (RFC 9457), and nothing it throws reaches the client.
  */
 export function createApp(ports: AppPorts): ApiRouter {
   const app = createApiRouter();
-  app.use(async (c, next) => {
-    const requestId = `req_${Buffer.from(ports.random.bytes(requestIdBytes)).toString('hex')}`;
-    c.set('requestId', requestId);
-    c.header('Request-Id', requestId);
-    await next();
-  });
+  app.use(nameRequest(ports));
   addHealthRoute(app, ports);
   addDocumentRoutes(app, ports);
   addDocsRoutes(app, ports);

@@ -7,6 +7,7 @@ type Kind = { readonly status: number; readonly title: string; readonly retryabl
 
 /** Every problem the API answers with, by its stable code. `retryable`: the same request may succeed later. */
 export const problemKinds = {
+  malformed_request: { status: 400, title: 'The request is malformed', retryable: false },
   invalid_json: { status: 400, title: 'The body is not acceptable JSON', retryable: false },
   invalid_idempotency_key: { status: 400, title: 'The Idempotency-Key is malformed', retryable: false },
   invalid_cursor: { status: 400, title: 'The cursor is not one of ours', retryable: false },

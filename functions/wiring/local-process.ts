@@ -1,4 +1,4 @@
-import { serve, type ServerType } from '@hono/node-server';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { systemClock } from '../adapters/clock-system.ts';
@@ -22,6 +22,7 @@ import { reschedule } from '../core/reschedule.ts';
 import { sweep } from '../core/sweep.ts';
 import { createApp } from '../http/app.ts';
 import { createCursors } from '../http/cursor.ts';
+import { createMalformedAnswer } from '../http/malformed-request.ts';
 import { createComposer } from '../mime/compose.ts';
 import { problemOfDraft } from '../mime/draft-problem.ts';
 import { createSigningKeys } from '../mime/domain-signing-keys.ts';
@@ -30,6 +31,7 @@ import { publishingOf, refuseOtherMasterKey, type WiredDomains, wireDomains } fr
 import { describeApi } from './api-document.ts';
 import { type EmbeddedParts, openEmbedded } from './embedded.ts';
 import { wireOperatorKeys } from './operator-keys.ts';
+import { createRequestListener } from './request-listener.ts';
 import { wireUncachedResolver } from './resolver.ts';
 import { sourceOfConnection } from './source-of-connection.ts';
 import { type WiredTransport, wireTransport } from './transport.ts';
@@ -97,7 +99,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
   }
 }
 
-async function listen(config: Config, parts: EmbeddedParts, domains: WiredDomains, log: Log): Promise<ServerType> {
+async function listen(config: Config, parts: EmbeddedParts, domains: WiredDomains, log: Log): Promise<Server> {
   const clock = systemClock;
   const random = systemRandom;
   const acceptPorts = { ...parts, composer: createComposer(random), clock, random, log, maxAgeMs: config.maxAgeMs };
@@ -134,16 +136,17 @@ async function listen(config: Config, parts: EmbeddedParts, domains: WiredDomain
   });
   return await new Promise((resolve, reject) => {
     const { host: hostname, port } = config.listen;
-    const server = serve({ fetch: app.fetch, hostname, port, serverOptions });
+    const server = createServer(serverOptions, createRequestListener(app, createMalformedAnswer({ random }), hostname));
     server.once('listening', () => resolve(server));
     server.once('error', (error: Error) =>
       reject(new Error(`The API cannot listen at ${config.listen.host}:${config.listen.port}: ${error.message}.`)),
     );
+    server.listen(port, hostname);
   });
 }
 
 async function stopAll(
-  server: ServerType,
+  server: Server,
   stopping: AbortController,
   work: Promise<unknown>,
   wired: WiredTransport,
@@ -161,7 +164,7 @@ function retentionMs(config: Config): number {
   return config.retainContent.kind === 'for' ? config.retainContent.ms : 0;
 }
 
-function urlOf(server: ServerType): string {
+function urlOf(server: Server): string {
   const { address, port, family } = server.address() as AddressInfo;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

@@ -11,9 +11,20 @@ type Row = { readonly record: string };
 
 /** Suppressions on the embedded store. */
 export function createSqliteSuppressions(store: SqliteStore): Suppressions {
+  // This process is the only one on the store: a table that was empty is so until it writes to it itself.
+  let isEmpty: boolean | null = null;
+  const changing = async <T>(write: Promise<T>): Promise<T> => {
+    try {
+      return await write;
+    } finally {
+      isEmpty = null;
+    }
+  };
   // Methods that only read are async although they need not be: what SQLite throws becomes a rejection.
   return {
     async among(projectId, mailboxes, now) {
+      isEmpty ??= store.statement('SELECT 1 FROM suppression LIMIT 1').get() === undefined;
+      if (isEmpty) return new Map();
       const found = new Map<Mailbox, SuppressionReason>();
       for (const mailbox of mailboxes) {
         const standing = findStanding(store, projectId, canonicalAddress(mailbox), now);
@@ -23,12 +34,14 @@ export function createSqliteSuppressions(store: SqliteStore): Suppressions {
     },
     find: async (projectId, canonical, now) => findStanding(store, projectId, canonical, now),
     add: (suppressions, now) =>
-      store.write(() =>
-        suppressions.map((suppression) => {
-          const standing = findStanding(store, suppression.projectId, suppression.canonical, now);
-          if (standing === null) replace(store, suppression);
-          return { suppression: standing ?? suppression, added: standing === null };
-        }),
+      changing(
+        store.write(() =>
+          suppressions.map((suppression) => {
+            const standing = findStanding(store, suppression.projectId, suppression.canonical, now);
+            if (standing === null) replace(store, suppression);
+            return { suppression: standing ?? suppression, added: standing === null };
+          }),
+        ),
       ),
     remove: (projectId, canonical, now) =>
       store.write(() => {

@@ -7,5 +7,7 @@ import type { Mailbox } from './mailbox.ts';
 export function canonicalAddress({ local, domain }: Mailbox): string {
   const plus = local.indexOf('+');
   const untagged = plus > 0 ? local.slice(0, plus) : local;
-  return `${untagged.normalize('NFC').toLowerCase()}@${domain}`;
+  // Normalising costs more than all the rest, and ASCII is in every normal form.
+  const normal = /[^\x00-\x7f]/.test(untagged) ? untagged.normalize('NFC') : untagged;
+  return `${normal.toLowerCase()}@${domain}`;
 }

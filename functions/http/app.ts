@@ -59,7 +59,9 @@ function addEmailsRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBudget): v
 // After all routes: whatever comes here has the path of one and the method of none.
 function refuseOtherMethods(app: ApiRouter): void {
   for (const [path, sharing] of Map.groupBy(app.operations, (route) => route.path)) {
-    const allow = sharing.map((route) => route.method.toUpperCase()).join(', ');
+    const allow = sharing
+      .flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+      .join(', ');
     app.all(routingPath(path), (c) =>
       problem(c, 'method_not_allowed', `This address takes ${allow}.`, { headers: { Allow: allow } }),
     );

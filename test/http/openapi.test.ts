@@ -68,7 +68,7 @@ describe('GET /openapi.json', () => {
 
   it('takes no other method', async () => {
     const response = await api.request('POST', '/openapi.json', {});
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
   it('is the committed document; `npm run build:openapi` writes it anew', () => {

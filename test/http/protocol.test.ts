@@ -70,10 +70,10 @@ describe('an address', () => {
   );
 
   it.each([
-    ['DELETE', '/v1/emails', 'POST, GET'],
-    ['DELETE', '/v1/emails/em_1', 'GET, PATCH'],
+    ['DELETE', '/v1/emails', 'POST, GET, HEAD'],
+    ['DELETE', '/v1/emails/em_1', 'GET, HEAD, PATCH'],
     ['GET', '/v1/emails/em_1/cancel', 'POST'],
-    ['POST', '/v1/health', 'GET'],
+    ['POST', '/v1/health', 'GET, HEAD'],
   ])('that does not take %s %s says what it takes', async (method, path, allow) => {
     const response = await api.request(method, path);
     expect([response.status, response.headers.get('allow'), (await response.json()).code]).toEqual([

@@ -38,7 +38,9 @@ export function addDocsRoutes(app: ApiRouter, { docsAssets }: Pick<AppPorts, 'do
     return asset === null ? problem(c, 'not_found', 'There is nothing at this address.') : sendAsset(c, asset);
   });
   for (const path of ['/docs', '/docs/:asset']) {
-    app.all(path, (c) => problem(c, 'method_not_allowed', 'This address takes GET.', { headers: { Allow: 'GET' } }));
+    app.all(path, (c) =>
+      problem(c, 'method_not_allowed', 'This address takes GET, HEAD.', { headers: { Allow: 'GET, HEAD' } }),
+    );
   }
 }
 

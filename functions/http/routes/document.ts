@@ -18,6 +18,6 @@ export function addDocumentRoutes(app: ApiRouter, { describeApi }: Pick<AppPorts
     return unchanged(c, headers) ?? c.body(text, 200, { ...headers, 'Content-Type': 'application/json' });
   });
   app.all('/openapi.json', (c) =>
-    problem(c, 'method_not_allowed', 'This address takes GET.', { headers: { Allow: 'GET' } }),
+    problem(c, 'method_not_allowed', 'This address takes GET, HEAD.', { headers: { Allow: 'GET, HEAD' } }),
   );
 }

@@ -21,8 +21,13 @@ export function readRaw(maxBytes: number, budget: ByteBudget): MiddlewareHandler
     take(c, bytes, type) {
       if (type !== 'message/rfc822') return jsonReader.take(c, bytes, type);
       c.set('message', bytes);
-      c.set('body', { query: [...new URL(c.req.url).searchParams], sha256: hash('sha256', bytes, 'hex') });
+      c.set('body', { query: valuesByName(new URL(c.req.url).searchParams), sha256: hash('sha256', bytes, 'hex') });
       return null;
     },
   });
+}
+
+// The order of the names means nothing, that of the values of one name does.
+function valuesByName(query: URLSearchParams): Record<string, string[]> {
+  return Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name)]));
 }

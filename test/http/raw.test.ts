@@ -138,6 +138,19 @@ describe('a message of message/rfc822', () => {
     expect([other.status, elsewhere.status]).toEqual([422, 422]);
   });
 
+  it('is the same request whatever the order of the names in the query; that of the recipients counts', async () => {
+    const key = { ...rfc822, 'idempotency-key': 'raw-order' };
+    const [one, another] = ['to=ada@one.example&to=bob@two.example', 'to=bob@two.example&to=ada@one.example'];
+    const queries = [
+      `?from=a@sender.example&${one}`,
+      `?${one}&from=a@sender.example`,
+      `?${another}&from=a@sender.example`,
+    ];
+    const statuses = [];
+    for (const each of queries) statuses.push((await api.request('POST', `${path}${each}`, mime, key)).status);
+    expect(statuses).toEqual([202, 202, 422]);
+  });
+
   it('is bound by the size of a request, and refused compressed or under another name', async () => {
     const small = await startApi({ limits: { maxRequestBytes: 1_000, maxBytesInFlight: 2_000 } });
     const large = await small.request('POST', `${path}${query}`, mime + 'x\r\n'.repeat(500), rfc822);

@@ -65,6 +65,7 @@ function typeError(expected: readonly string[], body: unknown, path: Path): Fiel
 }
 
 function withArticle(type: string): string {
+  if (type === 'int') return 'a whole number';
   const word = type === 'record' ? 'object' : type;
   return `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`;
 }

@@ -210,11 +210,12 @@ describe('an idempotency_key of one email', () => {
     const partial = await send({ mode: 'partial', emails });
     const atomic = await send({ emails });
     expect(partial.answer.data[1]?.error).toMatchObject({ code: 'idempotency_key_reused' });
-    expect([atomic.status, atomic.answer.code, atomic.answer.errors[0]?.pointer]).toEqual([
+    expect([atomic.status, atomic.answer.code, atomic.answer.detail]).toEqual([
       422,
       'idempotency_key_reused',
-      '/emails/1/idempotency_key',
+      '/emails/1/idempotency_key: This idempotency_key was used for another email.',
     ]);
+    expect(atomic.answer.errors[0]?.pointer).toBe('/emails/1/idempotency_key');
   });
 
   it('that somebody holds is in progress', async () => {

@@ -141,6 +141,12 @@ describe('GET /v1/emails', () => {
     expect(idsOf(await list('', { authorization: `Bearer ${otherKey}` }))).toEqual([]);
   });
 
+  it('says in plain words that a limit is a whole number', async () => {
+    expect((await (await api.request('GET', '/v1/emails?limit=1.5')).json()).detail).toBe(
+      '/limit: Expected a whole number.',
+    );
+  });
+
   it('needs the right to read', async () => {
     const principal = await api.ports.keys.authenticate(otherKey);
     if (principal === null) throw new Error('The other key is known.');

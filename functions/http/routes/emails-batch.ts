@@ -11,7 +11,7 @@ import type { ByteBudget } from '../byte-budget.ts';
 import { fieldErrors } from '../field-errors.ts';
 import { idempotent, replay } from '../idempotent.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
-import { problem, validationProblem } from '../problem.ts';
+import { problem, validationDetail, validationProblem } from '../problem.ts';
 import { readJson } from '../read-json.ts';
 import { requireScope } from '../require-scope.ts';
 import { batchRoute } from './email-sending-definitions.ts';
@@ -123,5 +123,6 @@ function refuseAll(c: Context<AppEnv>, items: Items): Response {
   const first = refusals.find(({ code }) => code === 'validation_error') ?? refusals[0];
   if (first?.code === undefined || first.code === 'validation_error') return validationProblem(c, errors);
   const headers = first.code === 'idempotency_in_progress' ? { 'Retry-After': '1' } : {};
-  return problem(c, first.code, `/emails/${first.index}: ${first.detail}`, { errors, headers });
+  const detail = first.errors ? validationDetail(first.errors) : `/emails/${first.index}: ${first.detail}`;
+  return problem(c, first.code, detail, { errors, headers });
 }

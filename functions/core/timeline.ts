@@ -59,7 +59,9 @@ export function timeline(email: Email, deliveries: readonly Delivery[]): EmailEv
 }
 
 function happenings(email: Email, delivery: Delivery, recipient: Recipient): Happening[] {
-  if (isSuppressedFromTheStart(email, recipient)) return [plain('email.suppressed', recipient.updatedAt)];
+  if (isSuppressedFromTheStart(email, recipient)) {
+    return [{ ...plain('email.suppressed', recipient.updatedAt), bounce: recipient.bounce }];
+  }
   const attempts = recipient.attempts.map((attempt) => outcomeOf(attempt, recipient));
   const end = endOf(recipient);
   return [...beginning(email, delivery, recipient), ...attempts, ...(end === null ? [] : [end])];

@@ -54,6 +54,19 @@ describe('an email with suppressed recipients', () => {
       remote_mta: null,
       source: 'local',
     });
+    const events = await (await api.request('GET', `/v1/emails/${view.id}/events`)).json();
+    expect(events).toMatchObject({
+      data: [{}, {}, { type: 'email.suppressed', data: { bounce: view.recipients[2]?.bounce } }],
+    });
+  });
+
+  it('names the recipient once when a batch is refused for it', async () => {
+    const emails = [{ ...email, on_suppressed: 'reject' }];
+    const { code, detail } = await (await api.request('POST', '/v1/emails/batch', { emails })).json();
+    expect([code, detail]).toEqual([
+      'recipient_suppressed',
+      '/emails/0/to: ada@one.example is on the suppression list (bounce).',
+    ]);
   });
 
   it('is accepted and has ended at once when no other is left', async () => {

@@ -5,7 +5,8 @@ import type { Mailbox } from '../core/mailbox.ts';
 import { refusalOfRights } from '../core/sender-rights.ts';
 import type { SuppressedMailboxes } from '../core/suppressed-recipient.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
-import type { FieldError, ProblemCode } from './problem.ts';
+import type { FieldError } from './problem.ts';
+import type { ProblemCode } from './problem-kinds.ts';
 import { checkSuppressions, type PlacedRecipient } from './suppression-check.ts';
 import { checkSenders } from './sender-check.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { type Problem, type ProblemCode, problemKinds, type StatusOf } from './problem.ts';
+import { type Problem, type ProblemCode, problemKinds, type StatusOf } from './problem-kinds.ts';
 
 const problemSchema = z
   .object({

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { systemClock } from '../adapters/clock-system.ts';
@@ -29,6 +29,7 @@ import { createSigningKeys } from '../mime/domain-signing-keys.ts';
 import { createOutbound } from '../mime/outbound.ts';
 import { publishingOf, refuseOtherMasterKey, type WiredDomains, wireDomains } from './domains.ts';
 import { describeApi } from './api-document.ts';
+import { createApiServer } from './api-server.ts';
 import { type EmbeddedParts, openEmbedded } from './embedded.ts';
 import { wireOperatorKeys } from './operator-keys.ts';
 import { createRequestListener } from './request-listener.ts';
@@ -136,7 +137,8 @@ async function listen(config: Config, parts: EmbeddedParts, domains: WiredDomain
   });
   return await new Promise((resolve, reject) => {
     const { host: hostname, port } = config.listen;
-    const server = createServer(serverOptions, createRequestListener(app, createMalformedAnswer({ random }), hostname));
+    const listener = createRequestListener(app, createMalformedAnswer({ random }), hostname);
+    const server = createApiServer({ listener, random, serverOptions });
     server.once('listening', () => resolve(server));
     server.once('error', (error: Error) =>
       reject(new Error(`The API cannot listen at ${config.listen.host}:${config.listen.port}: ${error.message}.`)),

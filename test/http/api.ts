@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-
-import { createAdaptorServer } from '@hono/node-server';
 
 import { createSqliteAdmissions } from '../../functions/adapters/admissions-sqlite.ts';
 import { systemClock } from '../../functions/adapters/clock-system.ts';
@@ -28,6 +27,7 @@ import { reschedule } from '../../functions/core/reschedule.ts';
 import { scopes } from '../../functions/core/scopes.ts';
 import { createApp } from '../../functions/http/app.ts';
 import { createCursors } from '../../functions/http/cursor.ts';
+import { createMalformedAnswer } from '../../functions/http/malformed-request.ts';
 import type { OpenApiDocument } from '../../functions/http/openapi.ts';
 import type { AppPorts } from '../../functions/http/ports.ts';
 import type { Domains } from '../../functions/core/ports/domains.ts';
@@ -36,6 +36,8 @@ import { createComposer } from '../../functions/mime/compose.ts';
 import { createKeyRing } from '../../functions/mime/dkim-key-ring.ts';
 import { problemOfDraft } from '../../functions/mime/draft-problem.ts';
 import { describeApi } from '../../functions/wiring/api-document.ts';
+import { createApiServer } from '../../functions/wiring/api-server.ts';
+import { createRequestListener } from '../../functions/wiring/request-listener.ts';
 import { sourceOfConnection } from '../../functions/wiring/source-of-connection.ts';
 import { wireDomains } from '../../functions/wiring/domains.ts';
 import { wireUncachedResolver } from '../../functions/wiring/resolver.ts';
@@ -117,7 +119,7 @@ export async function startApi(
   const embedded = embeddedPorts(store, drafts, logged, domains, world);
   const ports: AppPorts = { ...embedded, ...changes, keys: { ...embedded.keys, ...changes.keys } };
   const app = createApp(ports);
-  const servers: ReturnType<typeof createAdaptorServer>[] = [];
+  const servers: Server[] = [];
   await createSqliteKeys(store, systemRandom).ensureBootstrapKey(key, systemClock.now());
   return {
     ports,
@@ -139,8 +141,9 @@ export async function startApi(
       return (await app.request(path, init, { incoming: { socket: { remoteAddress: source } } })) as Answer;
     },
     async listen(requestTimeoutMs = 10_000) {
-      const server = createAdaptorServer({
-        fetch: app.fetch,
+      const server = createApiServer({
+        listener: createRequestListener(app, createMalformedAnswer({ random: systemRandom }), 'localhost'),
+        random: systemRandom,
         serverOptions: { requestTimeout: requestTimeoutMs, connectionsCheckingInterval: 100 },
       });
       servers.push(server);
@@ -152,7 +155,7 @@ export async function startApi(
     document: async () => (await (await app.request('/openapi.json')).json()) as OpenApiDocument,
     async dispose() {
       for (const server of servers) {
-        if ('closeAllConnections' in server) server.closeAllConnections();
+        server.closeAllConnections();
         server.close();
       }
       await temporary.dispose();

@@ -67,6 +67,7 @@ describe('a body over HTTP (I17)', () => {
     stalled.write('{');
     const answer = await answerOf(stalled);
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(answer).toContain('"code":"request_timeout"');
     const vanished = openRequest(`Content-Length: ${60 * KiB}`);
     vanished.write('{', () => vanished.resetAndDestroy());
     await once(vanished, 'close');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 
-import { problemKinds } from '../../functions/http/problem.ts';
+import { problemKinds } from '../../functions/http/problem-kinds.ts';
 import { type Api, startApi } from './api.ts';
 
 type Form = { schema: object; examples?: Record<string, { value: unknown }> };

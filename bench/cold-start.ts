@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 import { bundleForLambda } from '../build/lambda-bundle.ts';
+import { functionEnvironment } from '../test/support/function-environment.ts';
 import { row } from './measure.ts';
 
 const rounds = 31;
@@ -14,7 +15,10 @@ const outdir = path.resolve(import.meta.dirname, '../dist/cold-start');
 const entryOf = (name: string): string => path.resolve(import.meta.dirname, 'cold-start', `${name}.ts`);
 
 rmSync(outdir, { recursive: true, force: true });
-const submit = await bundleForLambda(entryOf('submit'), path.join(outdir, 'submit'));
+const submit = await bundleForLambda(
+  path.resolve(import.meta.dirname, '../functions/submit.ts'),
+  path.join(outdir, 'submit'),
+);
 const split = await bundleForLambda(entryOf('control'), path.join(outdir, 'control-split'));
 const bare = path.join(outdir, 'control/control.mjs');
 // As esbuild does it when nobody thinks about it: one file.
@@ -58,7 +62,7 @@ for (const { name, startBytes, totalBytes, times } of bundles) {
 function importTimeMs(entry: string): number {
   const program = `const start = performance.now(); await import(${JSON.stringify(pathToFileURL(path.resolve(entry)).href)}); process.stdout.write(String(performance.now() - start));`;
   const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
-    env: { AWS_REGION: 'eu-central-1' },
+    env: functionEnvironment,
   });
   return Number(output.toString());
 }

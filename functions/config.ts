@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { isIP } from 'node:net';
 
+import { awsNames, type AwsSettings, type Platform, readAws } from './config/aws.ts';
 import { type DkimSettings, readDkim } from './config/dkim.ts';
 import { type DnsSettings, readDns } from './config/dns.ts';
 import { ConfigError, type Environment, refuse, valueOf } from './config/environment.ts';
@@ -12,6 +13,8 @@ import { nearestWord } from './core/nearest-word.ts';
 
 /** Every setting, read and checked. Durations in milliseconds. */
 export type Config = {
+  /** `null` in one process. */
+  readonly aws: AwsSettings | null;
   readonly listen: { readonly host: string; readonly port: number };
   readonly dataDir: string;
   /** The bootstrap key; `null` lets the first start make one. */
@@ -37,6 +40,8 @@ export type Config = {
   /** `deferred`: only as long as a delivery still needs it. */
   readonly retainContent: { readonly kind: 'for'; readonly ms: number } | { readonly kind: 'deferred' };
 };
+
+export type AwsConfig = Config & { readonly aws: AwsSettings };
 
 /** Every variable there is; a `POSTERN_` name that is not here stops the start. */
 export const environmentNames = [
@@ -64,6 +69,7 @@ export const environmentNames = [
   'POSTERN_MAX_REQUEST_BYTES',
   'POSTERN_RETAIN_CONTENT',
   'POSTERN_MASTER_KEY',
+  ...awsNames,
 ] as const;
 
 const second = 1_000;
@@ -82,16 +88,20 @@ const defaultScheduleMs = [minute, 5 * minute, 15 * minute, 30 * minute, hour, 2
  * Reads every setting, with the defaults of one process (`embedded`) or of AWS. An empty variable counts as unset.
  * Throws a `ConfigError` of one sentence for a wrong value, a contradiction or an unknown `POSTERN_` name.
  */
-export function readConfig(environment: Environment, platform: 'embedded' | 'aws' = 'embedded'): Config {
+export function readConfig(environment: Environment, platform?: 'embedded'): Config;
+export function readConfig(environment: Environment, platform: 'aws'): AwsConfig;
+export function readConfig(environment: Environment, platform: Platform = 'embedded'): Config {
   refuseUnknownNames(environment);
   const embedded = platform === 'embedded';
+  const masterKey = readMasterKey(environment);
   const maxAgeMs = readDuration(environment, 'POSTERN_MAX_AGE', 5 * day);
   return {
+    aws: readAws(environment, platform, masterKey),
     listen: {
       host: readListenHost(environment),
       port: readInteger(environment, 'POSTERN_PORT', 8080, [0, 65_535]),
     },
-    dataDir: valueOf(environment, 'POSTERN_DATA_DIR') ?? '.postern',
+    dataDir: valueOf(environment, 'POSTERN_DATA_DIR') ?? (embedded ? '.postern' : '/tmp/postern'),
     apiKey: readPrintable(environment, 'POSTERN_API_KEY', leastKeyCharacters),
     route: readRoute(environment),
     hostname: readHostname(environment),
@@ -103,12 +113,15 @@ export function readConfig(environment: Environment, platform: 'embedded' | 'aws
     smtpTimeouts: readSmtpTimeouts(environment),
     sweepIntervalMs: readDuration(environment, 'POSTERN_SWEEP_INTERVAL', embedded ? second : minute),
     workerConcurrency: readInteger(environment, 'POSTERN_WORKER_CONCURRENCY', 100, [1, 10_000]),
-    connectionsPerHost: readInteger(environment, 'POSTERN_CONNECTIONS_PER_HOST', 20, [1, 10_000]),
+    connectionsPerHost: readInteger(environment, 'POSTERN_CONNECTIONS_PER_HOST', embedded ? 20 : 5, [1, 10_000]),
     messagesPerConnection: readInteger(environment, 'POSTERN_MESSAGES_PER_CONNECTION', 100, [1, 1_000_000]),
     returnPath: readReturnPath(environment),
     dkim: readDkim(environment),
-    maxRequestBytes: readInteger(environment, 'POSTERN_MAX_REQUEST_BYTES', 20 * MiB, [1024, mostRequestBytes]),
-    masterKey: readMasterKey(environment),
+    maxRequestBytes: readInteger(environment, 'POSTERN_MAX_REQUEST_BYTES', (embedded ? 20 : 6) * MiB, [
+      1024,
+      embedded ? mostRequestBytes : 6 * MiB,
+    ]),
+    masterKey,
     retainContent: readRetention(environment, embedded ? { kind: 'for', ms: 30 * day } : { kind: 'deferred' }),
   };
 }

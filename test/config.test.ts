@@ -3,16 +3,31 @@ import { hostname } from 'node:os';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { environmentNames, readConfig } from '../functions/config.ts';
-import { ConfigError } from '../functions/config/environment.ts';
+import { type Config, environmentNames, readConfig } from '../functions/config.ts';
+import { awsNames } from '../functions/config/aws.ts';
+import { ConfigError, type Environment } from '../functions/config/environment.ts';
 import { parseDuration } from '../functions/core/duration.ts';
 
 const minute = 60_000;
 const day = 1_440 * minute;
 
-function refusalOf(environment: Record<string, string>): string {
+const isOfAws = (name: string): boolean => (awsNames as readonly string[]).includes(name);
+
+const onAws = {
+  AWS_REGION: 'eu-central-1',
+  POSTERN_TABLE: 'postern-table',
+  POSTERN_BUCKET: 'postern-content-1',
+  POSTERN_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/jobs',
+  POSTERN_DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/dead',
+  POSTERN_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
+};
+
+function refusalOf(
+  environment: Record<string, string>,
+  read: (environment: Environment) => Config = readConfig,
+): string {
   try {
-    readConfig(environment);
+    read(environment);
   } catch (error) {
     if (error instanceof ConfigError) return error.message;
     throw error;
@@ -27,6 +42,7 @@ function smarthost(url: string) {
 describe('the configuration', () => {
   it('has a default for everything', () => {
     expect(readConfig({})).toEqual({
+      aws: null,
       listen: { host: '127.0.0.1', port: 8080 },
       dataDir: '.postern',
       masterKey: null,
@@ -58,7 +74,22 @@ describe('the configuration', () => {
       maxRequestBytes: 20 * 1024 * 1024,
       retainContent: { kind: 'for', ms: 30 * day },
     });
-    expect(readConfig({}, 'aws')).toMatchObject({ sweepIntervalMs: minute, retainContent: { kind: 'deferred' } });
+    expect(readConfig(onAws, 'aws')).toMatchObject({
+      aws: {
+        region: 'eu-central-1',
+        table: 'postern-table',
+        bucket: 'postern-content-1',
+        queueUrl: 'https://sqs.eu-central-1.amazonaws.com/123456789012/jobs',
+        deadLetterQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/123456789012/dead',
+        masterKey: Buffer.alloc(32, 1),
+        endpoint: null,
+      },
+      dataDir: '/tmp/postern',
+      sweepIntervalMs: minute,
+      connectionsPerHost: 5,
+      maxRequestBytes: 6 * 1024 * 1024,
+      retainContent: { kind: 'deferred' },
+    });
   });
 
   it('takes every variable', () => {
@@ -88,7 +119,7 @@ describe('the configuration', () => {
       POSTERN_RETAIN_CONTENT: 'deferred',
       POSTERN_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
     };
-    expect(Object.keys(environment)).toEqual([...environmentNames]);
+    expect(Object.keys(environment)).toEqual(environmentNames.filter((name) => !isOfAws(name)));
     expect(readConfig({ ...environment, PATH: '/bin' })).toMatchObject({
       listen: { host: '::1', port: 0 },
       apiKey: 'a key of more than twenty characters',
@@ -163,6 +194,38 @@ describe('a wrong setting', () => {
       'POSTERN_SMARTHOST is not a setting: did you mean POSTERN_SMARTHOST_URL?',
     );
     expect(refusalOf({ POSTERN_FAVOURITE_COLOUR_OF_ALL: 'x' })).toContain('is not a setting: the README lists');
+  });
+});
+
+describe('the settings of AWS', () => {
+  const refusalOnAws = (changes: Record<string, string>): string =>
+    refusalOf({ ...onAws, ...changes }, (environment) => readConfig(environment, 'aws'));
+
+  it.each(Object.keys(onAws))('have no default: %s', (name) => {
+    expect(refusalOnAws({ [name]: '' })).toBe(`${name} is not set, and on AWS it has no default.`);
+  });
+
+  it.each([
+    ['POSTERN_TABLE', 'a table', 'the name of a DynamoDB table'],
+    ['POSTERN_BUCKET', 'Bucket', 'the name of an S3 bucket'],
+    ['POSTERN_QUEUE_URL', 'jobs', 'an http or https URL'],
+    ['POSTERN_AWS_ENDPOINT', 'http://user:canary@127.0.0.1', 'an http or https URL'],
+    ['POSTERN_MAX_REQUEST_BYTES', '20971520', 'a whole number from 1024 to 6291456'],
+  ])('are refused when they are none: %s=%s', (name, value, accepted) => {
+    const sentence = refusalOnAws({ [name]: value });
+    expect(sentence).toContain(name);
+    expect(sentence).toContain(accepted);
+    expect(sentence).not.toContain('canary');
+  });
+
+  it('need a dead-letter queue that is another queue', () => {
+    expect(refusalOnAws({ POSTERN_DEAD_LETTER_QUEUE_URL: onAws.POSTERN_QUEUE_URL })).toContain('needs its own queue');
+  });
+
+  it.each(awsNames)('contradict one process: %s', (name) => {
+    expect(refusalOf({ [name]: 'x' })).toBe(
+      `${name} is set, but this is one process on the embedded store: remove it.`,
+    );
   });
 });
 

@@ -3,12 +3,12 @@ import {
   DeleteMessageBatchCommand,
   type Message,
   ReceiveMessageCommand,
-  SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 
 import type { Clock } from '../core/ports/clock.ts';
 import type { Queue, ReceivedJob } from '../core/ports/queue.ts';
+import { sendDeadLetter } from './aws-dead-letter.ts';
 import { fromAws } from './aws-errors.ts';
 import { jobBody, parseJobBody } from './aws-job-body.ts';
 import { sendInBatches } from './aws-send-batches.ts';
@@ -20,8 +20,6 @@ const defaultVisibilityMs = 16 * 60_000;
 /** ReceiveMessage and the batch calls take so many at a time. */
 const messagesPerCall = 10;
 const longestPollSeconds = 20;
-/** An attribute's value has its share of the message; one sentence is enough. */
-const whyCharacters = 1_000;
 
 /** A message in our hands: what is set aside is sent to the dead-letter queue as it came. */
 type Held = { readonly body: string; readonly until: number };
@@ -66,7 +64,7 @@ export function createSqsQueue(
       const message = held.get(receipt);
       if (message === undefined || message.until <= clock.now()) return;
       await fromAws('SQS', async () => {
-        await sqs.send(deadLetter(urls.deadLetterQueueUrl, message.body, why));
+        await sendDeadLetter(sqs, urls.deadLetterQueueUrl, message.body, why);
         await deleteMessages(sqs, urls.queueUrl, [receipt]);
       });
       held.delete(receipt);
@@ -142,12 +140,4 @@ async function deleteMessages(sqs: SQSClient, queueUrl: string, receipts: readon
     calls.push(sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries })));
   }
   await Promise.all(calls);
-}
-
-function deadLetter(queueUrl: string, body: string, why: string): SendMessageCommand {
-  return new SendMessageCommand({
-    QueueUrl: queueUrl,
-    MessageBody: body,
-    MessageAttributes: { why: { DataType: 'String', StringValue: why.slice(0, whyCharacters) } },
-  });
 }

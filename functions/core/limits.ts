@@ -47,6 +47,12 @@ export const limits = {
   routePauseMs: minute,
   /** When asked to stop, transactions under way may take this long to end; what is left is recorded in doubt at the next start. */
   stopGraceMs: 25_000,
+  /** With less time left than this a function begins no attempt: the job comes again, to one that has more. */
+  leastAttemptMs: 10_000,
+  /** What a function keeps of its time, after its attempts have ended, to record their outcomes; */
+  recordingMs: 10_000,
+  /** and of that, to answer before the platform ends it. */
+  answeringMs: 2_000,
   /** The sweep looks at this many due deliveries at a time. */
   sweepBatch: 500,
   /** A listing looks at this many emails in one turn of the event loop, a few milliseconds of reading, */

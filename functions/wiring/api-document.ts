@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 import type { ApiRoute } from '../http/api-route.ts';
 
 /**
@@ -8,10 +6,7 @@ import type { ApiRoute } from '../http/api-route.ts';
  */
 export async function describeApi(operations: readonly ApiRoute[]): Promise<string> {
   const { openApiDocument } = await import('../http/openapi.ts');
-  return JSON.stringify(openApiDocument(operations, version()));
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { readonly version: string }).version;
+  // Imported and not read, so that it is in a bundle too.
+  const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
+  return JSON.stringify(openApiDocument(operations, manifest.version));
 }

@@ -1,10 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
 import { createDynamodbAdmissionRows } from '../adapters/admission-rows-dynamodb.ts';
 import { fitsInJob } from '../adapters/aws-job-body.ts';
-import { createS3ContentStore } from '../adapters/content-s3.ts';
 import { createDynamodbDomains } from '../adapters/domains-dynamodb.ts';
 import { createDynamodbIdempotency } from '../adapters/idempotency-dynamodb.ts';
 import { createDynamodbKeys, type DynamodbKeys } from '../adapters/keys-dynamodb.ts';
@@ -25,7 +24,14 @@ import type { Random } from '../core/ports/random.ts';
 import type { Suppressions } from '../core/ports/suppressions.ts';
 
 /** The services that the ports stand on; each client retries what the service asks to be retried, a bounded number of times. */
-export type AwsClients = { readonly dynamodb: DynamoDBClient; readonly sqs: SQSClient; readonly s3: S3Client };
+export type AwsClients = {
+  readonly dynamodb: DynamoDBClient;
+  readonly sqs: SQSClient;
+  /** Loaded at the first call: most functions never meet content that no job can carry. */
+  readonly s3: () => Promise<S3Client>;
+  /** Closes all connections. */
+  destroy(): void;
+};
 
 /** What the stateful stack has made. */
 export type AwsNames = {
@@ -75,10 +81,19 @@ export function createAwsClients(region: string, standIn: AwsStandIn | null = nu
     ...(standIn && { endpoint: standIn.endpoint }),
   };
   const { dynamodbMs, sqsMs, s3Ms } = standIn?.answerTimeouts ?? answerTimeouts;
+  const dynamodb = new DynamoDBClient({ ...shared, ...answeredWithin(dynamodbMs) });
+  const sqs = new SQSClient({ ...shared, ...answeredWithin(sqsMs), useQueueUrlAsEndpoint: standIn === null });
+  const s3Settings = { ...shared, ...answeredWithin(s3Ms), forcePathStyle: standIn !== null };
+  let s3: Promise<S3Client> | null = null;
   return {
-    dynamodb: new DynamoDBClient({ ...shared, ...answeredWithin(dynamodbMs) }),
-    sqs: new SQSClient({ ...shared, ...answeredWithin(sqsMs), useQueueUrlAsEndpoint: standIn === null }),
-    s3: new S3Client({ ...shared, ...answeredWithin(s3Ms), forcePathStyle: standIn !== null }),
+    dynamodb,
+    sqs,
+    s3: () => (s3 ??= import('./aws-contents.ts').then(({ createS3Client }) => createS3Client(s3Settings))),
+    destroy() {
+      dynamodb.destroy();
+      sqs.destroy();
+      void s3?.then((client) => client.destroy());
+    },
   };
 }
 
@@ -94,7 +109,7 @@ export function openAws(
 ): AwsParts {
   const table = { client: dynamodb, name: names.table, clock };
   const queue = createSqsQueue(sqs, names, clock);
-  const contents = createS3ContentStore(s3, names.bucket);
+  const contents = contentsOnDemand(s3, names.bucket);
   return {
     admissions: admitInSteps({ rows: createDynamodbAdmissionRows(table), queue, contents, fitsInJob }),
     contents,
@@ -106,5 +121,18 @@ export function openAws(
     projects: createDynamodbProjects(table),
     queue,
     suppressions: createDynamodbSuppressions(table),
+  };
+}
+
+function contentsOnDemand(s3: AwsClients['s3'], bucket: string): ContentStore {
+  let opened: Promise<ContentStore> | null = null;
+  const store = (): Promise<ContentStore> =>
+    (opened ??= Promise.all([import('./aws-contents.ts'), s3()]).then(([{ createS3ContentStore }, client]) =>
+      createS3ContentStore(client, bucket),
+    ));
+  return {
+    put: async (id, content) => (await store()).put(id, content),
+    open: async (id) => (await store()).open(id),
+    purge: async (endedBefore) => (await store()).purge(endedBefore),
   };
 }

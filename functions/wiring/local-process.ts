@@ -2,33 +2,21 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { systemClock } from '../adapters/clock-system.ts';
-import { derivedKey } from '../adapters/derived-key.ts';
 import { createSwaggerUiAssets } from '../adapters/docs-assets-swagger-ui.ts';
 import { systemRandom } from '../adapters/random-system.ts';
-import { createMemoryRateLimiter } from '../adapters/rate-limiter-memory.ts';
 import { classify } from '../bounce/classify.ts';
 import type { Config } from '../config.ts';
-import { accept } from '../core/accept.ts';
-import { awaitOutcome } from '../core/await-outcome.ts';
-import { cancel } from '../core/cancel.ts';
 import { consume } from '../core/consume.ts';
 import { housekeep } from '../core/housekeep.ts';
 import { limits } from '../core/limits.ts';
-import { listEmails } from '../core/list-emails.ts';
 import type { Log } from '../core/ports/log.ts';
-import { prepare } from '../core/prepare.ts';
 import { repeat } from '../core/repeat.ts';
-import { reschedule } from '../core/reschedule.ts';
 import { sweep } from '../core/sweep.ts';
-import { createApp } from '../http/app.ts';
-import { createCursors } from '../http/cursor.ts';
 import { createMalformedAnswer } from '../http/malformed-request.ts';
-import { createComposer } from '../mime/compose.ts';
-import { problemOfDraft } from '../mime/draft-problem.ts';
 import { createSigningKeys } from '../mime/domain-signing-keys.ts';
 import { createOutbound } from '../mime/outbound.ts';
+import { wireApp } from './app.ts';
 import { publishingOf, refuseOtherMasterKey, type WiredDomains, wireDomains } from './domains.ts';
-import { describeApi } from './api-document.ts';
 import { createApiServer } from './api-server.ts';
 import { type EmbeddedParts, openEmbedded } from './embedded.ts';
 import { wireOperatorKeys } from './operator-keys.ts';
@@ -101,40 +89,13 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
 }
 
 async function listen(config: Config, parts: EmbeddedParts, domains: WiredDomains, log: Log): Promise<Server> {
-  const clock = systemClock;
-  const random = systemRandom;
-  const acceptPorts = { ...parts, composer: createComposer(random), clock, random, log, maxAgeMs: config.maxAgeMs };
-  const app = createApp({
-    accept: (submissions, context) => accept(submissions, context, acceptPorts),
-    prepare: (sendable, suppressed, projectId) => prepare(sendable, suppressed, projectId, acceptPorts),
-    list: (projectId, request) => listEmails(projectId, request, parts),
-    awaitOutcome: (projectId, id, waitMs, signal) => awaitOutcome(projectId, id, waitMs, acceptPorts, signal),
-    reschedule: (projectId, id, at) => reschedule(projectId, id, at, parts),
-    openContent: (id) => parts.contents.open(id),
-    find: (projectId, id) => parts.ledger.find(projectId, id),
-    cancel: (projectId, id) => cancel(projectId, id, { ledger: parts.ledger, clock }),
-    problemOfDraft,
-    ...domains,
-    domains: parts.domains,
-    projects: parts.projects,
-    health: () => ({ ready: parts.ready(), route: config.route.kind }),
-    describeApi,
+  const edge = {
+    ready: () => parts.ready(),
     docsAssets: createSwaggerUiAssets(),
-    keys: parts.keys,
-    requests: createMemoryRateLimiter(),
-    failures: createMemoryRateLimiter(),
     sourceOf: sourceOfConnection,
-    idempotency: parts.idempotency,
-    suppressions: parts.suppressions,
-    cursors: createCursors(derivedKey(parts.masterKey, 'cursor')),
-    clock,
-    random,
-    log,
-    limits: {
-      maxRequestBytes: config.maxRequestBytes,
-      maxBytesInFlight: Math.max(limits.requestBytesInFlight, config.maxRequestBytes),
-    },
-  });
+  };
+  const random = systemRandom;
+  const app = wireApp(config, parts, domains, edge, { clock: systemClock, random, log });
   return await new Promise((resolve, reject) => {
     const { host: hostname, port } = config.listen;
     const listener = createRequestListener(app, createMalformedAnswer({ random }), hostname);

@@ -20,12 +20,16 @@ import { wireUncachedResolver } from './resolver.ts';
 
 type Ambient = { readonly clock: Clock; readonly random: Random; readonly log: Log };
 
+/** The inbox of a function is on its own small disk, of 512 MB, and gone with it: a few messages to look at while testing. */
+const keptOnFunctions = 20;
+
 /** A way for mail to go out, the one that test mail takes whatever the route, and how to end idle connections. */
 export type WiredTransport = { readonly transport: Transport; readonly simulator: Transport; close(): Promise<void> };
 
 /** The transport of the configured route. Throws an Error of one sentence for a file that cannot be read. */
 export function wireTransport(config: Config, ambient: Ambient): WiredTransport {
-  const simulator = createSandboxTransport(path.join(config.dataDir, 'sandbox'), ambient.clock);
+  const inbox = path.join(config.dataDir, 'sandbox');
+  const simulator = createSandboxTransport(inbox, ambient.clock, config.aws === null ? undefined : keptOnFunctions);
   return { simulator, ...wireRoute(config, ambient, simulator) };
 }
 

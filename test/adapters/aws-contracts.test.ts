@@ -30,7 +30,7 @@ afterAll(() => region.stop());
 const dispose = async (): Promise<void> => undefined;
 
 describeContentStore('S3', async () => {
-  const { s3 } = region.clients;
+  const { s3 } = region;
   const { bucket } = await region.create();
   return {
     contents: createS3ContentStore(s3, bucket),

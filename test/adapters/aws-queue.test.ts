@@ -143,7 +143,7 @@ describe('content in a job', () => {
 
 describe('content in S3', () => {
   it('is read in ranges of one object, and never mixed with what replaces it', async () => {
-    const contents = createS3ContentStore(region.clients.s3, names.bucket);
+    const contents = createS3ContentStore(region.s3, names.bucket);
     const { id } = admissionOf().email;
     await contents.put(id, Buffer.alloc(3_000_000, 1));
     const content = await contents.open(id);
@@ -160,7 +160,7 @@ describe('content in S3', () => {
   });
 
   it('is out of reach, and not absent, when the bucket is', async () => {
-    const contents = createS3ContentStore(region.clients.s3, 'nowhere');
+    const contents = createS3ContentStore(region.s3, 'nowhere');
     await expect(contents.put(admissionOf().email.id, Buffer.from('x'))).rejects.toThrow('NoSuchBucket');
     region.proxy.fail(() => ({ kind: 'answer', status: 503, body: '' }));
     await expect(contents.open(admissionOf().email.id)).rejects.toThrow('S3 did not do what it was asked');

@@ -1,5 +1,5 @@
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import dynalite from 'dynalite';
 import { startFauxqs } from 'fauxqs';
@@ -18,6 +18,7 @@ process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
  */
 export type AwsRegion = {
   readonly clients: AwsClients;
+  readonly s3: S3Client;
   readonly proxy: FaultyProxy;
   /** A client that does not pass by the proxy; the caller's to destroy. */
   bypass(): DynamoDBClient;
@@ -41,6 +42,7 @@ export async function startAwsRegion(): Promise<AwsRegion> {
     others: fauxqs.port,
   });
   const clients = createAwsClients('us-east-1', { endpoint: proxy.endpoint });
+  const s3 = await clients.s3();
   const dynamodbPort = (dynamodb.address() as AddressInfo).port;
   const inspect = (queueUrl: string) => {
     const found = fauxqs.inspectQueue(queueUrl.slice(queueUrl.lastIndexOf('/') + 1));
@@ -50,6 +52,7 @@ export async function startAwsRegion(): Promise<AwsRegion> {
   let created = 0;
   return {
     clients,
+    s3,
     proxy,
     bypass: () => new DynamoDBClient({ region: 'us-east-1', endpoint: `http://127.0.0.1:${dynamodbPort}` }),
     async create() {
@@ -57,7 +60,7 @@ export async function startAwsRegion(): Promise<AwsRegion> {
       const [table, bucket] = [`postern-${number}`, `bucket-${number}`];
       const { queueUrl } = fauxqs.createQueue(`jobs-${number}`);
       const { queueUrl: deadLetterQueueUrl } = fauxqs.createQueue(`dead-${number}`);
-      await Promise.all([createTable(clients, table), clients.s3.send(new CreateBucketCommand({ Bucket: bucket }))]);
+      await Promise.all([createTable(clients, table), s3.send(new CreateBucketCommand({ Bucket: bucket }))]);
       return { table, bucket, queueUrl, deadLetterQueueUrl };
     },
     async putRaw(QueueUrl, MessageBody) {
@@ -76,7 +79,7 @@ export async function startAwsRegion(): Promise<AwsRegion> {
       }));
     },
     async stop() {
-      for (const client of Object.values(clients)) client.destroy();
+      clients.destroy();
       await proxy.stop();
       await fauxqs.stop();
       await new Promise<void>((resolve) => dynamodb.close(() => resolve()));

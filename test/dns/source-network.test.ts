@@ -1,3 +1,5 @@
+import * as fc from 'fast-check';
+import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
 
 import { sourceNetwork } from '../../functions/dns/source-network.ts';
@@ -17,5 +19,17 @@ describe('the source of a request', () => {
     ['', ''],
   ])('%s counts as %s', (address, source) => {
     expect(sourceNetwork(address)).toBe(source);
+  });
+
+  it('is the subnet that ipaddr.js finds, however the address is written', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), (address) => {
+        const known = ipaddr.parse(address) as ipaddr.IPv6;
+        const source = known.isIPv4MappedAddress()
+          ? known.toIPv4Address().toString()
+          : `${ipaddr.IPv6.networkAddressFromCIDR(`${known.toString()}/64`).toString()}/64`;
+        expect(sourceNetwork(address)).toBe(source);
+      }),
+    );
   });
 });

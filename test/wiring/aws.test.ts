@@ -16,7 +16,7 @@ it('a service that says nothing is asked again, and not waited for', async () =>
   const { endpoint } = region.proxy;
   const clients = createAwsClients('us-east-1', {
     endpoint,
-    answerTimeouts: { dynamodbMs: 200, sqsMs: 200, s3Ms: 200 },
+    answerTimeouts: { dynamodbMs: 200, sqsMs: 200, s3Ms: 600 },
   });
   const parts = openAws(clients, await region.create(), { clock: systemClock, random: systemRandom });
   const silent = new Set<string>();
@@ -28,5 +28,5 @@ it('a service that says nothing is asked again, and not waited for', async () =>
   await parts.admissions.admit([mail], [], systemClock.now());
   expect(await parts.ledger.find(project, mail.email.id)).not.toBeNull();
   expect([...silent].toSorted()).toEqual(['GetItem', 'PUT', 'PutItem', 'Query', 'SendMessageBatch']);
-  for (const client of Object.values(clients)) client.destroy();
+  clients.destroy();
 });

@@ -1,0 +1,6 @@
+// Lambda, every minute: due deliveries to the queue, stuck ones ended visibly, sender domains checked.
+import process from 'node:process';
+
+import { startSweep } from './wiring/aws-sweep.ts';
+
+export const handler = startSweep(process.env);

@@ -1,0 +1,74 @@
+import { derivedKey } from '../adapters/derived-key.ts';
+import { createMemoryRateLimiter } from '../adapters/rate-limiter-memory.ts';
+import type { Config } from '../config.ts';
+import { accept } from '../core/accept.ts';
+import { awaitOutcome } from '../core/await-outcome.ts';
+import { cancel } from '../core/cancel.ts';
+import { limits } from '../core/limits.ts';
+import { listEmails } from '../core/list-emails.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Log } from '../core/ports/log.ts';
+import type { Random } from '../core/ports/random.ts';
+import { prepare } from '../core/prepare.ts';
+import { reschedule } from '../core/reschedule.ts';
+import type { ApiRouter } from '../http/api-router.ts';
+import { createApp } from '../http/app.ts';
+import { createCursors } from '../http/cursor.ts';
+import type { AppPorts } from '../http/ports.ts';
+import { createComposer } from '../mime/compose.ts';
+import { problemOfDraft } from '../mime/draft-problem.ts';
+import { describeApi } from './api-document.ts';
+import type { WiredDomains } from './domains.ts';
+import type { EmbeddedParts } from './embedded.ts';
+
+/** The stores that the API stands on, whatever they are. */
+export type ApiStores = Pick<
+  EmbeddedParts,
+  'admissions' | 'contents' | 'domains' | 'idempotency' | 'ledger' | 'masterKey' | 'projects' | 'suppressions'
+> & { readonly keys: AppPorts['keys'] };
+
+/** What differs between an HTTP server and a function. */
+export type ApiEdge = Pick<AppPorts, 'docsAssets' | 'sourceOf'> & {
+  /** Whether the store takes writes. */
+  readonly ready: () => boolean;
+};
+
+/** The API on its stores. */
+export function wireApp(
+  config: Config,
+  stores: ApiStores,
+  domains: WiredDomains,
+  edge: ApiEdge,
+  ambient: { readonly clock: Clock; readonly random: Random; readonly log: Log },
+): ApiRouter {
+  const { clock, random } = ambient;
+  const acceptPorts = { ...ambient, ...stores, composer: createComposer(random), maxAgeMs: config.maxAgeMs };
+  return createApp({
+    ...ambient,
+    ...domains,
+    ...edge,
+    accept: (submissions, context) => accept(submissions, context, acceptPorts),
+    prepare: (sendable, suppressed, projectId) => prepare(sendable, suppressed, projectId, acceptPorts),
+    list: (projectId, request) => listEmails(projectId, request, stores),
+    awaitOutcome: (projectId, id, waitMs, signal) => awaitOutcome(projectId, id, waitMs, acceptPorts, signal),
+    reschedule: (projectId, id, at) => reschedule(projectId, id, at, stores),
+    openContent: (id) => stores.contents.open(id),
+    find: (projectId, id) => stores.ledger.find(projectId, id),
+    cancel: (projectId, id) => cancel(projectId, id, { ledger: stores.ledger, clock }),
+    problemOfDraft,
+    domains: stores.domains,
+    projects: stores.projects,
+    health: () => ({ ready: edge.ready(), route: config.route.kind }),
+    describeApi,
+    keys: stores.keys,
+    requests: createMemoryRateLimiter(),
+    failures: createMemoryRateLimiter(),
+    idempotency: stores.idempotency,
+    suppressions: stores.suppressions,
+    cursors: createCursors(derivedKey(stores.masterKey, 'cursor')),
+    limits: {
+      maxRequestBytes: config.maxRequestBytes,
+      maxBytesInFlight: Math.max(limits.requestBytesInFlight, config.maxRequestBytes),
+    },
+  });
+}

@@ -1,0 +1,39 @@
+import { readSqsEvent, setAsideOnSqs, type SqsBatchResponse, type SqsEvent } from '../adapters/batch-sqs.ts';
+import { classify } from '../bounce/classify.ts';
+import { deliverBatch, type DeliverBatchPorts } from '../core/deliver-batch.ts';
+import { limits } from '../core/limits.ts';
+import { createSigningKeys } from '../mime/domain-signing-keys.ts';
+import { createOutbound } from '../mime/outbound.ts';
+import { type InvocationContext, startAws } from './aws-process.ts';
+import { wireTransport } from './transport.ts';
+
+/**
+ * The worker as a function on an SQS event source that reports batch item failures. Connections stay open from one
+ * invocation to the next. Throws an Error of one sentence when it cannot start.
+ */
+export function startDeliver(
+  environment: NodeJS.ProcessEnv,
+): (event: SqsEvent, context: InvocationContext) => Promise<SqsBatchResponse> {
+  const { config, parts, clients, operatorKeys, ambient } = startAws(environment);
+  const { transport, simulator } = wireTransport(config, ambient);
+  const ports: DeliverBatchPorts = {
+    ...ambient,
+    ...parts,
+    transport,
+    simulator,
+    classify,
+    prepareOutbound: createOutbound({ signingKeys: createSigningKeys({ ...parts, operatorKeys }) }),
+    retryScheduleMs: config.retryScheduleMs,
+    attemptMs: config.smtpTimeouts.sessionMs,
+    setAside: setAsideOnSqs(clients.sqs, config.aws.deadLetterQueueUrl),
+    concurrency: config.workerConcurrency,
+  };
+  return async (event, context) => {
+    const timeout = ambient.clock.now() + context.getRemainingTimeInMillis();
+    const unfinished = await deliverBatch(await readSqsEvent(event), ports, {
+      endsAt: timeout - limits.recordingMs,
+      answerBy: timeout - limits.answeringMs,
+    });
+    return { batchItemFailures: unfinished.map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+}

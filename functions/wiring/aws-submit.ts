@@ -1,0 +1,42 @@
+import { sourceNetwork } from '../dns/source-network.ts';
+import type { ApiRouter } from '../http/api-router.ts';
+import type { AppPorts } from '../http/ports.ts';
+import { wireApp } from './app.ts';
+import { type AwsProcess, startAws, wireAwsDomains } from './aws-process.ts';
+
+/** The API for a function behind an HTTP API or a function URL. Throws an Error of one sentence when it cannot start. */
+export function startSubmit(environment: NodeJS.ProcessEnv): ApiRouter {
+  const process = startAws(environment);
+  const { config, parts, ambient } = process;
+  const stores = { ...parts, keys: keysWithBootstrap(process) };
+  // A store that takes no writes answers 503 by itself; asking it at every look at /v1/health would cost.
+  const edge = { ready: () => true, docsAssets: null, sourceOf: sourceOfEvent };
+  return wireApp(config, stores, wireAwsDomains(process), edge, ambient);
+}
+
+// The configured key is put into the table before the first request that shows any; a failure is that request's, and the
+// next one tries again.
+function keysWithBootstrap({ config, parts, ambient }: AwsProcess): AppPorts['keys'] {
+  const { keys } = parts;
+  let ensured: Promise<unknown> | null = config.apiKey === null ? Promise.resolve() : null;
+  return {
+    ...keys,
+    async authenticate(key) {
+      ensured ??= keys.ensureBootstrapKey(config.apiKey, ambient.clock.now()).catch((error: unknown) => {
+        ensured = null;
+        throw error;
+      });
+      await ensured;
+      return await keys.authenticate(key);
+    },
+  };
+}
+
+/** The part of an event, of an HTTP API or a function URL, that the platform itself has written. */
+type EventBindings = { readonly requestContext?: { readonly http?: { readonly sourceIp?: string } } } | undefined;
+
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html (format 2.0)
+function sourceOfEvent(c: Parameters<AppPorts['sourceOf']>[0]): string {
+  const { requestContext } = (c.env as EventBindings) ?? {};
+  return sourceNetwork(requestContext?.http?.sourceIp ?? 'unknown');
+}

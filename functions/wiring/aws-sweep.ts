@@ -1,0 +1,34 @@
+import { classify } from '../bounce/classify.ts';
+import { limits } from '../core/limits.ts';
+import { sweep } from '../core/sweep.ts';
+import { type InvocationContext, startAws, wireAwsDomains } from './aws-process.ts';
+import { refuseOtherMasterKey } from './domains.ts';
+
+/**
+ * What is to be done every minute: due deliveries go on, and sender domains are checked whose time has come. Stops in time for
+ * the next minute to go on with what is left. Rejects when either failed, after the other has ended. Throws an Error of one
+ * sentence when it cannot start.
+ */
+export function startSweep(
+  environment: NodeJS.ProcessEnv,
+): (event: unknown, context: InvocationContext) => Promise<{ readonly moved: number }> {
+  const process = startAws(environment);
+  const { config, parts, ambient } = process;
+  const domains = wireAwsDomains(process);
+  const ports = { ...ambient, ...parts, classify, retryScheduleMs: config.retryScheduleMs };
+  let masterKeyChecked = false;
+  return async (_event, context) => {
+    const leftMs = context.getRemainingTimeInMillis() - limits.recordingMs;
+    const signal = leftMs > 0 ? AbortSignal.timeout(leftMs) : AbortSignal.abort();
+    const [swept, ...others] = await Promise.allSettled([
+      sweep(ports, signal),
+      domains.recheck(signal),
+      masterKeyChecked ? undefined : refuseOtherMasterKey(parts),
+    ]);
+    masterKeyChecked ||= others.every(({ status }) => status === 'fulfilled');
+    const failures = [swept, ...others].flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    for (const failure of failures) ambient.log.error('sweep_failed', { why: String(failure) });
+    if (failures.length > 0) throw failures[0];
+    return { moved: swept.status === 'fulfilled' ? swept.value : 0 };
+  };
+}

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { type AwsRegion, startAwsRegion } from '../adapters/aws-region.ts';
+import { type AwsDeployment, bundled, deployToAws } from '../support/aws-deployment.ts';
+
+const mail = { from: 'shop@one.example', to: 'bob@two.example', subject: 'Hello', text: 'Hello.' };
+
+let region: AwsRegion;
+let aws: AwsDeployment;
+beforeAll(async () => {
+  region = await startAwsRegion();
+  await bundled('submit');
+}, 60_000);
+afterAll(() => region.stop());
+beforeEach(async () => {
+  region.proxy.heal();
+  aws = await deployToAws(region);
+});
+
+describe('the submit function', () => {
+  it('answers 202 when the job is on the queue, and shows the email from then on', async () => {
+    const accepted = await aws.request('POST', '/v1/emails', { body: mail });
+    expect(accepted.statusCode).toBe(202);
+    expect(region.messagesOn(aws.names.queueUrl)).toHaveLength(1);
+    const { id } = JSON.parse(accepted.body) as { id: string };
+    const found = await aws.request('GET', `/v1/emails/${id}`);
+    expect(JSON.parse(found.body)).toMatchObject({ id, status: 'queued' });
+    const listed = await aws.request('GET', '/v1/emails?to=bob@two.example&limit=5');
+    expect(JSON.parse(listed.body)).toMatchObject({ data: [{ id }] });
+  });
+
+  it('describes itself from its bundle, and needs no key for that', async () => {
+    const [health, document, docs] = await Promise.all(
+      ['/v1/health', '/openapi.json', '/docs'].map((target) => aws.request('GET', target, { key: null })),
+    );
+    expect(JSON.parse(health?.body ?? '')).toMatchObject({ status: 'ok', route: 'sandbox' });
+    expect(JSON.parse(document?.body ?? '')).toMatchObject({ openapi: '3.1.0', info: { version: '0.1.0' } });
+    expect(docs?.statusCode).toBe(200);
+  });
+
+  it('takes the configured key and no other, and asks anew when the table was out of reach', async () => {
+    region.proxy.fail(({ operation }) =>
+      operation === 'PutItem' ? { kind: 'answer', status: 400, body: '{"__type":"AccessDeniedException"}' } : null,
+    );
+    expect((await aws.request('GET', '/v1/emails')).statusCode).toBe(503);
+    region.proxy.heal();
+    expect((await aws.request('GET', '/v1/emails')).statusCode).toBe(200);
+    expect((await aws.request('GET', '/v1/emails', { key: 'another key of twenty characters' })).statusCode).toBe(401);
+  });
+
+  it('counts guesses by the address that the platform saw', async () => {
+    const guess = (sourceIp: string, headers = {}) =>
+      aws.request('GET', '/v1/emails', { key: 'a guess of more than twenty', sourceIp, headers });
+    const answers = await Promise.all(Array.from({ length: 101 }, () => guess('203.0.113.5')));
+    expect(answers.filter(({ statusCode }) => statusCode === 429)).toHaveLength(1);
+    expect((await guess('203.0.113.5', { 'x-forwarded-for': '203.0.113.6' })).statusCode).toBe(429);
+    expect((await guess('203.0.113.6')).statusCode).toBe(401);
+  });
+
+  it('replays an answer that was lost, under the same id (Q14)', async () => {
+    const headers = { 'idempotency-key': 'order-1' };
+    const first = await aws.request('POST', '/v1/emails', { body: mail, headers });
+    const again = await aws.request('POST', '/v1/emails', { body: mail, headers });
+    expect(again.body).toBe(first.body);
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    expect(region.messagesOn(aws.names.queueUrl)).toHaveLength(1);
+  });
+
+  it('refuses senders that nobody has verified once mail leaves the sandbox', async () => {
+    expect((await aws.request('POST', '/v1/emails', { body: mail })).statusCode).toBe(202);
+    const route = { POSTERN_ROUTE: 'smarthost', POSTERN_SMARTHOST_URL: 'smtp://127.0.0.1:1?tls=none' };
+    const sending = await deployToAws(region, route);
+    const refused = await sending.request('POST', '/v1/emails', { body: mail });
+    expect(JSON.parse(refused.body)).toMatchObject({ status: 403, code: 'sender_not_allowed' });
+  });
+
+  it('does not start with a setting that is missing', async () => {
+    await expect(deployToAws(region, { POSTERN_TABLE: '' })).rejects.toThrow('POSTERN_TABLE is not set');
+  });
+});

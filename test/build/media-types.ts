@@ -1,0 +1,2 @@
+// An entry of its own, to be bundled and compared.
+export { detectExtension, detectMimeType } from 'nodemailer/lib/mime-funcs';

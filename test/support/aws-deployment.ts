@@ -1,0 +1,202 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+
+import { bundleForLambda } from '../../build/lambda-bundle.ts';
+import type { SqsBatchResponse, SqsEvent } from '../../functions/adapters/batch-sqs.ts';
+import type { AwsNames } from '../../functions/wiring/aws.ts';
+import type { AwsRegion } from '../adapters/aws-region.ts';
+import { temporaryDirectory } from '../adapters/temporary-store.ts';
+import { functionEnvironment } from './function-environment.ts';
+
+type Invocation<Event, Answer> = (event: Event, context: { getRemainingTimeInMillis(): number }) => Promise<Answer>;
+
+/** What an HTTP API gets back from a function. */
+export type HttpAnswer = {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+/** A request as a client makes it; a key is sent unless `key` is `null`. */
+export type HttpRequest = {
+  readonly key?: string | null;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly sourceIp?: string;
+};
+
+/** The three functions, bundled as they are shipped, on a table, a bucket and queues of their own. */
+export type AwsDeployment = {
+  readonly names: AwsNames;
+  request(method: string, target: string, request?: HttpRequest): Promise<HttpAnswer>;
+  deliver: Invocation<SqsEvent, SqsBatchResponse>;
+  sweep: Invocation<unknown, { readonly moved: number }>;
+  /** Up to fifty messages as the event source hands them over; they stay in flight. */
+  receive(): Promise<ReceivedEvent>;
+  /** Receives once, has it delivered, and deletes what the answer does not name. Answers with how many it names. */
+  poll(remainingMs?: number): Promise<{ readonly received: number; readonly unfinished: number }>;
+};
+
+export type ReceivedEvent = {
+  readonly event: SqsEvent;
+  /** Does with the messages what the event source does after an answer. */
+  readonly settle: (answer: SqsBatchResponse) => Promise<void>;
+};
+
+const defaultTimeoutMs = 900_000;
+const mostMessages = 50;
+const inTime = (remainingMs: number) => ({ getRemainingTimeInMillis: () => remainingMs });
+
+type FunctionName = 'submit' | 'deliver' | 'sweep';
+
+const bundles = new Map<FunctionName, Promise<string>>();
+const temporary = temporaryDirectory();
+process.once('exit', () => temporary.dispose());
+let starts = 0;
+
+/** Bundles a function, once in a test file; answers with the file that holds its handler. */
+export function bundled(name: FunctionName): Promise<string> {
+  const known = bundles.get(name);
+  if (known !== undefined) return known;
+  const outdir = path.join(temporary.directory, name);
+  mkdirSync(outdir);
+  const entry = path.resolve(import.meta.dirname, `../../functions/${name}.ts`);
+  const bundling = bundleForLambda(entry, outdir).then((bundle) => bundle.entry);
+  bundles.set(name, bundling);
+  return bundling;
+}
+
+/** Starts the functions with the variables that the stack sets, and `settings` besides. */
+export async function deployToAws(
+  region: AwsRegion,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<AwsDeployment> {
+  const names = await region.create();
+  const environment = {
+    ...functionEnvironment,
+    AWS_REGION: 'us-east-1',
+    POSTERN_TABLE: names.table,
+    POSTERN_BUCKET: names.bucket,
+    POSTERN_QUEUE_URL: names.queueUrl,
+    POSTERN_DEAD_LETTER_QUEUE_URL: names.deadLetterQueueUrl,
+    POSTERN_AWS_ENDPOINT: region.proxy.endpoint,
+    ...settings,
+  };
+  const submit = await start<Invocation<object, HttpAnswer>>('submit', environment);
+  // Not every test needs them.
+  let deliver: Promise<AwsDeployment['deliver']> | null = null;
+  let sweep: Promise<AwsDeployment['sweep']> | null = null;
+  const receive = () => receiveEvent(region, names.queueUrl);
+  const deployment: AwsDeployment = {
+    names,
+    receive,
+    deliver: async (event, context) => await (await (deliver ??= start('deliver', environment)))(event, context),
+    sweep: async (event, context) => await (await (sweep ??= start('sweep', environment)))(event, context),
+    request: (method, target, request = {}) => submit(httpEvent(method, target, request), inTime(defaultTimeoutMs)),
+    async poll(remainingMs = defaultTimeoutMs) {
+      const { event, settle } = await receive();
+      const answer = await deployment.deliver(event, inTime(remainingMs));
+      await settle(answer);
+      return { received: event.Records.length, unfinished: answer.batchItemFailures.length };
+    },
+  };
+  return deployment;
+}
+
+// Another query is another module: every start reads the environment anew, as a new sandbox of the platform does.
+async function start<Handler>(name: FunctionName, environment: Readonly<Record<string, string>>): Promise<Handler> {
+  const entry = await bundled(name);
+  const kept = { ...process.env };
+  Object.assign(process.env, environment);
+  try {
+    const url = `${pathToFileURL(path.resolve(entry)).href}?start=${++starts}`;
+    const { handler } = (await import(/* @vite-ignore */ url)) as { readonly handler: Handler };
+    return handler;
+  } finally {
+    for (const name of Object.keys(environment)) if (!(name in kept)) delete process.env[name];
+    Object.assign(process.env, kept);
+  }
+}
+
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html (format 2.0)
+function httpEvent(
+  method: string,
+  target: string,
+  { key = functionEnvironment.POSTERN_API_KEY, body, headers, sourceIp }: HttpRequest,
+): object {
+  const [rawPath = '', rawQueryString = ''] = target.split('?');
+  const time = Date.now();
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath,
+    rawQueryString,
+    headers: {
+      host: 'api.example',
+      'x-forwarded-for': '198.51.100.99',
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'api-id',
+      domainName: 'api.example',
+      domainPrefix: 'api',
+      http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: sourceIp ?? '192.0.2.1', userAgent: 'test' },
+      requestId: 'id',
+      routeKey: '$default',
+      stage: '$default',
+      time: new Date(time).toISOString(),
+      timeEpoch: time,
+    },
+    ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)).toString('base64') }),
+    isBase64Encoded: body !== undefined,
+  };
+}
+
+async function receiveEvent({ clients: { sqs } }: AwsRegion, QueueUrl: string): Promise<ReceivedEvent> {
+  const messages: Message[] = [];
+  while (messages.length < mostMessages) {
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    if (Messages.length === 0) break;
+    messages.push(...Messages);
+  }
+  const entryOf = ({ MessageId: Id, ReceiptHandle }: Message) => ({ Id, ReceiptHandle });
+  return {
+    event: { Records: messages.map(eventRecord) },
+    async settle({ batchItemFailures }) {
+      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      const [again, done] = [true, false].map((is) =>
+        messages.filter(({ MessageId = '' }) => failed.has(MessageId) === is),
+      );
+      for (const Entries of inTens((done ?? []).map(entryOf))) {
+        await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+      }
+      // The visibility timeout, passed at once.
+      for (const Entries of inTens((again ?? []).map((one) => ({ ...entryOf(one), VisibilityTimeout: 0 })))) {
+        await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+      }
+    },
+  };
+}
+
+function eventRecord({ MessageId: messageId = '', ReceiptHandle: receiptHandle = '', Body: body = '' }: Message) {
+  const attributes = { ApproximateReceiveCount: '1', SentTimestamp: '0', SenderId: 'x' };
+  const source = { eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:jobs' };
+  return { messageId, receiptHandle, body, attributes, messageAttributes: {}, ...source, awsRegion: 'us-east-1' };
+}
+
+function inTens<Entry>(entries: readonly Entry[]): Entry[][] {
+  return Array.from({ length: Math.ceil(entries.length / 10) }, (_, index) =>
+    entries.slice(index * 10, index * 10 + 10),
+  );
+}

@@ -144,12 +144,14 @@ function readPrintable(environment: Environment, name: string, least: number): s
     : refuse(name, null, `${least} or more printable ASCII characters`);
 }
 
+// In base64, or in hexadecimal digits, which is what Secrets Manager can make up.
 function readMasterKey(environment: Environment): Uint8Array | null {
   const name = 'POSTERN_MASTER_KEY';
   const value = valueOf(environment, name);
   if (value === null) return null;
-  const key = Buffer.from(value, 'base64');
-  return key.length === masterKeyBytes && key.toString('base64') === value
+  const encoding = /^[\da-f]{64}$/i.test(value) ? 'hex' : 'base64';
+  const key = Buffer.from(value, encoding);
+  return key.length === masterKeyBytes && (encoding === 'hex' || key.toString(encoding) === value)
     ? key
     : refuse(name, null, `${masterKeyBytes} random bytes in base64, as from: openssl rand -base64 ${masterKeyBytes}`);
 }

@@ -3,4 +3,4 @@ import process from 'node:process';
 
 import { startDeliver } from './wiring/aws-deliver.ts';
 
-export const handler = startDeliver(process.env);
+export const handler = await startDeliver(process.env);

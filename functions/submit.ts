@@ -5,4 +5,4 @@ import { handle } from 'hono/aws-lambda';
 
 import { startSubmit } from './wiring/aws-submit.ts';
 
-export const handler = handle(startSubmit(process.env));
+export const handler = handle(await startSubmit(process.env));

@@ -3,4 +3,4 @@ import process from 'node:process';
 
 import { startSweep } from './wiring/aws-sweep.ts';
 
-export const handler = startSweep(process.env);
+export const handler = await startSweep(process.env);

@@ -197,6 +197,10 @@ describe('a wrong setting', () => {
   });
 });
 
+it('the master key may be in hexadecimal digits too', () => {
+  expect(readConfig({ POSTERN_MASTER_KEY: 'aB'.repeat(32) }).masterKey).toEqual(Buffer.alloc(32, 0xab));
+});
+
 describe('the settings of AWS', () => {
   const refusalOnAws = (changes: Record<string, string>): string =>
     refusalOf({ ...onAws, ...changes }, (environment) => readConfig(environment, 'aws'));

@@ -45,12 +45,19 @@ export function readAws(
     throw new ConfigError('POSTERN_DEAD_LETTER_QUEUE_URL is POSTERN_QUEUE_URL: what is set aside needs its own queue.');
   }
   return {
-    region: required(environment, 'AWS_REGION'),
+    ...readAwsPlace(environment),
     table: readName(environment, 'POSTERN_TABLE', /^[\w.-]{3,255}$/, 'the name of a DynamoDB table'),
     bucket: readName(environment, 'POSTERN_BUCKET', /^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/, 'the name of an S3 bucket'),
     queueUrl,
     deadLetterQueueUrl,
     masterKey,
+  };
+}
+
+/** What is needed to ask AWS for the rest. */
+export function readAwsPlace(environment: Environment): Pick<AwsSettings, 'region' | 'endpoint'> {
+  return {
+    region: required(environment, 'AWS_REGION'),
     endpoint: valueOf(environment, 'POSTERN_AWS_ENDPOINT') && readUrl(environment, 'POSTERN_AWS_ENDPOINT'),
   };
 }

@@ -9,12 +9,12 @@ import { wireTransport } from './transport.ts';
 
 /**
  * The worker as a function on an SQS event source that reports batch item failures. Connections stay open from one
- * invocation to the next. Throws an Error of one sentence when it cannot start.
+ * invocation to the next. Rejects with an Error of one sentence when it cannot start.
  */
-export function startDeliver(
+export async function startDeliver(
   environment: NodeJS.ProcessEnv,
-): (event: SqsEvent, context: InvocationContext) => Promise<SqsBatchResponse> {
-  const { config, parts, clients, operatorKeys, ambient } = startAws(environment);
+): Promise<(event: SqsEvent, context: InvocationContext) => Promise<SqsBatchResponse>> {
+  const { config, parts, clients, operatorKeys, ambient } = await startAws(environment, { dials: true });
   const { transport, simulator } = wireTransport(config, ambient);
   const ports: DeliverBatchPorts = {
     ...ambient,

@@ -5,7 +5,11 @@ import { derivedKey } from '../adapters/derived-key.ts';
 import { createConsoleLog } from '../adapters/log-console.ts';
 import { systemRandom } from '../adapters/random-system.ts';
 import { createAesSecretBox } from '../adapters/secret-box-aes.ts';
+import { readSecret } from '../adapters/secrets-aws.ts';
 import { type AwsConfig, readConfig } from '../config.ts';
+import { readAwsPlace } from '../config/aws.ts';
+import type { Environment } from '../config/environment.ts';
+import { withSecrets } from '../config/secrets.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Random } from '../core/ports/random.ts';
@@ -28,16 +32,34 @@ export type AwsProcess = {
 /** What the platform tells a handler beside the event; of the whole context, all that is used. */
 export type InvocationContext = { getRemainingTimeInMillis(): number };
 
-/** Reads the configuration and makes clients; asks nobody anything yet. Throws an Error of one sentence when it cannot start. */
-export function startAws(environment: NodeJS.ProcessEnv): AwsProcess {
-  const config = readConfig(environment, 'aws');
-  const { region, endpoint, masterKey } = config.aws;
+/**
+ * Reads the configuration, its secrets included, and makes clients. `dials`: whether the function sends mail; one that does
+ * not needs no more of a smarthost than to know that there is one. Rejects with an Error of one sentence when it cannot start.
+ */
+export async function startAws(
+  environment: NodeJS.ProcessEnv,
+  { dials }: { readonly dials: boolean },
+): Promise<AwsProcess> {
+  const { region, endpoint } = readAwsPlace(environment);
   const clients = createAwsClients(region, endpoint === null ? null : { endpoint });
+  const credentials = () => clients.dynamodb.config.credentials();
+  const revealed = await withSecrets(environment, (arn) =>
+    readSecret(arn, { region, endpoint, credentials, clock: systemClock }),
+  );
+  const config = readConfig(dials ? revealed : withoutSmarthost(revealed), 'aws');
+  const { masterKey } = config.aws;
   const random = systemRandom;
   const ambient = { clock: systemClock, random, log: createConsoleLog(process.stdout, systemClock) };
   const secretBox = createAesSecretBox(derivedKey(masterKey, 'secret box'), random);
   const parts = { ...openAws(clients, config.aws, ambient), masterKey, secretBox };
   return { config, clients, ambient, parts, operatorKeys: wireOperatorKeys(config) };
+}
+
+// The URL holds a password, which only the function that dials is given (RFC 2606 §2: no host has this name).
+function withoutSmarthost(environment: Environment): Environment {
+  return environment['POSTERN_ROUTE'] === 'smarthost' && !environment['POSTERN_SMARTHOST_URL']
+    ? { ...environment, POSTERN_SMARTHOST_URL: 'smtp://smarthost.invalid' }
+    : environment;
 }
 
 /**

@@ -4,9 +4,9 @@ import type { AppPorts } from '../http/ports.ts';
 import { wireApp } from './app.ts';
 import { type AwsProcess, startAws, wireAwsDomains } from './aws-process.ts';
 
-/** The API for a function behind an HTTP API or a function URL. Throws an Error of one sentence when it cannot start. */
-export function startSubmit(environment: NodeJS.ProcessEnv): ApiRouter {
-  const process = startAws(environment);
+/** The API for a function behind an HTTP API or a function URL. Rejects with an Error of one sentence when it cannot start. */
+export async function startSubmit(environment: NodeJS.ProcessEnv): Promise<ApiRouter> {
+  const process = await startAws(environment, { dials: false });
   const { config, parts, ambient } = process;
   const stores = { ...parts, keys: keysWithBootstrap(process) };
   // A store that takes no writes answers 503 by itself; asking it at every look at /v1/health would cost.

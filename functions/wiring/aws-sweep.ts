@@ -6,13 +6,13 @@ import { refuseOtherMasterKey } from './domains.ts';
 
 /**
  * What is to be done every minute: due deliveries go on, and sender domains are checked whose time has come. Stops in time for
- * the next minute to go on with what is left. Rejects when either failed, after the other has ended. Throws an Error of one
+ * the next minute to go on with what is left. Rejects when either failed, after the other has ended. Rejects with an Error of one
  * sentence when it cannot start.
  */
-export function startSweep(
+export async function startSweep(
   environment: NodeJS.ProcessEnv,
-): (event: unknown, context: InvocationContext) => Promise<{ readonly moved: number }> {
-  const process = startAws(environment);
+): Promise<(event: unknown, context: InvocationContext) => Promise<{ readonly moved: number }>> {
+  const process = await startAws(environment, { dials: false });
   const { config, parts, ambient } = process;
   const domains = wireAwsDomains(process);
   const ports = { ...ambient, ...parts, classify, retryScheduleMs: config.retryScheduleMs };

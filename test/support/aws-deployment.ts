@@ -121,7 +121,7 @@ async function start<Handler>(name: FunctionName, environment: Readonly<Record<s
     const { handler } = (await import(/* @vite-ignore */ url)) as { readonly handler: Handler };
     return handler;
   } finally {
-    for (const name of Object.keys(environment)) if (!(name in kept)) delete process.env[name];
+    for (const added of Object.keys(environment)) if (!(added in kept)) delete process.env[added];
     Object.assign(process.env, kept);
   }
 }

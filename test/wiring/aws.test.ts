@@ -16,7 +16,7 @@ it('a service that says nothing is asked again, and not waited for', async () =>
   const { endpoint } = region.proxy;
   const clients = createAwsClients('us-east-1', {
     endpoint,
-    answerTimeouts: { dynamodbMs: 200, sqsMs: 200, s3Ms: 600 },
+    answerTimeouts: { dynamodbMs: 500, sqsMs: 500, s3Ms: 600 },
   });
   const parts = openAws(clients, await region.create(), { clock: systemClock, random: systemRandom });
   const silent = new Set<string>();

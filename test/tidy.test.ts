@@ -9,6 +9,7 @@ type SourceFile = { readonly name: string; readonly text: string; readonly lines
 
 const sources = filesBelow('functions');
 const client = filesBelow('client');
+const infra = filesBelow('infra');
 const tests = [...filesBelow('test'), ...filesBelow('bench'), ...filesBelow('build')];
 
 // What a room may import beside itself. Entry files and the wiring may import all; nobody imports an entry file.
@@ -77,6 +78,24 @@ describe('the tree', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('lets infra know the names of the variables, the bundler and the CDK, and nothing else of ours', () => {
+    const known = ['functions/config.ts', 'build/lambda-bundle.ts'];
+    const packages = ['aws-cdk-lib', 'constructs', 'cdk-nag'];
+    const wrong = infra.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => !target.startsWith('infra/') && !target.startsWith('node:') && !known.includes(target))
+        .filter((target) => !packages.some((name) => target === name || target.startsWith(`${name}/`)))
+        .map((target) => `${file.name} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+    // A type, so that no setting is read where stacks are made.
+    expect(matches(infra, /functions\/config\.ts/).filter((line) => !line.includes('import type'))).toEqual([]);
+    const importers = [...sources, ...client].filter((file) =>
+      importsOf(file).some((target) => target.startsWith('infra/')),
+    );
+    expect(importers.map((file) => file.name)).toEqual([]);
+  });
+
   it('keeps time, randomness, the environment and I/O out of the core', () => {
     const banned = /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bset(?:Timeout|Interval|Immediate)\b|\bfetch\(/;
     expect(
@@ -99,28 +118,30 @@ describe('the tree', () => {
 
   it('has no file above 400 lines', () => {
     expect(
-      [...sources, ...client, ...tests]
+      [...sources, ...client, ...infra, ...tests]
         .filter((file) => file.lines.length > 400 && !isTest(file) && file.name !== 'client/api-types.ts')
         .map(describeLength),
     ).toEqual([]);
   });
 
   it('has no function above 70 lines', () => {
-    expect([...sources, ...client].flatMap(longFunctions)).toEqual([]);
+    expect([...sources, ...client, ...infra].flatMap(longFunctions)).toEqual([]);
   });
 
   it('exports at most four values a file, by name', () => {
-    const crowded = [...sources, ...client].filter(
+    const crowded = [...sources, ...client, ...infra].filter(
       (file) => matches([file], /^export (?!type|interface|declare)/).length > 4,
     );
     expect(crowded.map((file) => file.name)).toEqual([]);
     expect(
-      matches([...sources, ...tests], /^export (?:default\b|\* from)/).filter((line) => !line.includes('.config.ts')),
+      matches([...sources, ...infra, ...tests], /^export (?:default\b|\* from)/).filter(
+        (line) => !line.includes('.config.ts'),
+      ),
     ).toEqual([]);
   });
 
   it('names files in kebab case and by what they are', () => {
-    const wrong = [...sources, ...client, ...tests]
+    const wrong = [...sources, ...client, ...infra, ...tests]
       .map((file) => file.name)
       .filter(
         (name) =>
@@ -133,7 +154,7 @@ describe('the tree', () => {
   it('tests real parts: nothing is mocked, focused or left for later', () => {
     const marks = /vi\.(?:mock|spyOn)\(|\b(?:it|test|describe)\.(?:only|todo)\b|\bTODO\b|\bFIXME\b/;
     const others = tests.filter((file) => file.name !== 'test/tidy.test.ts');
-    expect(matches([...sources, ...client, ...others], marks)).toEqual([]);
+    expect(matches([...sources, ...client, ...infra, ...others], marks)).toEqual([]);
   });
 });
 

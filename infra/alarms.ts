@@ -1,0 +1,75 @@
+import { Duration, type Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IMetric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+
+import type { FunctionName } from './bundles.ts';
+import type { State } from './state-stack.ts';
+
+const period = Duration.minutes(5);
+/** Mail that is deferred waits in the table, so what waits in the queue has no worker. */
+const oldestJobSeconds = 15 * 60;
+
+/** One alarm for each thing that a person has to look at; with an address, they are told by e-mail. */
+export function createAlarms(
+  stack: Stack,
+  state: State,
+  functions: Partial<Readonly<Record<FunctionName, LambdaFunction>>>,
+  email: string | null,
+): readonly Alarm[] {
+  const alarms = [
+    above(
+      stack,
+      'DeadLettersAlarm',
+      state.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
+      0,
+      'Jobs were set aside: a bug of ours, or what is no job.',
+    ),
+    above(
+      stack,
+      'OldestJobAlarm',
+      state.jobs.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
+      oldestJobSeconds,
+      'Mail waits for a worker.',
+    ),
+    ...Object.entries(functions).flatMap(([name, lambda]) => [
+      above(stack, `${name}ErrorsAlarm`, lambda.metricErrors({ period }), 0, `${name} threw, or ran out of time.`),
+      above(stack, `${name}ThrottlesAlarm`, lambda.metricThrottles({ period }), 0, `${name} was refused concurrency.`),
+    ]),
+    ...(functions.sweep === undefined ? [] : [silent(stack, functions.sweep)]),
+  ];
+  if (email !== null) tell(stack, alarms, email);
+  return alarms;
+}
+
+function above(stack: Stack, id: string, metric: IMetric, threshold: number, alarmDescription: string): Alarm {
+  return new Alarm(stack, id, {
+    metric,
+    threshold,
+    alarmDescription,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    evaluationPeriods: 1,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  });
+}
+
+// A function that does not run has no metric at all.
+function silent(stack: Stack, sweep: LambdaFunction): Alarm {
+  return new Alarm(stack, 'SweepSilentAlarm', {
+    metric: sweep.metricInvocations({ period }),
+    threshold: 1,
+    alarmDescription: 'The sweep has not run for five minutes: nothing that waits is sent.',
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: 1,
+    treatMissingData: TreatMissingData.BREACHING,
+  });
+}
+
+// Not encrypted with a key: CloudWatch cannot publish under SNS's own, and an alarm names no mail.
+function tell(stack: Stack, alarms: readonly Alarm[], email: string): void {
+  const topic = new Topic(stack, 'Alarms', { enforceSSL: true });
+  topic.addSubscription(new EmailSubscription(email));
+  for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(topic));
+}

@@ -1,0 +1,52 @@
+import { bindContents, bindQueue, bindSecret, bindTable } from './bind.ts';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+
+import type { RouteSettings } from './settings.ts';
+import type { State } from './state-stack.ts';
+import type { Worker } from './worker.ts';
+
+/** The route, and for a smarthost the secret with its URL. */
+export type WayOut = { readonly route: RouteSettings; readonly smarthost: ISecret | null };
+
+/** `submit` takes requests: every item of the table is its business, and jobs are sent by it. */
+export function bindSubmit(worker: Worker, state: State, way: WayOut): void {
+  nameRoute(worker, way.route);
+  const calls = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
+  bindTable(worker, state.table, calls, ['listing']);
+  bindContents(worker, state.contents, 'read and write');
+  bindQueue(worker, 'POSTERN_QUEUE_URL', state.jobs, 'send');
+  bindQueue(worker, 'POSTERN_DEAD_LETTER_QUEUE_URL', state.deadLetters, 'none');
+  bindSecret(worker, 'POSTERN_MASTER_KEY', state.masterKey);
+  bindSecret(worker, 'POSTERN_API_KEY', state.apiKey);
+}
+
+/**
+ * `deliver` claims what exists and writes what became of it. It makes and removes no item, and never sends to its own queue:
+ * Lambda stops such a loop after 16 rounds.
+ */
+export function bindDeliver(worker: Worker, state: State, way: WayOut): void {
+  nameRoute(worker, way.route);
+  bindTable(worker, state.table, ['GetItem', 'BatchGetItem', 'UpdateItem'], ['listing']);
+  bindContents(worker, state.contents, 'read and write');
+  bindQueue(worker, 'POSTERN_QUEUE_URL', state.jobs, 'none');
+  bindQueue(worker, 'POSTERN_DEAD_LETTER_QUEUE_URL', state.deadLetters, 'send');
+  bindSecret(worker, 'POSTERN_MASTER_KEY', state.masterKey);
+  if (way.smarthost !== null) bindSecret(worker, 'POSTERN_SMARTHOST_URL', way.smarthost);
+}
+
+/** `sweep` looks for what is due, moves it on, and checks sender domains again. It reads no mail, only whether it is there. */
+export function bindSweep(worker: Worker, state: State, way: WayOut): void {
+  nameRoute(worker, way.route);
+  const calls = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'] as const;
+  bindTable(worker, state.table, calls, ['listing', 'due']);
+  bindContents(worker, state.contents, 'read');
+  bindQueue(worker, 'POSTERN_QUEUE_URL', state.jobs, 'send');
+  bindQueue(worker, 'POSTERN_DEAD_LETTER_QUEUE_URL', state.deadLetters, 'none');
+  bindSecret(worker, 'POSTERN_MASTER_KEY', state.masterKey);
+}
+
+function nameRoute(worker: Worker, route: RouteSettings): void {
+  worker.setVariable('POSTERN_ROUTE', route.kind);
+  if (route.kind !== 'sandbox' && route.mailHostname !== null)
+    worker.setVariable('POSTERN_HOSTNAME', route.mailHostname);
+}

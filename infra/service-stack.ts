@@ -1,0 +1,94 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+
+import { createAlarms } from './alarms.ts';
+import type { Bundles, FunctionName } from './bundles.ts';
+import { createDashboard } from './dashboard.ts';
+import { createFront } from './front.ts';
+import { deliverLimits, submitLimits, sweepLimits } from './function-limits.ts';
+import { createNetwork } from './network.ts';
+import { createPollerRights } from './poller.ts';
+import { bindDeliver, bindSubmit, bindSweep, type WayOut } from './processes.ts';
+import type { RouteSettings, Settings } from './settings.ts';
+import type { State } from './state-stack.ts';
+import { createFunction, type FunctionProps } from './worker.ts';
+
+type Parts = { readonly stack: Stack; readonly state: State; readonly settings: Settings; readonly bundles: Bundles };
+type Made = ReturnType<typeof createFunction>;
+
+/** The stateless stack: everything in it can be made again from the code and the state. */
+export function createServiceStack(scope: Construct, state: State, settings: Settings, bundles: Bundles): Stack {
+  const { stage, route } = settings;
+  const stack = new Stack(scope, `postern-${stage}`, { description: `Postern (${stage}): API, worker, sweep` });
+  const parts = { stack, state, settings, bundles };
+  const way = wayOut(stack, route);
+  const submit = makeFunction(parts, 'submit', 'HTTP to queue', submitLimits, null);
+  bindSubmit(submit, state, way);
+  createFront(stack, submit.lambda, settings.front, settings.logRetention);
+  const sweep = createSweep(parts, way);
+  const deliver = createDeliver(parts, way);
+  const functions = {
+    submit: submit.lambda,
+    sweep: sweep.lambda,
+    ...(deliver && { deliver: deliver.lambda }),
+  };
+  createDashboard(stack, state, functions, createAlarms(stack, state, functions, settings.alarmEmail));
+  return stack;
+}
+
+function wayOut(stack: Stack, route: RouteSettings): WayOut {
+  const smarthost =
+    route.kind === 'smarthost' ? Secret.fromSecretCompleteArn(stack, 'Smarthost', route.secretArn) : null;
+  return { route, smarthost };
+}
+
+function makeFunction(
+  { stack, settings, bundles }: Parts,
+  name: FunctionName,
+  description: string,
+  limits: Pick<FunctionProps, 'timeout' | 'memoryMb'>,
+  vpc: Vpc | null,
+): Made {
+  const { timeout, memoryMb } = limits;
+  const { logRetention } = settings;
+  return createFunction(stack, { name, bundle: bundles[name], description, timeout, memoryMb, logRetention, vpc });
+}
+
+// A run that fails is not tried again: the next minute's does its work.
+function createSweep(parts: Parts, way: WayOut): Made {
+  const sweep = makeFunction(parts, 'sweep', 'What is due, back to the queue', sweepLimits, null);
+  bindSweep(sweep, parts.state, way);
+  sweep.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: sweepLimits.interval });
+  new Rule(parts.stack, 'EveryMinute', {
+    schedule: Schedule.rate(sweepLimits.interval),
+    targets: [new LambdaTarget(sweep.lambda, { retryAttempts: 0 })],
+  });
+  return sweep;
+}
+
+function createDeliver(parts: Parts, way: WayOut): Made | null {
+  const { stack, state, settings } = parts;
+  const { route } = way;
+  if (route.kind === 'mx' && route.egress === 'poller') {
+    createPollerRights(stack, state, way);
+    return null;
+  }
+  const vpc =
+    route.kind === 'mx' && route.egress !== 'poller' ? createNetwork(stack, route.egress, settings.keepsState) : null;
+  const deliver = makeFunction(parts, 'deliver', 'Queue to SMTP', deliverLimits, vpc);
+  bindDeliver(deliver, state, way);
+  deliver.lambda.addEventSource(
+    new SqsEventSource(state.jobs, {
+      batchSize: deliverLimits.batchSize,
+      maxBatchingWindow: deliverLimits.batchWindow,
+      reportBatchItemFailures: true,
+      maxConcurrency: settings.maxConcurrency,
+    }),
+  );
+  return deliver;
+}

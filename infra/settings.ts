@@ -1,0 +1,213 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
+/** The sentence that stops the synthesis: it names the setting, the value and what is accepted. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/** How mail leaves, with what each way needs. */
+export type RouteSettings =
+  | { readonly kind: 'sandbox' }
+  | { readonly kind: 'smarthost'; readonly secretArn: string; readonly mailHostname: string | null }
+  | { readonly kind: 'mx'; readonly egress: Egress; readonly mailHostname: string };
+
+/** Where connections to port 25 come from: a function outside a VPC cannot make any. */
+export type Egress = 'nat-gateway' | 'nat-instance' | 'poller';
+
+/** What the HTTP API answers at. */
+export type FrontSettings =
+  | { readonly kind: 'http-api'; readonly domain: { readonly name: string; readonly certificateArn: string } | null }
+  | { readonly kind: 'function-url' };
+
+/** Everything that can be chosen about a deployment. */
+export type Settings = {
+  /** Part of every name, so that several deployments fit into one account. */
+  readonly stage: string;
+  /** In the stage `prod`: what holds mail, keys or a reputation stays when the stacks go. */
+  readonly keepsState: boolean;
+  readonly route: RouteSettings;
+  readonly front: FrontSettings;
+  readonly alarmEmail: string | null;
+  readonly logRetention: RetentionDays;
+  readonly contentRetentionDays: number;
+  /** How many batches are delivered at the same time. Of a fresh account's ten, the default leaves half for the API. */
+  readonly maxConcurrency: number;
+};
+
+// Of what CloudWatch accepts, up to a year.
+const logRetentions = {
+  '1': RetentionDays.ONE_DAY,
+  '3': RetentionDays.THREE_DAYS,
+  '7': RetentionDays.ONE_WEEK,
+  '14': RetentionDays.TWO_WEEKS,
+  '30': RetentionDays.ONE_MONTH,
+  '60': RetentionDays.TWO_MONTHS,
+  '90': RetentionDays.THREE_MONTHS,
+  '180': RetentionDays.SIX_MONTHS,
+  '365': RetentionDays.ONE_YEAR,
+} as const;
+
+const names = [
+  'stage',
+  'route',
+  'smarthostSecretArn',
+  'egress',
+  'mailHostname',
+  'front',
+  'apiDomain',
+  'apiCertificateArn',
+  'alarmEmail',
+  'logRetentionDays',
+  'contentRetentionDays',
+  'maxConcurrency',
+] as const;
+type Name = (typeof names)[number];
+type Context = Readonly<Record<string, unknown>>;
+
+/** `scheduled_at` 30 days ahead and `expires_at` 30 days after it: content that an attempt needs must not go before. */
+const leastContentDays = 61;
+
+/**
+ * Reads the settings from the CDK's context (`-c name=value`, or `context` in cdk.json). Throws a `SettingsError` of one
+ * sentence for a wrong value, a missing one, a contradiction, or a name that is none.
+ */
+export function readSettings(context: Context): Settings {
+  refuseUnknownNames(context);
+  const stage = readMatching(context, 'stage', /^[a-z][a-z0-9-]{0,19}$/, 'a word of up to 20 small letters and digits');
+  return {
+    stage: stage ?? 'dev',
+    keepsState: stage === 'prod',
+    route: readRoute(context),
+    front: readFront(context),
+    alarmEmail: readMatching(context, 'alarmEmail', /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address'),
+    logRetention: readLogRetention(context),
+    contentRetentionDays: readInteger(context, 'contentRetentionDays', 62, [leastContentDays, 3650]),
+    maxConcurrency: readInteger(context, 'maxConcurrency', 5, [2, 1000]),
+  };
+}
+
+// The CDK's own names have a colon or a slash in them.
+function refuseUnknownNames(context: Context): void {
+  for (const name of Object.keys(context)) {
+    if (/[:/]/.test(name) || (names as readonly string[]).includes(name)) continue;
+    throw new SettingsError(`${name} is not a setting: there are ${names.join(', ')}.`);
+  }
+}
+
+function readRoute(context: Context): RouteSettings {
+  const kind = readWord(context, 'route', ['sandbox', 'smarthost', 'mx']) ?? 'sandbox';
+  const secretArn = readSecretArn(context);
+  const egress = readWord(context, 'egress', ['nat-gateway', 'nat-instance', 'poller']);
+  const mailHostname = readHostname(context, 'mailHostname');
+  if (kind !== 'smarthost') refuseGiven('smarthostSecretArn', secretArn, `the route is ${kind}`);
+  if (kind !== 'mx') refuseGiven('egress', egress, `the route is ${kind}`);
+  if (kind === 'sandbox') refuseGiven('mailHostname', mailHostname, `the route is ${kind}`);
+  switch (kind) {
+    case 'sandbox':
+      return { kind };
+    case 'smarthost':
+      return {
+        kind,
+        secretArn:
+          secretArn ?? missing('smarthostSecretArn', 'the route is smarthost', 'the ARN of a secret with its URL'),
+        mailHostname,
+      };
+    case 'mx':
+      return {
+        kind,
+        egress: egress ?? missing('egress', 'the route is mx', 'nat-gateway, nat-instance or poller'),
+        mailHostname:
+          mailHostname ?? missing('mailHostname', 'the route is mx', 'the name that the PTR record of the address has'),
+      };
+  }
+}
+
+function readFront(context: Context): FrontSettings {
+  const kind = readWord(context, 'front', ['http-api', 'function-url']) ?? 'http-api';
+  const name = readHostname(context, 'apiDomain');
+  const certificateArn = readMatching(
+    context,
+    'apiCertificateArn',
+    /^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
+    'the ARN of a certificate in ACM',
+  );
+  if (kind === 'function-url') {
+    refuseGiven('apiDomain', name, 'a function URL has no domain of its own');
+    refuseGiven('apiCertificateArn', certificateArn, 'a function URL has no domain of its own');
+    return { kind };
+  }
+  if (name === null && certificateArn === null) return { kind, domain: null };
+  return {
+    kind,
+    domain: {
+      name: name ?? missing('apiDomain', 'apiCertificateArn is given', 'the domain that the certificate is for'),
+      certificateArn:
+        certificateArn ?? missing('apiCertificateArn', 'apiDomain is given', 'the ARN of a certificate for it in ACM'),
+    },
+  };
+}
+
+// Complete, with the six characters that Secrets Manager adds: a policy for a part of it would need a wildcard.
+function readSecretArn(context: Context): string | null {
+  return readMatching(
+    context,
+    'smarthostSecretArn',
+    /^arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/,
+    'the complete ARN of a secret in Secrets Manager, its last six characters included',
+  );
+}
+
+function readHostname(context: Context, name: Name): string | null {
+  const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+  return readMatching(context, name, new RegExp(`^(?:${label}\\.)+${label}$`), 'a host name such as mail.example.com');
+}
+
+function readLogRetention(context: Context): RetentionDays {
+  const words = Object.keys(logRetentions) as (keyof typeof logRetentions)[];
+  return logRetentions[readWord(context, 'logRetentionDays', words) ?? '30'];
+}
+
+function readInteger(
+  context: Context,
+  name: Name,
+  otherwise: number,
+  [least, most]: readonly [number, number],
+): number {
+  const accepted = `a whole number from ${least} to ${most}`;
+  const text = readMatching(context, name, /^\d{1,6}$/, accepted);
+  if (text === null) return otherwise;
+  const value = Number(text);
+  return value >= least && value <= most ? value : refuse(name, text, accepted);
+}
+
+function readWord<Word extends string>(context: Context, name: Name, words: readonly Word[]): Word | null {
+  const value = valueOf(context, name);
+  if (value === null) return null;
+  return words.find((word) => word === value) ?? refuse(name, value, `one of ${words.join(', ')}`);
+}
+
+function readMatching(context: Context, name: Name, form: RegExp, accepted: string): string | null {
+  const value = valueOf(context, name);
+  return value === null || (value.length <= 2048 && form.test(value)) ? value : refuse(name, value, accepted);
+}
+
+// From the command line all are strings; cdk.json may hold numbers.
+function valueOf(context: Context, name: Name): string | null {
+  const value = context[name];
+  if (value === undefined || value === null || value === '') return null;
+  return typeof value === 'string' || typeof value === 'number'
+    ? String(value).trim()
+    : refuse(name, JSON.stringify(value), 'one word or number');
+}
+
+function refuseGiven(name: Name, value: string | null, because: string): void {
+  if (value !== null) throw new SettingsError(`${name} is given, but ${because}: leave it out.`);
+}
+
+function missing(name: Name, because: string, expected: string): never {
+  throw new SettingsError(`${because}, but ${name} is not given: it has to be ${expected}.`);
+}
+
+function refuse(name: Name, value: string, accepted: string): never {
+  throw new SettingsError(`${name} is ${JSON.stringify(value.slice(0, 200))}, expected ${accepted}.`);
+}

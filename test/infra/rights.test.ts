@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+
+import { rightsOf } from './rights.ts';
+import { synthesize } from './synthesis.ts';
+
+const smarthostSecret = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:relay-AbCdEf';
+const smarthost = await synthesize({ route: 'smarthost', smarthostSecretArn: smarthostSecret });
+const poller = await synthesize({ route: 'mx', egress: 'poller', mailHostname: 'out.example.com' });
+
+const deliver = [
+  'dynamodb:BatchGetItem Table',
+  'dynamodb:GetItem Table',
+  'dynamodb:Query Table/index/listing',
+  'dynamodb:UpdateItem Table',
+  's3:GetObject Contents/content/*',
+  's3:ListBucket Contents',
+  's3:PutObject Contents/content/*',
+  'secretsmanager:GetSecretValue MasterKey',
+  'sqs:SendMessage DeadLetters',
+];
+
+// What is not listed is denied: all that a function may do is here.
+describe('what a function may do', () => {
+  it('submit: the whole of an item, jobs out, and no job in', () => {
+    expect(rightsOf(smarthost.service, 'Submit')).toEqual([
+      'dynamodb:BatchGetItem Table',
+      'dynamodb:DeleteItem Table',
+      'dynamodb:GetItem Table',
+      'dynamodb:PutItem Table',
+      'dynamodb:Query Table',
+      'dynamodb:Query Table/index/listing',
+      'dynamodb:UpdateItem Table',
+      'logs:CreateLogStream SubmitLog',
+      'logs:PutLogEvents SubmitLog',
+      's3:GetObject Contents/content/*',
+      's3:ListBucket Contents',
+      's3:PutObject Contents/content/*',
+      'secretsmanager:GetSecretValue ApiKey',
+      'secretsmanager:GetSecretValue MasterKey',
+      'sqs:SendMessage Jobs',
+    ]);
+  });
+
+  it('deliver: no item made or removed, nothing sent to its own queue, no API key', () => {
+    expect(rightsOf(smarthost.service, 'Deliver')).toEqual(
+      [
+        ...deliver,
+        'logs:CreateLogStream DeliverLog',
+        'logs:PutLogEvents DeliverLog',
+        `secretsmanager:GetSecretValue ${smarthostSecret}`,
+        'sqs:ChangeMessageVisibility Jobs',
+        'sqs:DeleteMessage Jobs',
+        'sqs:GetQueueAttributes Jobs',
+        'sqs:GetQueueUrl Jobs',
+        'sqs:ReceiveMessage Jobs',
+      ].toSorted(),
+    );
+  });
+
+  it('sweep: nothing removed, no content written, neither the API key nor the password of the smarthost', () => {
+    expect(rightsOf(smarthost.service, 'Sweep')).toEqual([
+      'dynamodb:BatchGetItem Table',
+      'dynamodb:GetItem Table',
+      'dynamodb:PutItem Table',
+      'dynamodb:Query Table',
+      'dynamodb:Query Table/index/due',
+      'dynamodb:Query Table/index/listing',
+      'dynamodb:UpdateItem Table',
+      'logs:CreateLogStream SweepLog',
+      'logs:PutLogEvents SweepLog',
+      's3:GetObject Contents/content/*',
+      's3:ListBucket Contents',
+      'secretsmanager:GetSecretValue MasterKey',
+      'sqs:SendMessage Jobs',
+    ]);
+  });
+
+  it('a poller: what deliver may, for whoever runs it', () => {
+    expect(rightsOf(poller.service, 'Poller')).toEqual(
+      [...deliver, 'sqs:ChangeMessageVisibility Jobs', 'sqs:DeleteMessage Jobs', 'sqs:ReceiveMessage Jobs'].toSorted(),
+    );
+    expect(rightsOf(poller.service, 'Deliver')).toEqual([]);
+    poller.service.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
+    poller.service.resourceCountIs('AWS::EC2::VPC', 0);
+    poller.service.hasOutput('PollerVariables', {});
+  });
+
+  it('nothing on every resource, and no managed policy of the platform', () => {
+    for (const { service } of [smarthost, poller]) {
+      expect(JSON.stringify(service.toJSON())).not.toMatch(/"Resource":(?:"\*"|\["\*")|"ManagedPolicyArns"/);
+    }
+  });
+});
+
+describe('secrets', () => {
+  it('stand in no variable: their ARNs do, for who may read them', () => {
+    const functions = Object.entries(smarthost.service.findResources('AWS::Lambda::Function'));
+    const named = functions.map(([id, { Properties }]) => {
+      const { Variables } = (Properties as { Environment: { Variables: Record<string, unknown> } }).Environment;
+      const names = Object.keys(Variables).filter((name) => name.endsWith('_SECRET_ARN'));
+      return [id.slice(0, -8), names.toSorted()];
+    });
+    expect(Object.fromEntries(named)).toEqual({
+      Submit: ['POSTERN_API_KEY_SECRET_ARN', 'POSTERN_MASTER_KEY_SECRET_ARN'],
+      Deliver: ['POSTERN_MASTER_KEY_SECRET_ARN', 'POSTERN_SMARTHOST_URL_SECRET_ARN'],
+      Sweep: ['POSTERN_MASTER_KEY_SECRET_ARN'],
+    });
+    expect(JSON.stringify([smarthost.service.toJSON(), smarthost.state.toJSON()])).not.toContain('{{resolve:');
+  });
+});

@@ -1,0 +1,156 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { describe, expect, it } from 'vitest';
+
+import { tableDefinition } from '../../functions/adapters/dynamodb-table.ts';
+import { synthesize } from './synthesis.ts';
+
+const sandbox = await synthesize({});
+const prod = await synthesize({ stage: 'prod', alarmEmail: 'ops@example.com', front: 'function-url' });
+
+const stateTypes = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::SQS::Queue', 'AWS::SecretsManager::Secret'];
+
+describe('the state', () => {
+  it('has the table that the adapter defines, on demand, with recovery and a time to live', () => {
+    sandbox.state.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      ...tableDefinition,
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'z', Enabled: true },
+      Replicas: [Match.objectLike({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } })],
+    });
+  });
+
+  it('has an encrypted bucket that nobody else can read, spoken to over TLS only', () => {
+    sandbox.state.hasResourceProperties('AWS::S3::Bucket', {
+      BucketEncryption: Match.anyValue(),
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 62 })]) },
+    });
+    sandbox.state.hasResourceProperties('AWS::S3::BucketPolicy', onlyOverTls('s3:*'));
+  });
+
+  it('has encrypted queues that keep a job for two weeks, spoken to over TLS only', () => {
+    sandbox.state.resourceCountIs('AWS::SQS::Queue', 2);
+    sandbox.state.allResourcesProperties('AWS::SQS::Queue', {
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 1_209_600,
+    });
+    sandbox.state.resourceCountIs('AWS::SQS::QueuePolicy', 2);
+    sandbox.state.allResourcesProperties('AWS::SQS::QueuePolicy', onlyOverTls('sqs:*'));
+    sandbox.state.hasResourceProperties('AWS::SQS::Queue', {
+      RedrivePolicy: Match.objectLike({ maxReceiveCount: 10 }),
+    });
+  });
+
+  it('has a master key of 32 bytes in hexadecimal digits', () => {
+    const [key] = Object.values(sandbox.state.findResources('AWS::SecretsManager::Secret')).map(
+      ({ Properties }) => (Properties as { GenerateSecretString: Record<string, unknown> }).GenerateSecretString,
+    );
+    expect(key).toMatchObject({ PasswordLength: 64, ExcludeUppercase: true, ExcludePunctuation: true });
+    const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'.split('');
+    expect(letters.filter((letter) => !String(key?.['ExcludeCharacters']).includes(letter)).join('')).toBe(
+      'abcdef0123456789',
+    );
+  });
+
+  it('stays in production and goes with every other stage', () => {
+    for (const type of stateTypes) {
+      prod.state.allResources(type, Match.objectLike({ DeletionPolicy: 'Retain' }));
+      sandbox.state.allResources(type, Match.objectLike({ DeletionPolicy: 'Delete' }));
+    }
+    expect(prod.stacks.state.terminationProtection).toBe(true);
+    prod.state.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      Replicas: [Match.objectLike({ DeletionProtectionEnabled: true })],
+    });
+  });
+});
+
+describe('the functions', () => {
+  it('run Node 24 on arm64, log JSON into groups that end, and reserve no concurrency', () => {
+    sandbox.service.resourceCountIs('AWS::Lambda::Function', 3);
+    sandbox.service.allResourcesProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      LoggingConfig: Match.objectLike({ LogFormat: 'JSON', LogGroup: Match.anyValue() }),
+      ReservedConcurrentExecutions: Match.absent(),
+      VpcConfig: Match.absent(),
+    });
+    sandbox.service.resourceCountIs('AWS::Logs::LogGroup', 4);
+    sandbox.service.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+    sandbox.service.resourceCountIs('AWS::EC2::VPC', 0);
+  });
+
+  it('take jobs in batches, whose failures they report, hidden for six times their own time', () => {
+    sandbox.service.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 50,
+      MaximumBatchingWindowInSeconds: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 5 },
+    });
+    const [deliver] = Object.values(
+      sandbox.service.findResources('AWS::Lambda::Function', { Properties: { Handler: 'deliver.handler' } }),
+    );
+    const { Timeout } = (deliver as { Properties: { Timeout: number } }).Properties;
+    sandbox.state.allResourcesProperties('AWS::SQS::Queue', { VisibilityTimeout: 6 * Timeout });
+  });
+
+  it('sweep every minute, once', () => {
+    sandbox.service.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)' });
+    sandbox.service.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
+  });
+
+  it('stand behind an HTTP API with an access log and a limit, or a function URL', () => {
+    sandbox.service.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      AccessLogSettings: Match.objectLike({ DestinationArn: Match.anyValue() }),
+      DefaultRouteSettings: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1_000 },
+    });
+    sandbox.service.resourceCountIs('AWS::Lambda::Url', 0);
+    prod.service.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
+    prod.service.resourceCountIs('AWS::Lambda::Url', 1);
+  });
+});
+
+describe('the alarms', () => {
+  it('watch dead letters, waiting mail, each function, and a sweep that is silent', () => {
+    const alarms = Object.values(sandbox.service.findResources('AWS::CloudWatch::Alarm')).map(
+      ({ Properties }) => Properties as { Namespace: string; MetricName: string; TreatMissingData: string },
+    );
+    const names = alarms.map((alarm) => `${alarm.MetricName} ${alarm.TreatMissingData}`).toSorted();
+    expect(names).toEqual([
+      'ApproximateAgeOfOldestMessage notBreaching',
+      'ApproximateNumberOfMessagesVisible notBreaching',
+      ...Array.from({ length: 3 }, () => 'Errors notBreaching'),
+      'Invocations breaching',
+      ...Array.from({ length: 3 }, () => 'Throttles notBreaching'),
+    ]);
+    sandbox.service.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+  });
+
+  it('tell a person where there is an address', () => {
+    sandbox.service.resourceCountIs('AWS::SNS::Topic', 0);
+    prod.service.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@example.com' });
+    prod.service.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [Match.anyValue()] });
+  });
+});
+
+describe('cdk-nag', () => {
+  it('stops the synthesis for what nobody has accepted', async () => {
+    const careless = synthesize({}, ({ state }) => void new Bucket(state, 'Careless'));
+    await expect(careless).rejects.toThrow(/AwsSolutions-S1[\s\S]*AwsSolutions-S10/);
+  });
+});
+
+function onlyOverTls(action: string) {
+  return {
+    PolicyDocument: Match.objectLike({
+      Statement: Match.arrayWith([
+        Match.objectLike({ Effect: 'Deny', Action: action, Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      ]),
+    }),
+  };
+}

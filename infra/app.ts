@@ -11,7 +11,7 @@ import { readSettings } from './settings.ts';
 const root = path.resolve(import.meta.dirname, '..');
 
 try {
-  const app = new App();
+  const app = new App({ autoSynth: false });
   const settings = readSettings(app.node.getAllContext() as Readonly<Record<string, unknown>>);
   const bundles = await bundleFunctions(path.join(root, 'functions'), path.join(root, 'cdk.out', 'bundles'));
   createDeployment(app, settings, bundles);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { bundleForLambda } from '../build/lambda-bundle.ts';
@@ -20,6 +20,8 @@ export async function bundleFunctions(entryFolder: string, outputFolder: string)
       const entry = path.join(entryFolder, `${name}.ts`);
       if (!existsSync(entry)) throw new Error(`There is no ${entry}, so the function ${name} cannot be bundled.`);
       const folder = path.join(outputFolder, name);
+      // Chunks are named by what is in them: those of an earlier bundle would stay, and be deployed.
+      rmSync(folder, { recursive: true, force: true });
       await bundleForLambda(entry, folder);
       return [name, folder] as const;
     }),

@@ -20,7 +20,7 @@ const deliver = [
 ];
 
 // What is not listed is denied: all that a function may do is here.
-describe('what a function may do', () => {
+describe('what a function may do (X19)', () => {
   it('submit: the whole of an item, jobs out, and no job in', () => {
     expect(rightsOf(smarthost.service, 'Submit')).toEqual([
       'dynamodb:BatchGetItem Table',

@@ -10,7 +10,7 @@ const prod = await synthesize({ stage: 'prod', alarmEmail: 'ops@example.com', fr
 
 const stateTypes = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::SQS::Queue', 'AWS::SecretsManager::Secret'];
 
-describe('the state', () => {
+describe('the state (X20)', () => {
   it('has the table that the adapter defines, on demand, with recovery and a time to live', () => {
     sandbox.state.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
       ...tableDefinition,
@@ -138,7 +138,7 @@ describe('the alarms', () => {
   });
 });
 
-describe('cdk-nag', () => {
+describe('cdk-nag (X20)', () => {
   it('stops the synthesis for what nobody has accepted', async () => {
     const careless = synthesize({}, ({ state }) => void new Bucket(state, 'Careless'));
     await expect(careless).rejects.toThrow(/AwsSolutions-S1[\s\S]*AwsSolutions-S10/);

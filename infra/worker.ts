@@ -21,14 +21,8 @@ export type SecretSetting = Extract<
   'POSTERN_MASTER_KEY' | 'POSTERN_API_KEY' | 'POSTERN_SMARTHOST_URL'
 >;
 
-/** A variable of a function: a setting, a name of what the state stack has made, or the ARN of the secret with a setting. */
-export type EnvironmentName =
-  | Exclude<(typeof environmentNames)[number], SecretSetting>
-  | 'POSTERN_TABLE'
-  | 'POSTERN_BUCKET'
-  | 'POSTERN_QUEUE_URL'
-  | 'POSTERN_DEAD_LETTER_QUEUE_URL'
-  | `${SecretSetting}_SECRET_ARN`;
+/** A variable of a function: a setting, or the ARN of the secret with it. */
+export type EnvironmentName = Exclude<(typeof environmentNames)[number], SecretSetting> | `${SecretSetting}_SECRET_ARN`;
 
 /** Something that runs our code, as far as it is given names and rights. */
 export type Worker = {

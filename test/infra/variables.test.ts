@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+
+import { readConfig } from '../../functions/config.ts';
+import { withSecrets } from '../../functions/config/secrets.ts';
+import { synthesize, type Synthesis } from './synthesis.ts';
+
+const smarthostSecretArn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:relay-AbCdEf';
+const sandbox = await synthesize({});
+const smarthost = await synthesize({ route: 'smarthost', smarthostSecretArn, mailHostname: 'out.example.com' });
+
+// What the platform puts in the place of references.
+const made: Readonly<Record<string, string>> = {
+  POSTERN_TABLE: 'postern-dev-state-Table',
+  POSTERN_BUCKET: 'postern-dev-state-contents',
+  POSTERN_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/jobs',
+  POSTERN_DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/dead-letters',
+  POSTERN_MASTER_KEY_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:master-AbCdEf',
+  POSTERN_API_KEY_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:key-AbCdEf',
+};
+const secrets: Readonly<Record<string, string>> = {
+  [made['POSTERN_MASTER_KEY_SECRET_ARN'] ?? '']: 'aB'.repeat(32),
+  [made['POSTERN_API_KEY_SECRET_ARN'] ?? '']: 'k'.repeat(48),
+  [smarthostSecretArn]: 'smtp://user:password@relay.example:587',
+};
+
+async function configOf({ service }: Synthesis, name: string) {
+  const found = service.findResources('AWS::Lambda::Function', { Properties: { Handler: `${name}.handler` } });
+  const [lambda] = Object.values(found) as { Properties: { Environment: { Variables: Record<string, unknown> } } }[];
+  const variables = Object.entries(lambda?.Properties.Environment.Variables ?? {}).map(
+    ([variable, value]) => [variable, typeof value === 'string' ? value : made[variable]] as const,
+  );
+  const environment = { AWS_REGION: 'eu-central-1', ...Object.fromEntries(variables) };
+  return readConfig(await withSecrets(environment, async (arn) => secrets[arn] ?? ''), 'aws');
+}
+
+describe('the variables that the stacks set', () => {
+  it.each(['submit', 'deliver', 'sweep'])('are what %s starts with', async (name) => {
+    const { aws, route } = await configOf(sandbox, name);
+    expect(route).toEqual({ kind: 'sandbox' });
+    expect(aws).toMatchObject({ table: made['POSTERN_TABLE'], queueUrl: made['POSTERN_QUEUE_URL'], endpoint: null });
+    expect(aws.masterKey).toEqual(Buffer.alloc(32, 0xab));
+  });
+
+  it('give the smarthost and its name to deliver', async () => {
+    const { hostname, route } = await configOf(smarthost, 'deliver');
+    expect([hostname, route]).toMatchObject([
+      'out.example.com',
+      { kind: 'smarthost', smarthost: { host: 'relay.example' } },
+    ]);
+  });
+});

@@ -12,7 +12,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const mostMs = 50;
 const tries = 3;
 // They grow slowly, so that an expression which takes exponential time is found before it takes for ever.
-const lengths = [20, 30, 40, 400, 10_000, 64 * 1024];
+const lengths = [20, 30, 40, 400, 10_000, 30_000, 64 * 1024];
 
 const files = readdirSync(path.join(root, 'functions'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
@@ -117,12 +117,20 @@ function dearest({ pattern, flags }: { readonly pattern: string; readonly flags:
 }
 
 describe('a regular expression decides 64 KB of attack text in less than 50 ms (I25)', () => {
-  it.each(['(?:\\r\\n)+$', '^(?:a+)+$', '\\s*,', '^(.*?,){8}x'])('which the measure says %s does not', (pattern) => {
-    expect(dearest({ pattern, flags: '' }).ms).toBeGreaterThanOrEqual(mostMs);
-  });
+  it.each(['(?:\\r\\n)+$', '^(?:a+)+$', '\\s*,', '^(.*?,){8}x'])(
+    'which the measure says %s does not',
+    (pattern) => {
+      expect(dearest({ pattern, flags: '' }).ms).toBeGreaterThanOrEqual(mostMs);
+    },
+    60_000,
+  );
 
-  it.each([...expressions])('%s', (_, expression) => {
-    const { ms, text } = dearest(expression);
-    expect(ms, `${expression.place} on ${text}`).toBeLessThan(mostMs);
-  });
+  it.each([...expressions])(
+    '%s',
+    (_, expression) => {
+      const { ms, text } = dearest(expression);
+      expect(ms, `${expression.place} on ${text}`).toBeLessThan(mostMs);
+    },
+    60_000,
+  );
 });

@@ -4,7 +4,7 @@ import { createRoute } from '../api-route.ts';
 import { acceptedSchema, emailSchema } from '../email-schema.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { sendSchema } from '../send-schema.ts';
-import { answerHeaders, idempotencyKeyParameter, preferParameter } from './sending-headers.ts';
+import { answerHeaders, idempotencyKeyParameter, preferParameter, sendingProblems } from './sending-headers.ts';
 
 const security = [{ apiKey: [] }];
 const idParameter = z.object({
@@ -28,24 +28,7 @@ export const sendRoute = createRoute({
       headers: answerHeaders,
       content: { 'application/json': { schema: acceptedSchema } },
     },
-    ...problemResponses(
-      'invalid_json',
-      'invalid_idempotency_key',
-      'body_incomplete',
-      'unauthorized',
-      'insufficient_scope',
-      'sender_not_allowed',
-      'recipient_not_allowed',
-      'idempotency_in_progress',
-      'body_too_large',
-      'unsupported_media_type',
-      'validation_error',
-      'idempotency_key_reused',
-      'rate_limited',
-      'recipient_suppressed',
-      'internal_error',
-      'unavailable',
-    ),
+    ...problemResponses(...sendingProblems),
   },
 });
 

@@ -5,7 +5,7 @@ import { problemResponses } from '../problem-schema.ts';
 import { rawQuerySchema, rawSchema } from '../raw-schema.ts';
 import { sendSchema } from '../send-schema.ts';
 import { validationSchema } from '../validation-schema.ts';
-import { answerHeaders, idempotencyKeyParameter, preferParameter } from './sending-headers.ts';
+import { answerHeaders, idempotencyKeyParameter, preferParameter, sendingProblems } from './sending-headers.ts';
 
 const security = [{ apiKey: [] }];
 
@@ -73,24 +73,7 @@ export const batchRoute = createRoute({
         },
       },
     },
-    ...problemResponses(
-      'invalid_json',
-      'invalid_idempotency_key',
-      'body_incomplete',
-      'unauthorized',
-      'insufficient_scope',
-      'sender_not_allowed',
-      'recipient_not_allowed',
-      'idempotency_in_progress',
-      'body_too_large',
-      'unsupported_media_type',
-      'validation_error',
-      'idempotency_key_reused',
-      'recipient_suppressed',
-      'rate_limited',
-      'internal_error',
-      'unavailable',
-    ),
+    ...problemResponses(...sendingProblems),
   },
 });
 
@@ -126,24 +109,7 @@ export const rawRoute = createRoute({
       headers: answerHeaders,
       content: { 'application/json': { schema: acceptedSchema } },
     },
-    ...problemResponses(
-      'invalid_json',
-      'invalid_idempotency_key',
-      'body_incomplete',
-      'unauthorized',
-      'insufficient_scope',
-      'sender_not_allowed',
-      'recipient_not_allowed',
-      'idempotency_in_progress',
-      'body_too_large',
-      'unsupported_media_type',
-      'validation_error',
-      'idempotency_key_reused',
-      'recipient_suppressed',
-      'rate_limited',
-      'internal_error',
-      'unavailable',
-    ),
+    ...problemResponses(...sendingProblems),
   },
 });
 

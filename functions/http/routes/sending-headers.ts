@@ -32,3 +32,23 @@ export const answerHeaders = {
     schema: { type: 'string' as const, enum: ['sender_domain_unverified'] },
   },
 };
+
+/** What may keep an email from being accepted, whatever form it came in. */
+export const sendingProblems = [
+  'invalid_json',
+  'invalid_idempotency_key',
+  'body_incomplete',
+  'unauthorized',
+  'insufficient_scope',
+  'sender_not_allowed',
+  'recipient_not_allowed',
+  'idempotency_in_progress',
+  'body_too_large',
+  'unsupported_media_type',
+  'validation_error',
+  'idempotency_key_reused',
+  'recipient_suppressed',
+  'rate_limited',
+  'internal_error',
+  'unavailable',
+] as const;

@@ -11,7 +11,7 @@ import type { AppEnv, AppPorts } from './ports.ts';
 import { problem } from './problem.ts';
 import type { SubmissionResult } from './read-submission.ts';
 
-type Accepted = z.infer<typeof acceptedSchema>;
+type Accepted = z.infer<ReturnType<typeof acceptedSchema>>;
 
 /** Accepts what was read and answers 202, or with the answer that was kept for the same Idempotency-Key. */
 export async function acceptOne(

@@ -38,21 +38,26 @@ export type ApiRoute = {
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
   /** Parameters beside those of `request`: headers, as a rule. */
   readonly parameters?: readonly Readonly<Record<string, unknown>>[];
-  readonly request?: {
-    readonly params?: z.ZodObject;
-    readonly query?: z.ZodObject;
-    readonly body?: { readonly description?: string; readonly required: boolean; readonly content: Content };
-  };
-  readonly responses: Readonly<Record<number, RouteAnswer>>;
+  /** Made when the first request comes, or the document is asked for: schemas take time to make. */
+  readonly request?: () => RouteRequest;
+  /** Made when the document is asked for. */
+  readonly responses: () => Readonly<Record<number, RouteAnswer>>;
+};
+
+/** What a request is made of beside its headers. */
+export type RouteRequest = {
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: { readonly description?: string; readonly required: boolean; readonly content: Content };
 };
 
 type SchemaOf<Route, Part extends 'params' | 'query'> = Route extends {
-  request: Record<Part, infer Schema extends z.ZodType>;
+  request: () => Record<Part, infer Schema extends z.ZodType>;
 }
   ? Schema
   : never;
 type JsonBodyOf<Route> = Route extends {
-  request: { body: { content: { 'application/json': { schema: infer Schema extends z.ZodType } } } };
+  request: () => { body: { content: { 'application/json': { schema: infer Schema extends z.ZodType } } } };
 }
   ? Schema
   : never;
@@ -98,8 +103,10 @@ type AnswerOf<Answer, Status> = Answer extends { content: infer Forms }
 
 /** What a handler of the route may answer with: what the route declares, and nothing else. */
 export type RouteAnswers<Route extends ApiRoute> = {
-  [Status in keyof Route['responses']]: AnswerOf<Route['responses'][Status], Status>;
-}[keyof Route['responses']];
+  [Status in keyof AnswersOf<Route>]: AnswerOf<AnswersOf<Route>[Status], Status>;
+}[keyof AnswersOf<Route>];
+
+type AnswersOf<Route extends ApiRoute> = ReturnType<Route['responses']>;
 
 /** Path parameters in the way of Hono: `{id}` becomes `:id`. */
 export type RoutingPath<Path extends string> = Path extends `${infer Before}{${infer Name}}${infer After}`

@@ -1,8 +1,16 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type * as z from 'zod';
 
-import { type ApiRoute, type RouteAnswers, type RouteInput, type RoutingPath, routingPath } from './api-route.ts';
+import {
+  type ApiRoute,
+  type RouteRequest,
+  type RouteAnswers,
+  type RouteInput,
+  type RoutingPath,
+  routingPath,
+} from './api-route.ts';
 import { fieldErrors } from './field-errors.ts';
+import { lazily } from './lazily.ts';
 import type { AppEnv } from './ports.ts';
 import { validationProblem } from './problem.ts';
 
@@ -33,28 +41,33 @@ export function createApiRouter(): ApiRouter {
     openapi<Route extends ApiRoute>(route: Route, handler: Handler<Route>): void {
       describe(route);
       // A handler's answers are those of its route; Hono's own type for a handler cannot say that.
-      app.on([route.method], [routingPath(route.path)], ...validators(route), handler as unknown as MiddlewareHandler);
+      const path = routingPath(route.path);
+      app.on([route.method], [path], validator(route), handler as unknown as MiddlewareHandler);
     },
   });
 }
 
-function validators({ request }: ApiRoute): MiddlewareHandler<AppEnv>[] {
-  const json = request?.body?.content['application/json']?.schema;
-  return [
-    ...(request?.params === undefined ? [] : [validator('param', request.params)]),
-    ...(request?.query === undefined ? [] : [validator('query', request.query)]),
-    ...(isZodType(json) ? [validator('json', json)] : []),
-  ];
-}
-
-function validator(target: Target, schema: z.ZodType): MiddlewareHandler<AppEnv> {
+// The schemas are made for the first request, and kept.
+function validator({ request }: ApiRoute): MiddlewareHandler<AppEnv> {
+  const schemas = lazily(() => schemasOf(request?.() ?? {}));
   return async (c, next) => {
-    const value = valueOf(c, target);
-    const result = schema.safeParse(value);
-    if (!result.success) return validationProblem(c, fieldErrors(result.error.issues, value));
-    c.req.addValidatedData(target, result.data as object);
+    for (const [target, schema] of schemas()) {
+      const value = valueOf(c, target);
+      const result = schema.safeParse(value);
+      if (!result.success) return validationProblem(c, fieldErrors(result.error.issues, value));
+      c.req.addValidatedData(target, result.data as object);
+    }
     return next();
   };
+}
+
+function schemasOf({ params, query, body }: RouteRequest): readonly (readonly [Target, z.ZodType])[] {
+  const json = body?.content['application/json']?.schema;
+  return [
+    ...(params === undefined ? [] : [['param', params] as const]),
+    ...(query === undefined ? [] : [['query', query] as const]),
+    ...(isZodType(json) ? [['json', json] as const] : []),
+  ];
 }
 
 function valueOf(c: Context<AppEnv>, target: Target): unknown {

@@ -76,7 +76,7 @@ async function readItem(
   request: IdempotentRequest | null,
   ports: AppPorts,
 ): Promise<BatchItem> {
-  const parsed = batchItemSchema.safeParse(value);
+  const parsed = batchItemSchema().safeParse(value);
   const read = parsed.success
     ? await readSubmission(c, parsed.data, ports)
     : invalid(fieldErrors(parsed.error.issues, value));

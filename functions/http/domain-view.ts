@@ -4,7 +4,7 @@ import type { SenderDomain } from '../core/ports/domains.ts';
 import type { domainSchema } from './domain-schema.ts';
 
 /** A sender domain as the API shows it: what to publish, and nothing of the private keys. Pure. */
-export function domainView(domain: SenderDomain): z.infer<typeof domainSchema> {
+export function domainView(domain: SenderDomain): z.infer<ReturnType<typeof domainSchema>> {
   return {
     id: domain.id,
     object: 'domain',

@@ -5,8 +5,8 @@ import { emailStatus, recipientStatus } from '../core/email-status.ts';
 import { addressOf } from '../core/mailbox.ts';
 import type { acceptedSchema, emailSchema } from './email-schema.ts';
 
-type EmailView = z.infer<typeof emailSchema>;
-type AcceptedView = z.infer<typeof acceptedSchema>;
+type EmailView = z.infer<ReturnType<typeof emailSchema>>;
+type AcceptedView = z.infer<ReturnType<typeof acceptedSchema>>;
 type RecipientView = EmailView['recipients'][number];
 
 /** An email as `GET /v1/emails/{id}` shows it. Pure. */

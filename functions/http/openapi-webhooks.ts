@@ -16,7 +16,7 @@ export function describeWebhooks(schemas: SchemaWriter): JsonSchema {
           required: true,
           content: {
             'application/json': {
-              schema: schemas.write(eventSchema),
+              schema: schemas.write(eventSchema()),
               examples: { delivered: { value: exampleEvent } },
             },
           },

@@ -55,7 +55,7 @@ export function openApiDocument(operations: readonly ApiRoute[], version: string
 }
 
 function describeOperation(route: ApiRoute, schemas: SchemaWriter): JsonSchema {
-  const { request } = route;
+  const request = route.request?.();
   const parameters = [
     ...parametersOf('path', request?.params, schemas),
     ...parametersOf('query', request?.query, schemas),
@@ -72,14 +72,14 @@ function describeOperation(route: ApiRoute, schemas: SchemaWriter): JsonSchema {
       ? {}
       : { requestBody: { ...request.body, content: describeContent(request.body.content, schemas) } }),
     responses: Object.fromEntries(
-      Object.entries(route.responses).map(([status, answer]) => [status, describeAnswer(status, answer, schemas)]),
+      Object.entries(route.responses()).map(([status, answer]) => [status, describeAnswer(status, answer, schemas)]),
     ),
   };
 }
 
 function parametersOf(
   place: 'path' | 'query',
-  schema: NonNullable<ApiRoute['request']>['params'],
+  schema: ReturnType<NonNullable<ApiRoute['request']>>['params'],
   schemas: SchemaWriter,
 ): Readonly<Record<string, unknown>>[] {
   if (schema === undefined) return [];

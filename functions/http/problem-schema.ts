@@ -1,34 +1,38 @@
 import * as z from 'zod';
 
+import { lazily } from './lazily.ts';
 import { type Problem, type ProblemCode, problemKinds, type StatusOf } from './problem-kinds.ts';
 
-const problemSchema = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    code: z.string().meta({ description: 'Stable; what a program decides by.' }),
-    detail: z.string().meta({ description: 'One sentence for a person.' }),
-    request_id: z.string(),
-    retryable: z.boolean().meta({ description: 'Whether the same request may succeed later.' }),
-    errors: z
-      .array(
-        z.object({
-          pointer: z.string().meta({ description: 'JSON pointer (RFC 6901) to the refused field.' }),
-          code: z.string(),
-          detail: z.string(),
-        }),
-      )
-      .optional()
-      .meta({ description: 'The fields to blame, of a validation_error or recipient_suppressed.' }),
-  })
-  .meta({ id: 'Problem', description: 'RFC 9457' }) satisfies z.ZodType<Problem>;
+const problemSchema = lazily(
+  () =>
+    z
+      .object({
+        type: z.string(),
+        title: z.string(),
+        status: z.int(),
+        code: z.string().meta({ description: 'Stable; what a program decides by.' }),
+        detail: z.string().meta({ description: 'One sentence for a person.' }),
+        request_id: z.string(),
+        retryable: z.boolean().meta({ description: 'Whether the same request may succeed later.' }),
+        errors: z
+          .array(
+            z.object({
+              pointer: z.string().meta({ description: 'JSON pointer (RFC 6901) to the refused field.' }),
+              code: z.string(),
+              detail: z.string(),
+            }),
+          )
+          .optional()
+          .meta({ description: 'The fields to blame, of a validation_error or recipient_suppressed.' }),
+      })
+      .meta({ id: 'Problem', description: 'RFC 9457' }) satisfies z.ZodType<Problem>,
+);
 
 type ProblemResponse = {
   readonly description: string;
   readonly content: {
     'application/problem+json': {
-      schema: typeof problemSchema;
+      schema: ReturnType<typeof problemSchema>;
       examples: Record<string, { value: Problem }>;
     };
   };
@@ -45,7 +49,7 @@ export function problemResponses<Code extends ProblemCode>(
       description: grouped.map((code) => `\`${code}\`: ${problemKinds[code].title}`).join('; '),
       content: {
         'application/problem+json': {
-          schema: problemSchema,
+          schema: problemSchema(),
           examples: Object.fromEntries(grouped.map((code) => [code, { value: exampleOf(code) }])),
         },
       },

@@ -1,49 +1,56 @@
 import * as z from 'zod';
 
 import type { Suppression } from '../core/ports/suppressions.ts';
+import { lazily } from './lazily.ts';
 import { requestLimits } from './request-limits.ts';
 import { strictObject } from './strict-object.ts';
 
-const reason = z.enum(['manual', 'bounce', 'complaint', 'unsubscribe']);
-const time = z.iso.datetime().meta({ examples: ['2030-01-31T09:30:00.000Z'] });
-const email = z.string().meta({ examples: ['ada@example.com'] });
+const reason = lazily(() => z.enum(['manual', 'bounce', 'complaint', 'unsubscribe']));
+const time = lazily(() => z.iso.datetime().meta({ examples: ['2030-01-31T09:30:00.000Z'] }));
+const email = lazily(() => z.string().meta({ examples: ['ada@example.com'] }));
 
 /** The form of one address to suppress; what a form cannot say is checked by `readSuppression`. */
-export const suppressSchema = strictObject({
-  email: email.meta({ description: 'The address alone, without a name.' }),
-  reason: reason.nullish().meta({ description: 'manual when absent.' }),
-  note: z
-    .string()
-    .max(requestLimits.noteCharacters)
-    .nullish()
-    .meta({ examples: ['asked on the phone'], description: 'One line.' }),
-  expires_at: z.iso
-    .datetime({ offset: true })
-    .nullish()
-    .meta({ description: 'When the address may be mailed again; never when absent.' }),
-}).meta({ id: 'Suppress', examples: [{ email: 'ada@example.com', reason: 'unsubscribe' }] });
+export const suppressSchema = lazily(() =>
+  strictObject({
+    email: email().meta({ description: 'The address alone, without a name.' }),
+    reason: reason().nullish().meta({ description: 'manual when absent.' }),
+    note: z
+      .string()
+      .max(requestLimits.noteCharacters)
+      .nullish()
+      .meta({ examples: ['asked on the phone'], description: 'One line.' }),
+    expires_at: z.iso
+      .datetime({ offset: true })
+      .nullish()
+      .meta({ description: 'When the address may be mailed again; never when absent.' }),
+  }).meta({ id: 'Suppress', examples: [{ email: 'ada@example.com', reason: 'unsubscribe' }] }),
+);
 
 /** Many addresses at a time. */
-export const suppressManySchema = strictObject({
-  suppressions: z.array(suppressSchema).min(1).max(requestLimits.suppressionsPerRequest),
-}).meta({ id: 'SuppressMany', examples: [{ suppressions: [{ email: 'ada@example.com', reason: 'bounce' }] }] });
+export const suppressManySchema = lazily(() =>
+  strictObject({
+    suppressions: z.array(suppressSchema()).min(1).max(requestLimits.suppressionsPerRequest),
+  }).meta({ id: 'SuppressMany', examples: [{ suppressions: [{ email: 'ada@example.com', reason: 'bounce' }] }] }),
+);
 
 /** An address that is no longer mailed. */
-export const suppressionSchema = z
-  .object({
-    object: z.literal('suppression'),
-    email,
-    reason,
-    note: z.string().nullable(),
-    created_at: time,
-    expires_at: time.nullable(),
-  })
-  .meta({ id: 'Suppression' });
+export const suppressionSchema = lazily(() =>
+  z
+    .object({
+      object: z.literal('suppression'),
+      email: email(),
+      reason: reason(),
+      note: z.string().nullable(),
+      created_at: time(),
+      expires_at: time().nullable(),
+    })
+    .meta({ id: 'Suppression' }),
+);
 
-export type SuppressRequest = z.infer<typeof suppressSchema>;
+export type SuppressRequest = z.infer<ReturnType<typeof suppressSchema>>;
 
 /** A suppression as the API shows it. Pure. */
-export function suppressionView(suppression: Suppression): z.infer<typeof suppressionSchema> {
+export function suppressionView(suppression: Suppression): z.infer<ReturnType<typeof suppressionSchema>> {
   const { address, reason: why, note, createdAt, expiresAt } = suppression;
   return {
     object: 'suppression',

@@ -2,12 +2,15 @@ import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
 import { domainListSchema, domainSchema, newDomainSchema, removedDomainSchema } from '../domain-schema.ts';
+import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
 
 const security = [{ apiKey: [] }];
-const idParameter = z.object({
-  id: z.string().meta({ examples: ['dom_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs'] }),
-});
+const idParameter = lazily(() =>
+  z.object({
+    id: z.string().meta({ examples: ['dom_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs'] }),
+  }),
+);
 const always = ['unauthorized', 'insufficient_scope', 'rate_limited', 'internal_error', 'unavailable'] as const;
 
 const addDomainRoute = createRoute({
@@ -18,11 +21,11 @@ const addDomainRoute = createRoute({
   summary: 'Add a domain to send from',
   description: 'Makes its DKIM keys and answers with the records to publish. Ask for a check when they are published.',
   security,
-  request: { body: { required: true, content: { 'application/json': { schema: newDomainSchema } } } },
-  responses: {
+  request: () => ({ body: { required: true, content: { 'application/json': { schema: newDomainSchema() } } } }),
+  responses: () => ({
     201: {
       description: 'Added; it is pending until its records are seen.',
-      content: { 'application/json': { schema: domainSchema } },
+      content: { 'application/json': { schema: domainSchema() } },
     },
     ...problemResponses(
       ...always,
@@ -34,7 +37,7 @@ const addDomainRoute = createRoute({
       'unsupported_media_type',
       'validation_error',
     ),
-  },
+  }),
 });
 
 const listDomainsRoute = createRoute({
@@ -44,10 +47,10 @@ const listDomainsRoute = createRoute({
   path: '/v1/domains',
   summary: 'The domains of the project, by name',
   security,
-  responses: {
-    200: { description: 'All of them.', content: { 'application/json': { schema: domainListSchema } } },
+  responses: () => ({
+    200: { description: 'All of them.', content: { 'application/json': { schema: domainListSchema() } } },
     ...problemResponses(...always),
-  },
+  }),
 });
 
 const findDomainRoute = createRoute({
@@ -57,11 +60,11 @@ const findDomainRoute = createRoute({
   path: '/v1/domains/{id}',
   summary: 'A domain as its last check saw it',
   security,
-  request: { params: idParameter },
-  responses: {
-    200: { description: 'The domain.', content: { 'application/json': { schema: domainSchema } } },
+  request: () => ({ params: idParameter() }),
+  responses: () => ({
+    200: { description: 'The domain.', content: { 'application/json': { schema: domainSchema() } } },
     ...problemResponses(...always, 'not_found'),
-  },
+  }),
 });
 
 const verifyDomainRoute = createRoute({
@@ -72,11 +75,11 @@ const verifyDomainRoute = createRoute({
   summary: 'Check the records of a domain now',
   description: 'Asks DNS and answers with what it saw, whether or not the domain is verified by it.',
   security,
-  request: { params: idParameter },
-  responses: {
-    200: { description: 'Checked.', content: { 'application/json': { schema: domainSchema } } },
+  request: () => ({ params: idParameter() }),
+  responses: () => ({
+    200: { description: 'Checked.', content: { 'application/json': { schema: domainSchema() } } },
     ...problemResponses(...always, 'not_found'),
-  },
+  }),
 });
 
 const removeDomainRoute = createRoute({
@@ -87,11 +90,11 @@ const removeDomainRoute = createRoute({
   summary: 'Remove a domain and its keys',
   description: 'Mail is no longer signed with its keys, mail under way included.',
   security,
-  request: { params: idParameter },
-  responses: {
-    200: { description: 'Removed.', content: { 'application/json': { schema: removedDomainSchema } } },
+  request: () => ({ params: idParameter() }),
+  responses: () => ({
+    200: { description: 'Removed.', content: { 'application/json': { schema: removedDomainSchema() } } },
     ...problemResponses(...always, 'not_found'),
-  },
+  }),
 });
 
 /** The routes under `/v1/domains`. */

@@ -2,14 +2,17 @@ import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
 import { acceptedSchema, emailSchema } from '../email-schema.ts';
+import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { sendSchema } from '../send-schema.ts';
 import { answerHeaders, idempotencyKeyParameter, preferParameter, sendingProblems } from './sending-headers.ts';
 
 const security = [{ apiKey: [] }];
-const idParameter = z.object({
-  id: z.string().meta({ description: 'Id of the email.', examples: ['em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs'] }),
-});
+const idParameter = lazily(() =>
+  z.object({
+    id: z.string().meta({ description: 'Id of the email.', examples: ['em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs'] }),
+  }),
+);
 
 export const sendRoute = createRoute({
   method: 'post',
@@ -21,15 +24,15 @@ export const sendRoute = createRoute({
     'Answers 202 when every delivery is durable. With an Idempotency-Key the answer is kept for 24 hours and sent again to the same request.',
   security,
   parameters: [idempotencyKeyParameter, preferParameter],
-  request: { body: { required: true, content: { 'application/json': { schema: sendSchema } } } },
-  responses: {
+  request: () => ({ body: { required: true, content: { 'application/json': { schema: sendSchema() } } } }),
+  responses: () => ({
     202: {
       description: 'Accepted: every recipient will reach a final status.',
       headers: answerHeaders,
-      content: { 'application/json': { schema: acceptedSchema } },
+      content: { 'application/json': { schema: acceptedSchema() } },
     },
     ...problemResponses(...sendingProblems),
-  },
+  }),
 });
 
 export const findRoute = createRoute({
@@ -39,9 +42,9 @@ export const findRoute = createRoute({
   tags: ['Emails'],
   summary: 'What became of an email, recipient by recipient',
   security,
-  request: { params: idParameter },
-  responses: {
-    200: { description: 'The email as it stands.', content: { 'application/json': { schema: emailSchema } } },
+  request: () => ({ params: idParameter() }),
+  responses: () => ({
+    200: { description: 'The email as it stands.', content: { 'application/json': { schema: emailSchema() } } },
     ...problemResponses(
       'unauthorized',
       'insufficient_scope',
@@ -50,7 +53,7 @@ export const findRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  },
+  }),
 });
 
 export const cancelRoute = createRoute({
@@ -60,11 +63,11 @@ export const cancelRoute = createRoute({
   tags: ['Emails'],
   summary: 'Cancel whatever of an email still waits',
   security,
-  request: { params: idParameter },
-  responses: {
+  request: () => ({ params: idParameter() }),
+  responses: () => ({
     200: {
       description: 'Canceled; what was already sent stays sent.',
-      content: { 'application/json': { schema: emailSchema } },
+      content: { 'application/json': { schema: emailSchema() } },
     },
     ...problemResponses(
       'unauthorized',
@@ -75,5 +78,5 @@ export const cancelRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  },
+  }),
 });

@@ -3,21 +3,26 @@ import * as z from 'zod';
 import { createRoute } from '../api-route.ts';
 import { emailSchema } from '../email-schema.ts';
 import { eventListSchema } from '../event-schema.ts';
+import { lazily } from '../lazily.ts';
 import { listQuerySchema, listSchema } from '../list-schema.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { strictObject } from '../strict-object.ts';
 
 const security = [{ apiKey: [] }];
-const idParameter = z.object({
-  id: z.string().meta({ examples: ['em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs'] }),
-});
+const idParameter = lazily(() =>
+  z.object({
+    id: z.string().meta({ examples: ['em_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs'] }),
+  }),
+);
 
-const rescheduleSchema = strictObject({
-  scheduled_at: z.iso
-    .datetime({ offset: true })
-    .nullable()
-    .meta({ description: 'At most 30 days ahead; null, or a time that has passed, means now.' }),
-}).meta({ id: 'Reschedule', examples: [{ scheduled_at: '2030-01-31T09:30:00.000Z' }] });
+const rescheduleSchema = lazily(() =>
+  strictObject({
+    scheduled_at: z.iso
+      .datetime({ offset: true })
+      .nullable()
+      .meta({ description: 'At most 30 days ahead; null, or a time that has passed, means now.' }),
+  }).meta({ id: 'Reschedule', examples: [{ scheduled_at: '2030-01-31T09:30:00.000Z' }] }),
+);
 
 export const listRoute = createRoute({
   operationId: 'listEmails',
@@ -28,9 +33,9 @@ export const listRoute = createRoute({
   description:
     'Filters are joined by "and". A page may be short and has_more true: so many emails are looked at for each.',
   security,
-  request: { query: listQuerySchema },
-  responses: {
-    200: { description: 'A page.', content: { 'application/json': { schema: listSchema } } },
+  request: () => ({ query: listQuerySchema() }),
+  responses: () => ({
+    200: { description: 'A page.', content: { 'application/json': { schema: listSchema() } } },
     ...problemResponses(
       'invalid_cursor',
       'unauthorized',
@@ -40,7 +45,7 @@ export const listRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  },
+  }),
 });
 
 export const eventsRoute = createRoute({
@@ -51,9 +56,9 @@ export const eventsRoute = createRoute({
   summary: 'What happened to an email, in order',
   description: 'An event that is there once keeps its id and its time.',
   security,
-  request: { params: idParameter },
-  responses: {
-    200: { description: 'All events so far.', content: { 'application/json': { schema: eventListSchema } } },
+  request: () => ({ params: idParameter() }),
+  responses: () => ({
+    200: { description: 'All events so far.', content: { 'application/json': { schema: eventListSchema() } } },
     ...problemResponses(
       'unauthorized',
       'insufficient_scope',
@@ -62,7 +67,7 @@ export const eventsRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  },
+  }),
 });
 
 export const contentRoute = createRoute({
@@ -73,8 +78,8 @@ export const contentRoute = createRoute({
   summary: 'The message as stored',
   description: 'The bytes of every attempt, before signatures. Kept for as long as POSTERN_RETAIN_CONTENT says.',
   security,
-  request: { params: idParameter },
-  responses: {
+  request: () => ({ params: idParameter() }),
+  responses: () => ({
     200: {
       description: 'The message.',
       content: {
@@ -96,7 +101,7 @@ export const contentRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  },
+  }),
 });
 
 export const rescheduleRoute = createRoute({
@@ -108,12 +113,12 @@ export const rescheduleRoute = createRoute({
   description:
     'Possible while every recipient is scheduled. An expires_at that was given stays, and has to come after; one that was not moves along.',
   security,
-  request: {
-    params: idParameter,
-    body: { required: true, content: { 'application/json': { schema: rescheduleSchema } } },
-  },
-  responses: {
-    200: { description: 'Moved.', content: { 'application/json': { schema: emailSchema } } },
+  request: () => ({
+    params: idParameter(),
+    body: { required: true, content: { 'application/json': { schema: rescheduleSchema() } } },
+  }),
+  responses: () => ({
+    200: { description: 'Moved.', content: { 'application/json': { schema: emailSchema() } } },
     ...problemResponses(
       'invalid_json',
       'body_incomplete',
@@ -128,5 +133,5 @@ export const rescheduleRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  },
+  }),
 });

@@ -19,13 +19,13 @@ export const batchRoute = createRoute({
     'All emails that are accepted become durable as one. An Idempotency-Key covers the whole batch; each email may have an idempotency_key of its own besides. In atomic mode (the default) one email that is not valid refuses the batch and nothing is stored; in partial mode it gets its error, and the others are accepted.',
   security,
   parameters: [idempotencyKeyParameter],
-  request: { body: { required: true, content: { 'application/json': { schema: batchSchema } } } },
-  responses: {
+  request: () => ({ body: { required: true, content: { 'application/json': { schema: batchSchema() } } } }),
+  responses: () => ({
     200: {
       description: 'Partial mode, and no email was accepted: an error each.',
       content: {
         'application/json': {
-          schema: batchAnswerSchema,
+          schema: batchAnswerSchema(),
           examples: {
             refused: {
               value: {
@@ -46,7 +46,7 @@ export const batchRoute = createRoute({
       headers: answerHeaders,
       content: {
         'application/json': {
-          schema: batchAnswerSchema,
+          schema: batchAnswerSchema(),
           examples: {
             partial: {
               value: {
@@ -74,7 +74,7 @@ export const batchRoute = createRoute({
       },
     },
     ...problemResponses(...sendingProblems),
-  },
+  }),
 });
 
 export const rawRoute = createRoute({
@@ -87,8 +87,8 @@ export const rawRoute = createRoute({
     'The message (RFC 5322) is sent as it stands, but for line ends, which become CRLF, Bcc, which is taken out, and Message-ID and Date, which are added where they lack. Who gets it is said by the envelope alone: in the query for a body of message/rfc822, in the body for JSON.',
   security,
   parameters: [idempotencyKeyParameter, preferParameter],
-  request: {
-    query: rawQuerySchema,
+  request: () => ({
+    query: rawQuerySchema(),
     body: {
       required: true,
       content: {
@@ -99,18 +99,18 @@ export const rawRoute = createRoute({
             examples: ['From: Shop <orders@example.com>\r\nTo: ada@example.net\r\nSubject: Hello\r\n\r\nIt works.\r\n'],
           },
         },
-        'application/json': { schema: rawSchema },
+        'application/json': { schema: rawSchema() },
       },
     },
-  },
-  responses: {
+  }),
+  responses: () => ({
     202: {
       description: 'Accepted: every recipient will reach a final status.',
       headers: answerHeaders,
-      content: { 'application/json': { schema: acceptedSchema } },
+      content: { 'application/json': { schema: acceptedSchema() } },
     },
     ...problemResponses(...sendingProblems),
-  },
+  }),
 });
 
 export const validateRoute = createRoute({
@@ -121,11 +121,11 @@ export const validateRoute = createRoute({
   summary: 'Everything but sending',
   description: 'Checks and composes an email as POST /v1/emails would, and stores nothing.',
   security,
-  request: { body: { required: true, content: { 'application/json': { schema: sendSchema } } } },
-  responses: {
+  request: () => ({ body: { required: true, content: { 'application/json': { schema: sendSchema() } } } }),
+  responses: () => ({
     200: {
       description: 'POST /v1/emails would accept it.',
-      content: { 'application/json': { schema: validationSchema } },
+      content: { 'application/json': { schema: validationSchema() } },
     },
     ...problemResponses(
       'invalid_json',
@@ -142,5 +142,5 @@ export const validateRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  },
+  }),
 });

@@ -33,7 +33,7 @@ export function addBatchRoute(app: ApiRouter, ports: AppPorts, budget: ByteBudge
 }
 
 async function sendBatch(c: Context<AppEnv>, ports: AppPorts): Promise<Response> {
-  const parsed = looseBatchSchema.safeParse(c.get('body'));
+  const parsed = looseBatchSchema().safeParse(c.get('body'));
   if (!parsed.success) return validationProblem(c, fieldErrors(parsed.error.issues, c.get('body')));
   const { items, release } = await readBatch(c, parsed.data.emails, ports);
   try {

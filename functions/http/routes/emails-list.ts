@@ -23,7 +23,7 @@ export function addListRoute(app: ApiRouter, ports: AppPorts): void {
   // The query is read by hand, for the errors of a validator of its own would be told by the body that is not there.
   app.describe(listRoute);
   app.get(listRoute.path, requireScope('emails:read'), async (c) => {
-    const read = readQuery(c, listQuerySchema);
+    const read = readQuery(c, listQuerySchema());
     if (!read.ok) return validationProblem(c, read.errors);
     const { limit, status, tag, after, before } = read.query;
     if (after !== undefined && before !== undefined) {

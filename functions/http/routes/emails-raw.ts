@@ -50,7 +50,7 @@ function inputOfJson(c: Context<AppEnv>): InputResult {
     detail: 'With a body of JSON, everything stands in the body.',
   }));
   if (stray.length > 0) return { ok: false, errors: stray };
-  const parsed = rawSchema.safeParse(body);
+  const parsed = rawSchema().safeParse(body);
   if (!parsed.success) return { ok: false, errors: fieldErrors(parsed.error.issues, body) };
   const { mime, envelope, ...options } = parsed.data;
   const pointers = { message: '/mime', from: '/envelope/from', to: '/envelope/to' };
@@ -58,7 +58,7 @@ function inputOfJson(c: Context<AppEnv>): InputResult {
 }
 
 function inputOfQuery(c: Context<AppEnv>, bytes: Buffer): InputResult {
-  const read = readQuery(c, rawQuerySchema);
+  const read = readQuery(c, rawQuerySchema());
   if (!read.ok) return read;
   const { from, to = [], tags = [], test, ...options } = read.query;
   if (from === undefined) {

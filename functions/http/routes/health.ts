@@ -13,7 +13,7 @@ const healthRoute = createRoute({
   tags: ['Health'],
   summary: 'Whether the process can do its work; needs no key',
   security: [],
-  responses: {
+  responses: () => ({
     200: {
       description: 'It can.',
       content: {
@@ -25,7 +25,7 @@ const healthRoute = createRoute({
       },
     },
     ...problemResponses('unavailable'),
-  },
+  }),
 });
 
 /** `GET /v1/health`. */

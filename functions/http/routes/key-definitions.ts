@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
 import { createdKeySchema, keyRequestSchema, keySchema } from '../key-schema.ts';
+import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
 
 const security = [{ apiKey: [] }];
@@ -17,9 +18,11 @@ const example = {
   rate_limit: { limit: 6_000, window_seconds: 60 },
   created_at: '2030-01-31T09:30:00.000Z',
 };
-const idParameter = z.object({
-  id: z.string().meta({ examples: [example.id] }),
-});
+const idParameter = lazily(() =>
+  z.object({
+    id: z.string().meta({ examples: [example.id] }),
+  }),
+);
 
 export const createKeyRoute = createRoute({
   operationId: 'createKey',
@@ -30,13 +33,13 @@ export const createKeyRoute = createRoute({
   description:
     'The answer is the only one that holds the key. It can never do more than the key that makes it. An Idempotency-Key has no effect here, for the answer is not kept.',
   security,
-  request: { body: { required: true, content: { 'application/json': { schema: keyRequestSchema } } } },
-  responses: {
+  request: () => ({ body: { required: true, content: { 'application/json': { schema: keyRequestSchema() } } } }),
+  responses: () => ({
     201: {
       description: 'Made; it works at once.',
       content: {
         'application/json': {
-          schema: createdKeySchema,
+          schema: createdKeySchema(),
           examples: {
             example: {
               value: {
@@ -61,7 +64,7 @@ export const createKeyRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  },
+  }),
 });
 
 export const listKeysRoute = createRoute({
@@ -71,19 +74,19 @@ export const listKeysRoute = createRoute({
   path: '/v1/api_keys',
   summary: 'The API keys of the project, the newest first',
   security,
-  responses: {
+  responses: () => ({
     200: {
       description: 'All of them, without the keys themselves.',
       content: {
         'application/json': {
           schema: z
-            .object({ object: z.literal('list'), data: z.array(keySchema), has_more: z.literal(false) })
+            .object({ object: z.literal('list'), data: z.array(keySchema()), has_more: z.literal(false) })
             .meta({ id: 'ApiKeyList', examples: [{ object: 'list', data: [example], has_more: false }] }),
         },
       },
     },
     ...problemResponses('unauthorized', 'insufficient_scope', 'rate_limited', 'internal_error', 'unavailable'),
-  },
+  }),
 });
 
 export const findKeyRoute = createRoute({
@@ -93,11 +96,11 @@ export const findKeyRoute = createRoute({
   path: '/v1/api_keys/{id}',
   summary: 'One API key, without the key itself',
   security,
-  request: { params: idParameter },
-  responses: {
+  request: () => ({ params: idParameter() }),
+  responses: () => ({
     200: {
       description: 'The key as it was made.',
-      content: { 'application/json': { schema: keySchema, examples: { example: { value: example } } } },
+      content: { 'application/json': { schema: keySchema(), examples: { example: { value: example } } } },
     },
     ...problemResponses(
       'unauthorized',
@@ -107,7 +110,7 @@ export const findKeyRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  },
+  }),
 });
 
 export const revokeKeyRoute = createRoute({
@@ -118,8 +121,8 @@ export const revokeKeyRoute = createRoute({
   summary: 'Revoke an API key for good',
   description: 'Keys that it has made stay. What it has sent stays sent, and what it has accepted is sent.',
   security,
-  request: { params: idParameter },
-  responses: {
+  request: () => ({ params: idParameter() }),
+  responses: () => ({
     200: {
       description: 'Revoked: it no longer works.',
       content: {
@@ -139,5 +142,5 @@ export const revokeKeyRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  },
+  }),
 });

@@ -6,6 +6,7 @@ import { createRoute } from '../api-route.ts';
 import type { ApiRouter } from '../api-router.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { fromStore } from '../from-store.ts';
+import { lazily } from '../lazily.ts';
 import type { AppPorts } from '../ports.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { readJson } from '../read-json.ts';
@@ -13,16 +14,22 @@ import { requestLimits } from '../request-limits.ts';
 import { requireScope } from '../require-scope.ts';
 import { strictObject } from '../strict-object.ts';
 
-const unverifiedSenders = z.enum(['allow', 'refuse']).nullable().meta({
-  description: 'What is done with mail from domains that nobody has verified; null leaves it to the deployment.',
-});
-const projectSchema = z
-  .object({ object: z.literal('project'), id: z.string(), unverified_senders: unverifiedSenders })
-  .meta({ id: 'Project', examples: [{ object: 'project', id: 'prj_default', unverified_senders: 'refuse' }] });
-const changeSchema = strictObject({ unverified_senders: unverifiedSenders.optional() }).meta({
-  id: 'ProjectChange',
-  examples: [{ unverified_senders: 'refuse' }],
-});
+const unverifiedSenders = lazily(() =>
+  z.enum(['allow', 'refuse']).nullable().meta({
+    description: 'What is done with mail from domains that nobody has verified; null leaves it to the deployment.',
+  }),
+);
+const projectSchema = lazily(() =>
+  z
+    .object({ object: z.literal('project'), id: z.string(), unverified_senders: unverifiedSenders() })
+    .meta({ id: 'Project', examples: [{ object: 'project', id: 'prj_default', unverified_senders: 'refuse' }] }),
+);
+const changeSchema = lazily(() =>
+  strictObject({ unverified_senders: unverifiedSenders().optional() }).meta({
+    id: 'ProjectChange',
+    examples: [{ unverified_senders: 'refuse' }],
+  }),
+);
 
 const security = [{ apiKey: [] }];
 const always = ['unauthorized', 'insufficient_scope', 'rate_limited', 'internal_error', 'unavailable'] as const;
@@ -34,10 +41,10 @@ const readRoute = createRoute({
   path: '/v1/project',
   summary: 'The settings of the project',
   security,
-  responses: {
-    200: { description: 'As they are.', content: { 'application/json': { schema: projectSchema } } },
+  responses: () => ({
+    200: { description: 'As they are.', content: { 'application/json': { schema: projectSchema() } } },
     ...problemResponses(...always),
-  },
+  }),
 });
 
 const changeRoute = createRoute({
@@ -48,9 +55,9 @@ const changeRoute = createRoute({
   summary: 'Change the settings of the project',
   description: 'What is not named stays as it is.',
   security,
-  request: { body: { required: true, content: { 'application/json': { schema: changeSchema } } } },
-  responses: {
-    200: { description: 'As they are now.', content: { 'application/json': { schema: projectSchema } } },
+  request: () => ({ body: { required: true, content: { 'application/json': { schema: changeSchema() } } } }),
+  responses: () => ({
+    200: { description: 'As they are now.', content: { 'application/json': { schema: projectSchema() } } },
     ...problemResponses(
       ...always,
       'invalid_json',
@@ -59,7 +66,7 @@ const changeRoute = createRoute({
       'unsupported_media_type',
       'validation_error',
     ),
-  },
+  }),
 });
 
 /** `GET /v1/project` and `PATCH /v1/project`. */
@@ -82,6 +89,6 @@ export function addProjectRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBu
   });
 }
 
-function projectView(id: ProjectId, settings: ProjectSettings): z.infer<typeof projectSchema> {
+function projectView(id: ProjectId, settings: ProjectSettings): z.infer<ReturnType<typeof projectSchema>> {
   return { object: 'project', id, unverified_senders: settings.unverifiedSenders };
 }

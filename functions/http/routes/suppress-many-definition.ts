@@ -13,8 +13,8 @@ export const suppressManyRoute = createRoute({
   summary: 'Stop mailing many addresses',
   description: `Up to ${requestLimits.suppressionsPerRequest} at a time, all or none: when one is refused, nothing is added.`,
   security: [{ apiKey: [] }],
-  request: { body: { required: true, content: { 'application/json': { schema: suppressManySchema } } } },
-  responses: {
+  request: () => ({ body: { required: true, content: { 'application/json': { schema: suppressManySchema() } } } }),
+  responses: () => ({
     200: {
       description: 'What now stands, one entry for each that was sent, in the same order.',
       content: {
@@ -23,7 +23,7 @@ export const suppressManyRoute = createRoute({
             .object({
               object: z.literal('list'),
               data: z.array(
-                suppressionSchema.extend({
+                suppressionSchema().extend({
                   index: z.int().meta({ examples: [0] }),
                   added: z.boolean().meta({ description: 'false when the address was there already.' }),
                 }),
@@ -45,5 +45,5 @@ export const suppressManyRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  },
+  }),
 });

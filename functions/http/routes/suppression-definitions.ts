@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
+import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { requestLimits } from '../request-limits.ts';
 import { strictObject } from '../strict-object.ts';
@@ -9,24 +10,28 @@ import { suppressionSchema, suppressSchema } from '../suppression-schema.ts';
 const security = [{ apiKey: [] }];
 const always = ['unauthorized', 'insufficient_scope', 'rate_limited', 'internal_error', 'unavailable'] as const;
 const ofBody = [...always, 'invalid_json', 'body_incomplete', 'body_too_large', 'unsupported_media_type'] as const;
-const emailParameter = z.object({
-  email: z.string().meta({
-    examples: ['ada@example.com'],
-    description:
-      'Percent-encoded. Any spelling of the address will do: its case, +tag and form of the domain do not matter.',
+const emailParameter = lazily(() =>
+  z.object({
+    email: z.string().meta({
+      examples: ['ada@example.com'],
+      description:
+        'Percent-encoded. Any spelling of the address will do: its case, +tag and form of the domain do not matter.',
+    }),
   }),
-});
+);
 
-const query = strictObject({
-  limit: z.coerce
-    .number<string>()
-    .int()
-    .min(1)
-    .max(requestLimits.listed)
-    .default(requestLimits.listedByDefault)
-    .meta({ description: 'How many to answer at most.' }),
-  after: z.string().optional().meta({ description: 'The next_cursor of the page before.' }),
-});
+const query = lazily(() =>
+  strictObject({
+    limit: z.coerce
+      .number<string>()
+      .int()
+      .min(1)
+      .max(requestLimits.listed)
+      .default(requestLimits.listedByDefault)
+      .meta({ description: 'How many to answer at most.' }),
+    after: z.string().optional().meta({ description: 'The next_cursor of the page before.' }),
+  }),
+);
 
 export const listSuppressionsRoute = createRoute({
   operationId: 'listSuppressions',
@@ -35,8 +40,8 @@ export const listSuppressionsRoute = createRoute({
   path: '/v1/suppressions',
   summary: 'Addresses that are no longer mailed, page by page',
   security,
-  request: { query },
-  responses: {
+  request: () => ({ query: query() }),
+  responses: () => ({
     200: {
       description: 'A page, in the order of the addresses.',
       content: {
@@ -44,7 +49,7 @@ export const listSuppressionsRoute = createRoute({
           schema: z
             .object({
               object: z.literal('list'),
-              data: z.array(suppressionSchema),
+              data: z.array(suppressionSchema()),
               has_more: z.boolean(),
               next_cursor: z.string().nullable().meta({ description: 'For after; null on the last page.' }),
             })
@@ -53,7 +58,7 @@ export const listSuppressionsRoute = createRoute({
       },
     },
     ...problemResponses(...always, 'invalid_cursor', 'validation_error'),
-  },
+  }),
 });
 
 export const suppressRoute = createRoute({
@@ -65,15 +70,15 @@ export const suppressRoute = createRoute({
   description:
     'An address that is there already keeps its entry: the answer is 200 with what stands. Emails that were accepted before are held to it at their next attempt.',
   security,
-  request: { body: { required: true, content: { 'application/json': { schema: suppressSchema } } } },
-  responses: {
-    201: { description: 'Added.', content: { 'application/json': { schema: suppressionSchema } } },
+  request: () => ({ body: { required: true, content: { 'application/json': { schema: suppressSchema() } } } }),
+  responses: () => ({
+    201: { description: 'Added.', content: { 'application/json': { schema: suppressionSchema() } } },
     200: {
       description: 'It was there; this is its entry.',
-      content: { 'application/json': { schema: suppressionSchema } },
+      content: { 'application/json': { schema: suppressionSchema() } },
     },
     ...problemResponses(...ofBody, 'validation_error'),
-  },
+  }),
 });
 
 export const findSuppressionRoute = createRoute({
@@ -83,11 +88,11 @@ export const findSuppressionRoute = createRoute({
   path: '/v1/suppressions/{email}',
   summary: 'Whether and why an address is no longer mailed',
   security,
-  request: { params: emailParameter },
-  responses: {
-    200: { description: 'It is not mailed.', content: { 'application/json': { schema: suppressionSchema } } },
+  request: () => ({ params: emailParameter() }),
+  responses: () => ({
+    200: { description: 'It is not mailed.', content: { 'application/json': { schema: suppressionSchema() } } },
     ...problemResponses(...always, 'not_found'),
-  },
+  }),
 });
 
 export const unsuppressRoute = createRoute({
@@ -97,8 +102,8 @@ export const unsuppressRoute = createRoute({
   path: '/v1/suppressions/{email}',
   summary: 'Mail an address again',
   security,
-  request: { params: emailParameter },
-  responses: {
+  request: () => ({ params: emailParameter() }),
+  responses: () => ({
     200: {
       description: 'The address may be mailed again.',
       content: {
@@ -114,5 +119,5 @@ export const unsuppressRoute = createRoute({
       },
     },
     ...problemResponses(...always, 'not_found'),
-  },
+  }),
 });

@@ -23,7 +23,7 @@ export type AwsRegion = {
   /** A client that does not pass by the proxy; the caller's to destroy. */
   bypass(): DynamoDBClient;
   /** An empty table of the present layout, an empty bucket, a queue and its dead-letter queue. */
-  create(): Promise<AwsNames>;
+  create(queue?: QueueSettings): Promise<AwsNames>;
   /** Puts a body on a queue as it stands, behind the adapter's back. */
   putRaw(queueUrl: string, body: string): Promise<void>;
   /** Everything in flight comes back, as if its visibility timeout had passed. */
@@ -32,6 +32,9 @@ export type AwsRegion = {
   messagesOn(queueUrl: string): readonly { readonly body: string; readonly why: string | undefined }[];
   stop(): Promise<void>;
 };
+
+/** What a queue does with messages that are not deleted; without it, SQS's defaults and no end. */
+export type QueueSettings = { readonly visibilitySeconds: number; readonly receivesBeforeDeath: number };
 
 export async function startAwsRegion(): Promise<AwsRegion> {
   const fauxqs = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
@@ -55,11 +58,15 @@ export async function startAwsRegion(): Promise<AwsRegion> {
     s3,
     proxy,
     bypass: () => new DynamoDBClient({ region: 'us-east-1', endpoint: `http://127.0.0.1:${dynamodbPort}` }),
-    async create() {
+    async create(queue) {
       const number = ++created;
       const [table, bucket] = [`postern-${number}`, `bucket-${number}`];
-      const { queueUrl } = fauxqs.createQueue(`jobs-${number}`);
-      const { queueUrl: deadLetterQueueUrl } = fauxqs.createQueue(`dead-${number}`);
+      const { queueUrl: deadLetterQueueUrl, queueArn } = fauxqs.createQueue(`dead-${number}`);
+      const attributes = queue && {
+        VisibilityTimeout: String(queue.visibilitySeconds),
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn, maxReceiveCount: queue.receivesBeforeDeath }),
+      };
+      const { queueUrl } = fauxqs.createQueue(`jobs-${number}`, attributes && { attributes });
       await Promise.all([createTable(clients, table), s3.send(new CreateBucketCommand({ Bucket: bucket }))]);
       return { table, bucket, queueUrl, deadLetterQueueUrl };
     },

@@ -15,23 +15,9 @@ import type { AwsNames } from '../../functions/wiring/aws.ts';
 import type { AwsRegion } from '../adapters/aws-region.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { functionEnvironment } from './function-environment.ts';
+import { type HttpAnswer, httpEvent, type HttpRequest, sqsRecord } from './lambda-events.ts';
 
 type Invocation<Event, Answer> = (event: Event, context: { getRemainingTimeInMillis(): number }) => Promise<Answer>;
-
-/** What an HTTP API gets back from a function. */
-export type HttpAnswer = {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-};
-
-/** A request as a client makes it; a key is sent unless `key` is `null`. */
-export type HttpRequest = {
-  readonly key?: string | null;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly sourceIp?: string;
-};
 
 /** The three functions, bundled as they are shipped, on a table, a bucket and queues of their own. */
 export type AwsDeployment = {
@@ -126,43 +112,6 @@ async function start<Handler>(name: FunctionName, environment: Readonly<Record<s
   }
 }
 
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html (format 2.0)
-function httpEvent(
-  method: string,
-  target: string,
-  { key = functionEnvironment.POSTERN_API_KEY, body, headers, sourceIp }: HttpRequest,
-): object {
-  const [rawPath = '', rawQueryString = ''] = target.split('?');
-  const time = Date.now();
-  return {
-    version: '2.0',
-    routeKey: '$default',
-    rawPath,
-    rawQueryString,
-    headers: {
-      host: 'api.example',
-      'x-forwarded-for': '198.51.100.99',
-      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    requestContext: {
-      accountId: '123456789012',
-      apiId: 'api-id',
-      domainName: 'api.example',
-      domainPrefix: 'api',
-      http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: sourceIp ?? '192.0.2.1', userAgent: 'test' },
-      requestId: 'id',
-      routeKey: '$default',
-      stage: '$default',
-      time: new Date(time).toISOString(),
-      timeEpoch: time,
-    },
-    ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)).toString('base64') }),
-    isBase64Encoded: body !== undefined,
-  };
-}
-
 async function receiveEvent({ clients: { sqs } }: AwsRegion, QueueUrl: string): Promise<ReceivedEvent> {
   const messages: Message[] = [];
   while (messages.length < mostMessages) {
@@ -172,7 +121,7 @@ async function receiveEvent({ clients: { sqs } }: AwsRegion, QueueUrl: string): 
   }
   const entryOf = ({ MessageId: Id, ReceiptHandle }: Message) => ({ Id, ReceiptHandle });
   return {
-    event: { Records: messages.map(eventRecord) },
+    event: { Records: messages.map(sqsRecord) },
     async settle({ batchItemFailures }) {
       const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       const [again, done] = [true, false].map((is) =>
@@ -187,12 +136,6 @@ async function receiveEvent({ clients: { sqs } }: AwsRegion, QueueUrl: string): 
       }
     },
   };
-}
-
-function eventRecord({ MessageId: messageId = '', ReceiptHandle: receiptHandle = '', Body: body = '' }: Message) {
-  const attributes = { ApproximateReceiveCount: '1', SentTimestamp: '0', SenderId: 'x' };
-  const source = { eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:jobs' };
-  return { messageId, receiptHandle, body, attributes, messageAttributes: {}, ...source, awsRegion: 'us-east-1' };
 }
 
 function inTens<Entry>(entries: readonly Entry[]): Entry[][] {

@@ -39,6 +39,12 @@ export async function claimDelivery(table: DynamodbTable, order: ClaimOrder): Pr
     if (textOf(item, 'w') === order.owner) return await pastGate(table, emailItem, delivery);
     const decision = claimed(delivery, order.now, order.leaseUntil);
     if (decision.kind === 'lost') return decision;
+    if (decision.kind === 'abandoned') {
+      const email = emailIn(emailItem);
+      return (await counts(table, emailItem))
+        ? { ...decision, email, delivery }
+        : { kind: 'lost', why: 'not_accepted' };
+    }
     if (await replaceDelivery(table, decision.delivery, { owner: order.owner, gate: 'keep' })) {
       return await pastGate(table, emailItem, decision.delivery);
     }

@@ -91,6 +91,7 @@ function claim(store: SqliteStore, id: DeliveryId, now: number, leaseUntil: numb
   const { email, delivery } = joined(row);
   const decision = claimed(delivery, now, leaseUntil);
   if (decision.kind === 'lost') return decision;
+  if (decision.kind === 'abandoned') return { kind: 'abandoned', email, delivery };
   replace(store, decision.delivery);
   return { kind: 'claimed', email, delivery: decision.delivery };
 }

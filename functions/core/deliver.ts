@@ -1,3 +1,4 @@
+import { afterAbandonedAttempt } from './abandoned-attempt.ts';
 import type { Delivery, Email } from './email.ts';
 import { endDelivery } from './end-delivery.ts';
 import { failureEvidence } from './failure-evidence.ts';
@@ -39,19 +40,23 @@ export type DeliverResult = 'done' | 'keep';
 
 /**
  * One job: claim, attempt, record. A lost claim means that somebody else has the delivery or that it is over: nothing is
- * sent. The far side's failures are outcomes; this rejects only for a bug.
+ * sent. Neither is anything when the last attempt's owner is gone: that is what goes on record then, and the delivery waits for
+ * its next attempt. The far side's failures are outcomes; this rejects only for a bug.
  */
 export async function deliver(job: Job, ports: DeliverPorts, signal: AbortSignal): Promise<DeliverResult> {
   const { clock, ledger, log } = ports;
   const startedAt = clock.now();
   const deadline = startedAt + ports.attemptMs;
   try {
-    const claim = await ledger.claim(job.deliveryId, startedAt, deadline + limits.leaseMarginMs);
+    const claim = await ledger.claim(job.deliveryId, startedAt, deadline + leaseMarginMs(ports.attemptMs));
     if (claim.kind === 'lost') {
       log.info('claim_lost', { delivery: job.deliveryId, why: claim.why });
       return await afterLostClaim(job, claim.why, ports);
     }
-    const next = await work(job, claim.email, claim.delivery, deadline, ports, signal);
+    const next =
+      claim.kind === 'abandoned'
+        ? afterAbandonedAttempt(claim.email, claim.delivery, ports)
+        : await work(job, claim.email, claim.delivery, deadline, ports, signal);
     if (next.state === 'deferred' && job.content.kind === 'inline') {
       await ports.contents.put(job.emailId, job.content.bytes);
     }
@@ -60,6 +65,11 @@ export async function deliver(job: Job, ports: DeliverPorts, signal: AbortSignal
     log.error('delivery_not_recorded', { delivery: job.deliveryId, why: String(error) });
     return 'keep';
   }
+}
+
+// The shorter an attempt may be, the sooner its owner is missed; the least is what a function keeps to record outcomes.
+function leaseMarginMs(attemptMs: number): number {
+  return Math.min(limits.leaseMarginMs, Math.max(limits.recordingMs, attemptMs));
 }
 
 // A job may carry the only copy of the content: it is not let go while the delivery may need it still.

@@ -39,7 +39,7 @@ export const limits = {
   contentChunkBytes: 64 * KiB,
   /** Retrying a greylisted recipient sooner gains nothing (RFC 6647 §5 and common defaults of the milters). */
   greylistDelayMs: 5 * minute,
-  /** After the lease of an attempt nobody may still be working on it: the session limit plus this margin. */
+  /** After the lease of an attempt nobody may still be working on it: its time limit plus this margin, or less if that is shorter. */
   leaseMarginMs: minute,
   /** A queued delivery whose job was not seen for this long is put on the queue again. */
   queuedGraceMs: 15 * minute,

@@ -1,6 +1,6 @@
+import { afterAbandonedAttempt } from './abandoned-attempt.ts';
 import type { Delivery, Email } from './email.ts';
 import { endDelivery } from './end-delivery.ts';
-import { failureEvidence } from './failure-evidence.ts';
 import { limits } from './limits.ts';
 import type { Classify } from './ports/classify.ts';
 import type { Clock } from './ports/clock.ts';
@@ -10,7 +10,7 @@ import type { Log } from './ports/log.ts';
 import type { Job, Queue } from './ports/queue.ts';
 import type { Random } from './ports/random.ts';
 import type { Suppressions } from './ports/suppressions.ts';
-import { openRecipients, settle } from './settle.ts';
+import { openRecipients } from './settle.ts';
 import { withoutSuppressed } from './suppressed-recipient.ts';
 
 export type SweepPorts = {
@@ -59,10 +59,7 @@ async function moveOn({ email, delivery }: Due, ports: SweepPorts): Promise<Job 
 
 async function moved({ email, delivery }: Due, ports: SweepPorts): Promise<Move> {
   const now = ports.clock.now();
-  if (delivery.state === 'sending') {
-    ports.log.warn('attempt_abandoned', { delivery: delivery.id, attempt: delivery.attempt });
-    return { next: abandoned({ email, delivery }, now, ports), job: false };
-  }
+  if (delivery.state === 'sending') return { next: afterAbandonedAttempt(email, delivery, ports), job: false };
   if (now >= email.expiresAt) return { next: endDelivery(delivery, 'expired', now), job: false };
   const open = openRecipients(delivery).map((recipient) => recipient.mailbox);
   const wanted = withoutSuppressed(delivery, await ports.suppressions.among(email.projectId, open, now), now);
@@ -81,20 +78,4 @@ async function moved({ email, delivery }: Due, ports: SweepPorts): Promise<Move>
 
 function queued(delivery: Delivery, dueAt: number): Delivery {
   return { ...delivery, state: 'queued', version: delivery.version + 1, dueAt };
-}
-
-/**
- * The owner of the lease is gone and left no record, so the server may hold the message: doubt, for every open recipient.
- */
-function abandoned({ email, delivery }: Due, now: number, ports: SweepPorts): Delivery {
-  const evidence = failureEvidence(
-    'dot',
-    'abandoned',
-    'The process ended during the attempt; how far it had come is not known.',
-  );
-  return settle(
-    delivery,
-    openRecipients(delivery).map(() => ({ kind: 'in_doubt', evidence })),
-    { email, now, scheduleMs: ports.retryScheduleMs, fraction: ports.random.fraction(), classify: ports.classify },
-  );
 }

@@ -87,10 +87,15 @@ export function describeLedger(name: string, make: () => Promise<LedgerUnderTest
       expect(await under.ledger.claim(waiting.id, now + 1, lease)).toMatchObject({ kind: 'claimed' });
     });
 
-    it('keeps a lease that has run out with its owner until the sweep ends it', async () => {
+    it('says that the owner is gone once the lease has run out, and leaves the attempt to be recorded', async () => {
       const delivery = await onlyDelivery();
       await under.ledger.claim(delivery.id, now, lease);
-      expect(await under.ledger.claim(delivery.id, lease + 1, lease * 2)).toEqual({ kind: 'lost', why: 'held' });
+      expect(await under.ledger.claim(delivery.id, lease, lease * 2)).toEqual({ kind: 'lost', why: 'held' });
+      const held = await stored(delivery);
+      expect(held).toMatchObject({ state: 'sending', attempt: 1, dueAt: lease });
+      const claim = await under.ledger.claim(delivery.id, lease + 1, lease * 2);
+      expect(claim).toMatchObject({ kind: 'abandoned', email: { id: delivery.emailId }, delivery: held });
+      expect(await stored(delivery)).toEqual(held);
     });
 
     it('fences out whoever has read an older version', async () => {

@@ -1,7 +1,13 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A message as it arrived: the envelope and, if asked to keep it, the exact bytes (dots unstuffed). */
-export type SunkMessage = { readonly from: string; readonly to: readonly string[]; readonly bytes: Buffer };
+/** A message as it arrived: who brought it, the envelope and, if asked to keep it, the exact bytes (dots unstuffed). */
+export type SunkMessage = {
+  /** What EHLO said. */
+  readonly client: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly bytes: Buffer;
+};
 
 export type MailSink = {
   readonly port: number;
@@ -29,6 +35,7 @@ type Session = {
   mode: 'command' | 'data' | 'bdat';
   bdatLeft: number;
   bdatLast: boolean;
+  client: string;
   from: string;
   to: string[];
   body: Buffer[];
@@ -43,7 +50,7 @@ export async function startMailSink(options: MailSinkOptions = {}): Promise<Mail
   const looksInside = options.keep === true || options.onMessage !== undefined;
   const finish = (session: Session): string => {
     const bytes = looksInside ? Buffer.concat(session.body) : Buffer.alloc(0);
-    const message = { from: session.from, to: session.to, bytes };
+    const message = { client: session.client, from: session.from, to: session.to, bytes };
     const reply = options.onMessage?.(message) ?? '250 2.0.0 kept';
     if (reply.startsWith('2')) accepted++;
     if (options.keep === true) messages.push(message);
@@ -57,6 +64,7 @@ export async function startMailSink(options: MailSinkOptions = {}): Promise<Mail
       mode: 'command',
       bdatLeft: 0,
       bdatLast: false,
+      client: '',
       from: '',
       to: [],
       body: [],
@@ -123,6 +131,7 @@ function command(line: string, session: Session, options: MailSinkOptions): stri
   const verb = line.slice(0, 4).toUpperCase();
   switch (verb) {
     case 'EHLO': {
+      session.client = line.slice('EHLO '.length);
       const offers = [
         options.pipelining === false ? null : 'PIPELINING',
         options.chunking === false ? null : 'CHUNKING',

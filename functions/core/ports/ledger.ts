@@ -3,11 +3,13 @@ import type { EmailFilter } from '../email-filter.ts';
 import type { DeliveryId, EmailId, ProjectId } from '../ids.ts';
 
 /**
- * What a claim came to. `ended`, `held`, `not_due` and `missing` mean that this job has nothing to do. `not_accepted`: the
- * request that made the delivery is not durable as a whole yet, and may never be; the job has to come again.
+ * What a claim came to. `abandoned`: nothing was taken; the owner of the attempt that the delivery shows let its lease run out.
+ * `ended`, `held`, `not_due` and `missing` mean that this job has nothing to do. `not_accepted`: the request that made the
+ * delivery is not durable as a whole yet, and may never be; the job has to come again.
  */
 export type Claim =
   | { readonly kind: 'claimed'; readonly email: Email; readonly delivery: Delivery }
+  | { readonly kind: 'abandoned'; readonly email: Email; readonly delivery: Delivery }
   | { readonly kind: 'lost'; readonly why: 'ended' | 'held' | 'not_due' | 'missing' | 'not_accepted' };
 
 /** An email and its deliveries in order. */

@@ -1,4 +1,5 @@
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { sqsRecord } from '../../support/lambda-events.ts';
 import { unfinishedOf } from './batch-answer.ts';
@@ -29,6 +30,7 @@ export type EventSource = {
 
 const messagesPerCall = 10;
 const longPollSeconds = 1;
+const shortPollPauseMs = 20;
 
 /**
  * Receives, invokes and deletes, until it is stopped. Nothing is made visible before its time: what is not deleted comes
@@ -74,18 +76,19 @@ async function receiveBatch(
   const messages: Message[] = [];
   let until = Infinity;
   while (messages.length < batchSize && performance.now() < until && !signal.aborted) {
+    const isLong = messages.length === 0 || until - performance.now() > longPollSeconds * 1_000;
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
         QueueUrl,
         MaxNumberOfMessages: Math.min(messagesPerCall, batchSize - messages.length),
-        WaitTimeSeconds: longPollSeconds,
+        WaitTimeSeconds: isLong ? longPollSeconds : 0,
         MessageSystemAttributeNames: ['All'],
         MessageAttributeNames: ['All'],
       }),
     );
     if (Messages.length > 0 && until === Infinity) until = performance.now() + windowMs;
     messages.push(...Messages);
-    if (Messages.length === 0 && messages.length > 0) break;
+    if (Messages.length === 0 && !isLong) await sleep(shortPollPauseMs);
   }
   return messages;
 }

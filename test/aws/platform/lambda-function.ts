@@ -26,27 +26,30 @@ export type SpecOf = (sandbox: number) => FunctionSpec;
 export function createLambdaFunction(specOf: SpecOf, mostSandboxes: number): LambdaFunction {
   const sandboxes: Sandbox[] = [];
   const reports: InvocationReport[] = [];
-  const idle: Sandbox[] = [];
+  const idle = new Set<Sandbox>();
   const waiting: (() => void)[] = [];
   let busy = 0;
+  let starting = 0;
   let stopped = false;
 
   const taken = async (): Promise<{ readonly sandbox: Sandbox; readonly initMs: number }> => {
-    for (let sandbox = idle.pop(); sandbox !== undefined; sandbox = idle.pop()) {
-      if (sandbox.isAlive()) return { sandbox, initMs: 0 };
+    // The oldest first, so that a test knows which one is given work.
+    const sandbox = sandboxes.find((one) => idle.has(one) && one.isAlive());
+    if (sandbox !== undefined) {
+      idle.delete(sandbox);
+      return { sandbox, initMs: 0 };
     }
     const number = sandboxes.length + starting + 1;
     starting++;
     try {
-      const sandbox = await startSandbox(specOf(number), number);
-      sandboxes.push(sandbox);
-      if (stopped) await sandbox.stop();
-      return { sandbox, initMs: sandbox.initMs };
+      const started = await startSandbox(specOf(number), number);
+      sandboxes.push(started);
+      if (stopped) await started.stop();
+      return { sandbox: started, initMs: started.initMs };
     } finally {
       starting--;
     }
   };
-  let starting = 0;
   return {
     reports,
     sandboxes,
@@ -68,7 +71,7 @@ export function createLambdaFunction(specOf: SpecOf, mostSandboxes: number): Lam
           report(error as FunctionError);
           throw error;
         } finally {
-          if (sandbox.isAlive()) idle.push(sandbox);
+          idle.add(sandbox);
         }
       } finally {
         busy--;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,12 +45,14 @@ export async function startSandbox(spec: FunctionSpec, number: number): Promise<
     env: environmentOf(spec, name, api.address),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const guard = guardOf(child.pid);
   let log = '';
   let alive = true;
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (log += chunk.toString()));
   const ended = new Promise<void>((resolve) => {
     child.once('close', (code, signal) => {
       alive = false;
+      guard.kill();
       const how = signal === null ? `exit status ${code}` : `signal ${signal}`;
       api.fail(new FunctionError('Runtime.ExitError', `The sandbox ${name} ended with ${how}.\n${log.slice(-2_000)}`));
       resolve();
@@ -93,6 +95,11 @@ export async function startSandbox(spec: FunctionSpec, number: number): Promise<
       }
     },
   };
+}
+
+// A frozen process does not see that whoever started it is gone; a shell that waits for the end of its input does.
+function guardOf(pid: number | undefined): ChildProcess {
+  return spawn('sh', ['-c', 'read _; kill -9 "$0"', String(pid)], { stdio: ['pipe', 'ignore', 'ignore'] });
 }
 
 async function withinTimeout(answer: Promise<string>, timeoutMs: number, kill: () => void): Promise<string> {

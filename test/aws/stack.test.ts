@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type AwsStack, startAwsStack } from './platform/stack.ts';
+import { until } from './platform/until.ts';
 
 const mail = { from: 'shop@one.example', to: 'bob@two.example', subject: 'Hello', text: 'Hello.' };
 
@@ -17,13 +17,13 @@ describe('the functions as Lambda runs them', () => {
     const accepted = await stack.request('POST', '/v1/emails', { body: mail });
     expect(accepted.statusCode).toBe(202);
     const { id } = JSON.parse(accepted.body) as { id: string };
-    let status = '';
-    while (status !== 'relayed') {
-      await sleep(50);
+    const statusOf = async (): Promise<string> => {
       const found = await stack.request('GET', `/v1/emails/${id}`);
-      ({ status } = JSON.parse(found.body) as { status: string });
-    }
+      return (JSON.parse(found.body) as { status: string }).status;
+    };
+    await until('the email is relayed', 15_000, async () => (await statusOf()) === 'relayed');
     expect(stack.sink.messages.map(({ to }) => to)).toEqual([['bob@two.example']]);
-    expect(stack.functions.deliver.reports.map(({ error }) => error)).toEqual([null]);
+    // The outcome is on record before the function has answered.
+    await expect.poll(() => stack.functions.deliver.reports.map(({ error }) => error)).toEqual([null]);
   });
 });

@@ -16,6 +16,8 @@ export type MailSink = {
   accepted(): number;
   /** How many connections were opened so far. */
   connections(): number;
+  /** Ends every connection, as a server does with idle ones. */
+  hangUp(): void;
   close(): Promise<void>;
 };
 
@@ -88,6 +90,9 @@ export async function startMailSink(options: MailSinkOptions = {}): Promise<Mail
     messages,
     accepted: () => accepted,
     connections: () => connections,
+    hangUp: () => {
+      for (const socket of sockets) socket.end();
+    },
     close: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy();

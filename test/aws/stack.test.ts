@@ -35,7 +35,7 @@ describe('the functions as Lambda runs them', () => {
   });
 
   it.each([
-    ['that the far side ended while they were frozen', () => stack.sink.hangUp()],
+    ['that the far side ended while they were frozen', async () => stack.sink.hangUp()],
     // Longer than an idle connection is kept: what lies between may have forgotten it without a word.
     ['that lay idle for long while they were frozen', () => sleep(5_500)],
   ])('lose no attempt to a connection %s (S24)', async (_why, whileFrozen) => {

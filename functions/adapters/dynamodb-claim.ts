@@ -6,7 +6,8 @@ import { limits } from '../core/limits.ts';
 import type { Claim } from '../core/ports/ledger.ts';
 import { readItem, write } from './dynamodb-calls.ts';
 import { deliveryIn, emailIn } from './dynamodb-emails.ts';
-import { gateIn, isGateOpen } from './dynamodb-gates.ts';
+import { gateIn } from './dynamodb-gates.ts';
+import { isGateSeenOpen } from './dynamodb-gates-seen.ts';
 import { deliveryKey, keyOf } from './dynamodb-keys.ts';
 import { replaceDelivery } from './dynamodb-replace.ts';
 import { type DynamodbTable, type Item, textOf } from './dynamodb-table.ts';
@@ -97,10 +98,10 @@ async function pastGate(table: DynamodbTable, emailItem: Item, taken: Delivery):
 
 async function counts(table: DynamodbTable, emailItem: Item): Promise<boolean> {
   const gate = gateIn(emailItem);
-  if (gate === null || (await isGateOpen(table, gate))) return true;
+  if (gate === null || (await isGateSeenOpen(table, gate))) return true;
   for (const pauseMs of gatePausesMs) {
     await table.clock.sleep(pauseMs);
-    if (await isGateOpen(table, gate)) return true;
+    if (await isGateSeenOpen(table, gate)) return true;
   }
   return false;
 }

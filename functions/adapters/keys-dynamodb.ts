@@ -23,25 +23,24 @@ const prefix = 'key#';
 const noDigest = new Uint8Array(32);
 
 /**
- * API keys in DynamoDB. A created key carries its id, by which its item is found; the bootstrap key may be any text. Nothing
- * is remembered, so that a revocation holds for every process at once; only lists may lag behind by a moment.
+ * API keys in DynamoDB. A created key carries its id, by which its item is found, in one read; the bootstrap key may be any
+ * text, so it is looked at when that fails. Nothing is remembered, so that a revocation holds for every process at once; only
+ * lists may lag behind by a moment.
  */
 export function createDynamodbKeys(table: DynamodbTable, random: Random): DynamodbKeys {
   return {
     async authenticate(key) {
       const presented = keyDigest(key);
       const named = keyIdIn(key);
-      const ids = named === null ? [bootstrapKeyId] : [named, bootstrapKeyId];
-      const items = await readItems(table, ids.map(itemKey), 'consistent');
-      const under = (id: KeyId | null): Item | undefined => items.find(({ pk }) => pk?.S === `${prefix}${id}`);
-      // All that is compared is compared whatever comes of it, so that the time tells nothing of how near a guess was.
-      const isNamed = timingSafeEqual(digestIn(under(named)), presented);
-      const isBootstrap = timingSafeEqual(digestIn(under(bootstrapKeyId)), presented);
-      if (isBootstrap) return { ...allRights, projectId: defaultProjectId, keyId: bootstrapKeyId };
-      const item = under(named);
-      if (!isNamed || item === undefined) return null;
-      const { name: _name, createdAt: _createdAt, ...principal } = apiKeyIn(item);
-      return principal;
+      const item = named === null ? null : await readItem(table, itemKey(named));
+      // Whether there is a key of this id makes no difference in time to whoever guesses.
+      if (timingSafeEqual(digestIn(item), presented) && item !== null) {
+        const { name: _name, createdAt: _createdAt, ...principal } = apiKeyIn(item);
+        return principal;
+      }
+      const bootstrap = await readItem(table, itemKey(bootstrapKeyId));
+      if (!timingSafeEqual(digestIn(bootstrap), presented)) return null;
+      return { ...allRights, projectId: defaultProjectId, keyId: bootstrapKeyId };
     },
     async create({ projectId, name, ...rights }, now) {
       const keyId = newKeyId(now, random);
@@ -113,7 +112,7 @@ function itemOf(id: KeyId, projectId: ProjectId, key: string, record: object): I
   };
 }
 
-function digestIn(item: Item | undefined): Uint8Array {
+function digestIn(item: Item | null): Uint8Array {
   return item?.['h']?.B ?? noDigest;
 }
 

@@ -1,6 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { itemBytes } from '../../bench/cost/dynamodb-units.ts';
 import { deliveryKey } from '../../functions/adapters/dynamodb-keys.ts';
 import type { Item } from '../../functions/adapters/dynamodb-table.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
@@ -15,7 +16,7 @@ import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aw
 import { admissionOf, mailboxOf, now, project } from '../contract/samples.ts';
 import { type AwsRegion, startAwsRegion } from './aws-region.ts';
 import { awsError } from './faulty-proxy.ts';
-import { createWriteMeter, itemBytes } from './write-units.ts';
+import { createWriteMeter } from './write-units.ts';
 
 const lease = now + 15 * 60_000;
 const watched = now + limits.queuedGraceMs;
@@ -150,6 +151,51 @@ describe('what a mail costs in write units', () => {
       for (const { id } of mail.deliveries) await parts.ledger.commit(delivered(await claimed(id)));
     });
     expect(units).toBe(4 + 2 * 3 + 1);
+  });
+});
+
+describe('what a mail costs in reads', () => {
+  /** Each key of a batch is paid for by itself. */
+  const reads = (): number =>
+    region.proxy.calls
+      .filter(({ operation }) => /^(?:Batch)?GetItem$/.test(operation))
+      .reduce((sum, { body }) => sum + (body.match(/"pk":/g) ?? []).length, 0);
+
+  it('is one of the gate for all that a batch has accepted, as its jobs come to a worker together', async () => {
+    const mails = Array.from({ length: 10 }, () => typical());
+    await parts.admissions.admit(mails, [], now);
+    region.proxy.heal();
+    const claims = await Promise.all(mails.map((mail) => parts.ledger.claim(idOf(mail), now, lease)));
+    expect(claims.map(({ kind }) => kind)).toEqual(mails.map(() => 'claimed'));
+    expect(reads()).toBe(1);
+  });
+
+  it('is one of the gate for each time that it was still shut', async () => {
+    const mail = typical(['one.example', 'two.example']);
+    region.proxy.fail(({ operation, body }) =>
+      operation === 'PutItem' && body.includes('"g":') ? awsError('Any') : null,
+    );
+    const jobs = parts.queue.receive(2, 1_000);
+    await expect(parts.admissions.admit([mail], [], now)).rejects.toThrow('DynamoDB did not do');
+    await jobs;
+    region.proxy.heal();
+    expect(await parts.ledger.claim(idOf(mail), now, lease)).toEqual({ kind: 'lost', why: 'not_accepted' });
+    expect(reads()).toBe(8);
+  });
+
+  it('is one of the key that it was sent under', async () => {
+    await parts.keys.ensureBootstrapKey('a bootstrap key of some length', now);
+    const rights = {
+      scopes: ['emails:send'],
+      senderDomains: null,
+      recipients: null,
+      mode: 'live',
+      rate: null,
+    } as const;
+    const { key } = await parts.keys.create({ projectId: project, name: 'Shop', ...rights }, now);
+    region.proxy.heal();
+    expect(await parts.keys.authenticate(key)).toMatchObject({ projectId: project });
+    expect(reads()).toBe(1);
   });
 });
 

@@ -1,11 +1,16 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
+export type DelayProxy = {
+  readonly port: number;
+  /** Bytes that went through so far, from the client and to it. */
+  readonly bytes: { readonly sent: number; readonly received: number };
+  close(): void;
+};
+
 /** A TCP proxy that hands on every byte `delayMs` later in each direction: a link with a round trip of twice that. */
-export async function startDelayProxy(
-  targetPort: number,
-  delayMs: number,
-): Promise<{ readonly port: number; close(): void }> {
+export async function startDelayProxy(targetPort: number, delayMs: number): Promise<DelayProxy> {
   const sockets = new Set<Socket>();
+  const bytes = { sent: 0, received: 0 };
   const server = createServer({ noDelay: true }, (near) => {
     const far = connect({ port: targetPort, host: '127.0.0.1', noDelay: true });
     for (const [from, to] of [
@@ -13,7 +18,10 @@ export async function startDelayProxy(
       [far, near],
     ] as const) {
       sockets.add(from);
-      from.on('data', (chunk: Buffer) => setTimeout(() => to.write(chunk), delayMs));
+      from.on('data', (chunk: Buffer) => {
+        bytes[from === near ? 'sent' : 'received'] += chunk.length;
+        setTimeout(() => to.write(chunk), delayMs);
+      });
       from.on('end', () => setTimeout(() => to.end(), delayMs));
       from.on('error', () => to.destroy());
       from.on('close', () => sockets.delete(from));
@@ -22,6 +30,7 @@ export async function startDelayProxy(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
+    bytes,
     close: () => {
       for (const socket of sockets) socket.destroy();
       server.close();

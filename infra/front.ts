@@ -6,23 +6,12 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { FunctionUrlAuthType, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 
+import { accessLine } from './access-line.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { FrontSettings } from './settings.ts';
 
 /** Requests a second, and at once, that reach the function: what is above is answered 429 without costing a function. */
 const throttle = { rateLimit: 500, burstLimit: 1_000 } as const;
-
-// The path without its query: addresses stand in queries. Keys are in headers, which are not logged.
-const accessLine = JSON.stringify({
-  at: '$context.requestTime',
-  id: '$context.requestId',
-  ip: '$context.identity.sourceIp',
-  method: '$context.httpMethod',
-  path: '$context.path',
-  status: '$context.status',
-  ms: '$context.responseLatency',
-  error: '$context.integrationErrorMessage',
-});
 
 /** Puts the function behind its front; answers with the HTTP API, where there is one. */
 export function createFront(

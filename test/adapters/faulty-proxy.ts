@@ -13,8 +13,11 @@ export type Fault =
   | { readonly kind: 'lose_answer' }
   | FaultAfter;
 
+/** What a service answered with. */
+export type AwsAnswer = { readonly status: number; readonly body: string };
+
 /** The call passes; `after` runs before its answer goes out. */
-type FaultAfter = { readonly kind: 'pass'; readonly after: () => Promise<void> };
+type FaultAfter = { readonly kind: 'pass'; readonly after: (answer: AwsAnswer) => Promise<unknown> };
 
 export type FaultyProxy = {
   readonly endpoint: string;
@@ -51,7 +54,7 @@ export async function startFaultyProxy(ports: {
     }
     const port = String(target).startsWith('DynamoDB') ? ports.dynamodb : ports.others;
     const answered = await forward(incoming, body, port, agent);
-    if (decided?.kind === 'pass') await decided.after();
+    if (decided?.kind === 'pass') await decided.after({ status: answered.status, body: answered.body.toString() });
     if (decided?.kind === 'lose_answer') answer.destroy();
     else answer.writeHead(answered.status, answered.headers).end(answered.body);
   };

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,6 +27,8 @@ export type Sandbox = {
   isAlive(): boolean;
   /** What it wrote so far, to standard output and standard error. */
   log(): string;
+  /** Its processor time so far, in steps of 10 ms (`/proc/<pid>/stat`: utime and stime in hundredths of a second). */
+  cpuMs(): number;
   /** As when its machine is gone: no signal that a handler could take, and no answer any more. */
   kill(): void;
   /** Kills it, and resolves when it is gone. */
@@ -85,6 +88,10 @@ export async function startSandbox(spec: FunctionSpec, number: number): Promise<
     log: () => log,
     kill,
     stop,
+    cpuMs() {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    },
     async invoke(event) {
       child.kill('SIGCONT');
       const answer = api.invoke({ event, deadlineMs: Date.now() + spec.timeoutMs, functionArn: arnOf(spec.name) });

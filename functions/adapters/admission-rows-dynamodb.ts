@@ -6,7 +6,7 @@ import { itemsOf } from './dynamodb-emails.ts';
 import { keepBehind } from './dynamodb-answers-behind.ts';
 import { gateOf } from './dynamodb-gates.ts';
 import { openPlain, openWithAnswer } from './dynamodb-open-gate.ts';
-import { deliveryKey } from './dynamodb-keys.ts';
+import { deliveryKey, keyIn } from './dynamodb-keys.ts';
 import type { DynamodbTable, Item } from './dynamodb-table.ts';
 
 /** The watch looks at an email a grace after it was made; rows written within a third of it are there by then, with room for clocks that differ. */
@@ -38,7 +38,7 @@ export function createDynamodbAdmissionRows(table: DynamodbTable): AdmissionRows
     },
     async withdraw(plan) {
       const deliveries = plan.admissions.flatMap((one) => one.deliveries);
-      const taken = await Promise.all(deliveries.map(({ id }) => takeBack(table, deliveryKey(id))));
+      const taken = await Promise.all(deliveries.map((one) => takeBack(table, deliveryKey(one))));
       return taken.every(Boolean) ? 'withdrawn' : 'claimed';
     },
   };
@@ -58,11 +58,6 @@ async function putNew(table: DynamodbTable, item: Item): Promise<boolean> {
 
 function isOurs(result: PromiseSettledResult<boolean> | undefined): boolean {
   return result?.status === 'rejected' || result?.value === true;
-}
-
-function keyIn({ pk, sk }: Item): Item {
-  if (pk === undefined || sk === undefined) throw new Error('An item has a key.');
-  return { pk, sk };
 }
 
 /** Deletes a row that nobody has claimed; `false` when somebody has. */

@@ -27,6 +27,7 @@ function insertAdmission(store: SqliteStore, { email, deliveries, content }: Adm
   insertContent(store, email.id, content);
   for (const delivery of deliveries) {
     if (delivery.state !== 'queued') continue;
-    insertJob(store, { version: 1, deliveryId: delivery.id, emailId: email.id, content: { kind: 'stored' } });
+    const { id: emailId, projectId } = email;
+    insertJob(store, { version: 1, deliveryId: delivery.id, emailId, projectId, content: { kind: 'stored' } });
   }
 }

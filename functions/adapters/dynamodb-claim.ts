@@ -1,20 +1,19 @@
 import { claimed } from '../core/claim.ts';
-import { partsOfDeliveryId } from '../core/delivery-id.ts';
+import { deliveryIdOf, partsOfDeliveryId } from '../core/delivery-id.ts';
 import type { Delivery } from '../core/email.ts';
-import type { DeliveryId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
-import type { Claim } from '../core/ports/ledger.ts';
+import type { Claim, DeliveryName } from '../core/ports/ledger.ts';
 import { readItem, write } from './dynamodb-calls.ts';
 import { deliveryIn, emailIn } from './dynamodb-emails.ts';
 import { gateIn } from './dynamodb-gates.ts';
 import { isGateSeenOpen } from './dynamodb-gates-seen.ts';
-import { deliveryKey, keyOf } from './dynamodb-keys.ts';
+import { deliveryKey } from './dynamodb-keys.ts';
 import { replaceDelivery } from './dynamodb-replace.ts';
 import { type DynamodbTable, type Item, textOf } from './dynamodb-table.ts';
 
 /** Who wants which delivery; `owner` tells this call from all others. */
 type ClaimOrder = {
-  readonly id: DeliveryId;
+  readonly delivery: DeliveryName;
   readonly now: number;
   readonly leaseUntil: number;
   readonly owner: string;
@@ -32,10 +31,10 @@ export async function claimDelivery(table: DynamodbTable, order: ClaimOrder): Pr
   const untouched = await claimUntouched(table, order);
   if (untouched !== null) return await pastGate(table, untouched.emailItem, untouched.taken);
   for (let reads = 1; reads <= readsPerClaim; reads++) {
-    const item = await readItem(table, deliveryKey(order.id));
-    const emailItem = item === null ? null : await emailItemOf(table, order.id, item);
+    const item = await readItem(table, deliveryKey(order.delivery));
+    const emailItem = item === null ? null : await emailItemOf(table, order.delivery, item);
     if (item === null || emailItem === null) return { kind: 'lost', why: 'missing' };
-    const delivery = deliveryIn(item, emailIn(emailItem).projectId);
+    const delivery = deliveryIn(item);
     // The answer to our own write was lost, and the SDK has sent it twice.
     if (textOf(item, 'w') === order.owner) return await pastGate(table, emailItem, delivery);
     const decision = claimed(delivery, order.now, order.leaseUntil);
@@ -55,14 +54,16 @@ export async function claimDelivery(table: DynamodbTable, order: ClaimOrder): Pr
 
 async function claimUntouched(
   table: DynamodbTable,
-  { id, now, leaseUntil, owner }: ClaimOrder,
+  { delivery, now, leaseUntil, owner }: ClaimOrder,
 ): Promise<{ readonly taken: Delivery; readonly emailItem: Item } | null> {
+  // The key of a first delivery says whose it is.
+  const isFirst = partsOfDeliveryId(delivery.id).index === 0;
   const update = await write(table, {
     kind: 'update',
     input: {
-      Key: deliveryKey(id),
+      Key: deliveryKey(delivery),
       UpdateExpression: 'SET s = :sending, v = v + :one, a = :one, c = :now, d = :lease, w = :owner',
-      ConditionExpression: 's = :queued AND attribute_not_exists(a) AND attribute_not_exists(x)',
+      ConditionExpression: `s = :queued AND attribute_not_exists(a) AND attribute_not_exists(x)${isFirst ? '' : ' AND q = :project'}`,
       ExpressionAttributeValues: {
         ':sending': { S: 'sending' },
         ':queued': { S: 'queued' },
@@ -70,14 +71,15 @@ async function claimUntouched(
         ':now': { N: String(now) },
         ':lease': { N: String(leaseUntil) },
         ':owner': { S: owner },
+        ...(!isFirst && { ':project': { S: delivery.projectId } }),
       },
       ReturnValues: 'ALL_NEW',
     },
   });
   if (update.kind === 'refused') return null;
-  const emailItem = await emailItemOf(table, id, update.attributes);
+  const emailItem = await emailItemOf(table, delivery, update.attributes);
   if (emailItem === null) return null;
-  return { taken: deliveryIn(update.attributes, emailIn(emailItem).projectId), emailItem };
+  return { taken: deliveryIn(update.attributes), emailItem };
 }
 
 // A delivery of an email that does not count yet is given back, and its job is to come again.
@@ -107,7 +109,7 @@ async function counts(table: DynamodbTable, emailItem: Item): Promise<boolean> {
 }
 
 // The first delivery shares its item with the email.
-async function emailItemOf(table: DynamodbTable, id: DeliveryId, item: Item): Promise<Item | null> {
+async function emailItemOf(table: DynamodbTable, { id, projectId }: DeliveryName, item: Item): Promise<Item | null> {
   const { emailId, index } = partsOfDeliveryId(id);
-  return index === 0 ? item : await readItem(table, keyOf(emailId));
+  return index === 0 ? item : await readItem(table, deliveryKey({ id: deliveryIdOf(emailId, 0), projectId }));
 }

@@ -1,12 +1,12 @@
-import { deliveryIdOf } from '../core/delivery-id.ts';
+import { partsOfDeliveryId } from '../core/delivery-id.ts';
 import type { Delivery, Email } from '../core/email.ts';
 import type { EmailId, ProjectId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
 import type { Admission } from '../core/ports/admissions.ts';
 import type { Gate } from './dynamodb-gates.ts';
-import { deliveryKey } from './dynamodb-keys.ts';
+import { deliveryIdIn, deliveryKey } from './dynamodb-keys.ts';
 import { packEmail, packRecipients, unpackEmail, unpackRecipients } from './dynamodb-records.ts';
-import { dueShardOf, listShardOf } from './dynamodb-shards.ts';
+import { dueShardOf } from './dynamodb-shards.ts';
 import { type Item, numberOf, textOf } from './dynamodb-table.ts';
 
 /**
@@ -22,8 +22,8 @@ export function itemsOf({ email, deliveries }: Admission, gate: Gate | null, lat
     const { state, dueAt } = delivery;
     const indexed = dueAt !== null && (late || state !== 'queued' || dueAt < watchedAt);
     return {
-      ...deliveryKey(delivery.id),
-      ...(index === 0 && emailAttributes(email, deliveries.length, gate)),
+      ...deliveryKey(delivery),
+      ...(index === 0 ? emailAttributes(email, deliveries.length, gate) : { q: { S: email.projectId } }),
       ...deliveryAttributes(delivery),
       ...(indexed && { x: { S: dueShardOf(delivery.id) } }),
     };
@@ -47,19 +47,27 @@ export function deliveryAttributes(delivery: Delivery): Item {
 
 /** The email in an item that holds one. */
 export function emailIn(item: Item): Email {
-  const id = textOf(item, 'pk') as EmailId;
-  const listed = textOf(item, 'l');
-  return unpackEmail(textOf(item, 'e'), id, listed.slice(0, listed.lastIndexOf('#')) as ProjectId);
+  return unpackEmail(textOf(item, 'e'), emailIdIn(item), projectIdIn(item));
+}
+
+/** The email that an item is of, or an entry of an index. */
+export function emailIdIn(item: Item): EmailId {
+  return partsOfDeliveryId(deliveryIdIn(item)).emailId;
+}
+
+/** The project that an item is of. */
+export function projectIdIn(item: Item): ProjectId {
+  const pk = textOf(item, 'pk');
+  return (item['q']?.S ?? pk.slice(0, pk.lastIndexOf('#'))) as ProjectId;
 }
 
 /** The delivery in an item. */
-export function deliveryIn(item: Item, projectId: ProjectId): Delivery {
-  const emailId = textOf(item, 'pk') as EmailId;
+export function deliveryIn(item: Item): Delivery {
   const recipients = unpackRecipients(item['r'] ?? {});
   return {
-    id: deliveryIdOf(emailId, Number(textOf(item, 'sk'))),
-    emailId,
-    projectId,
+    id: deliveryIdIn(item),
+    emailId: emailIdIn(item),
+    projectId: projectIdIn(item),
     domain: item['o']?.S ?? recipients[0]?.mailbox.domain ?? '',
     state: textOf(item, 's') as Delivery['state'],
     version: numberOf(item, 'v') ?? 0,
@@ -73,7 +81,6 @@ export function deliveryIn(item: Item, projectId: ProjectId): Delivery {
 function emailAttributes(email: Email, deliveryCount: number, gate: Gate | null): Item {
   return {
     e: { S: packEmail(email) },
-    l: { S: listShardOf(email.projectId, email.id) },
     ...(deliveryCount > 1 && { k: { N: String(deliveryCount) } }),
     ...(gate !== null && { u: { S: gate.pk } }),
     ...(gate !== null && gate.opensFor !== email.id && { un: { S: gate.opensFor } }),

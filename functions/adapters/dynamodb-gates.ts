@@ -2,6 +2,7 @@ import type { AdmissionPlan } from '../core/ports/admission-rows.ts';
 import { readItem } from './dynamodb-calls.ts';
 import { keptAnswerKey } from './dynamodb-kept-answers.ts';
 import { keyOf } from './dynamodb-keys.ts';
+import { emailIdIn } from './dynamodb-emails.ts';
 import { type DynamodbTable, type Item, textOf } from './dynamodb-table.ts';
 
 /** A gate is open for the request that `opensFor` names (by its first email), once an item under `pk` says so. */
@@ -21,7 +22,7 @@ export function gateOf({ admissions, answers }: AdmissionPlan): Gate {
 /** The gate that an email's item stands behind; `null` when it counts by itself. */
 export function gateIn(item: Item): Gate | null {
   const pk = textOf(item, 'u');
-  return pk === '' ? null : { pk, opensFor: item['un']?.S ?? textOf(item, 'pk') };
+  return pk === '' ? null : { pk, opensFor: item['un']?.S ?? emailIdIn(item) };
 }
 
 /** Whether a gate has been opened. */

@@ -3,11 +3,9 @@ import type { EmailId, ProjectId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
 import type { FoundEmail, Ledger, LedgerWalk } from '../core/ports/ledger.ts';
 import { queryItems } from './dynamodb-calls.ts';
-import { deliveryIn, emailIn } from './dynamodb-emails.ts';
+import { deliveryIn, emailIdIn, emailIn } from './dynamodb-emails.ts';
 import { counts, itemsWith } from './dynamodb-find.ts';
-import { keyOf } from './dynamodb-keys.ts';
-import { readItems } from './dynamodb-read-items.ts';
-import { listShards } from './dynamodb-shards.ts';
+import { mailShards } from './dynamodb-shards.ts';
 import { type DynamodbTable, type Item, textOf } from './dynamodb-table.ts';
 
 /** How many emails one listing looks at: with one round of queries, and altogether. */
@@ -17,9 +15,8 @@ export type DynamodbListingScan = { readonly perRound: number; readonly perReque
 export const dynamodbListingScan: DynamodbListingScan = { perRound: limits.listedPerTurn, perRequest: 5_000 };
 
 /**
- * Walks over a project's emails: the partitions of the listing index side by side, each of which is in the order of ids, so
- * that the first of what all of them have next are the next of all. An email that was made this moment may not be in the
- * index yet.
+ * Walks over a project's emails: its partitions side by side, each of which is in the order of ids, so that the first of what
+ * all of them have next are the next of all.
  */
 export async function listEmails(
   table: DynamodbTable,
@@ -29,68 +26,71 @@ export async function listEmails(
 ): ReturnType<Ledger['list']> {
   const emails: FoundEmail[] = [];
   let at = walk.from;
-  // A page that has no filter is found in the first round.
+  // Without a filter a page is found in the first rounds.
   let size = Math.min(scan.perRound, walk.limit + 1);
-  for (let looked = 0; ; looked += size, size = scan.perRound) {
-    const ids = await nextIds(table, projectId, walk.order, at, size);
-    for (const found of await readMatching(table, projectId, ids, walk)) {
+  for (let looked = 0; ; size = Math.min(scan.perRound, 2 * size, scan.perRequest - looked)) {
+    const { items, ended } = await nextItems(table, projectId, walk.order, at, size);
+    for (const found of await matching(table, items, walk)) {
       const last = emails.at(-1);
       if (last !== undefined && emails.length === walk.limit) return { emails, stoppedAt: last.email.id };
       emails.push(found);
     }
-    const last = ids.at(-1);
-    if (last === undefined || ids.length < size) return { emails, stoppedAt: null };
-    if (looked + size >= scan.perRequest) return { emails, stoppedAt: last };
-    at = last;
+    const last = items.at(-1);
+    if (last === undefined || ended) return { emails, stoppedAt: null };
+    looked += items.length;
+    at = emailIdIn(last);
+    if (looked >= scan.perRequest) return { emails, stoppedAt: at };
   }
 }
 
-async function nextIds(
+/** Up to `size` items, at least one if there are any; `ended` when there are no more after them. */
+async function nextItems(
   table: DynamodbTable,
   projectId: ProjectId,
   order: LedgerWalk['order'],
   from: EmailId | null,
   size: number,
-): Promise<readonly EmailId[]> {
+): Promise<{ readonly items: readonly Item[]; readonly ended: boolean }> {
   const newestFirst = order === 'newest_first';
-  const beyond = from === null ? '' : ` AND pk ${newestFirst ? '<' : '>'} :from`;
-  const shards = await Promise.all(
-    listShards(projectId).map((shard) =>
+  const shards = mailShards(projectId);
+  // Twice an even share: then one round mostly finds as many as are wanted.
+  const perShard = Math.min(size, Math.ceil((2 * size) / shards.length) + 1);
+  const beyond = from === null ? '' : ` AND sk ${newestFirst ? '<' : '>'} :from`;
+  const found = await Promise.all(
+    shards.map((shard) =>
       queryItems(
         table,
         {
-          IndexName: 'listing',
-          KeyConditionExpression: `l = :shard${beyond}`,
+          KeyConditionExpression: `pk = :shard${beyond}`,
           ExpressionAttributeValues: { ':shard': { S: shard }, ...(from !== null && { ':from': { S: from } }) },
           ScanIndexForward: !newestFirst,
+          ConsistentRead: true,
         },
-        size,
+        perShard,
       ),
     ),
   );
-  const ids = shards.flat().map((item) => textOf(item, 'pk') as EmailId);
-  return ids.toSorted((a, b) => (a < b === newestFirst ? 1 : -1)).slice(0, size);
+  const comesFirst = (a: Item, b: Item): number => (textOf(a, 'sk') < textOf(b, 'sk') === newestFirst ? 1 : -1);
+  // A partition that may have more says nothing of what comes after its last.
+  const lasts = found.flatMap((items) => (items.length === perShard ? items.slice(-1) : []));
+  const [horizon] = lasts.toSorted(comesFirst);
+  const known = found
+    .flat()
+    .filter((item) => horizon === undefined || item === horizon || comesFirst(item, horizon) < 0)
+    .toSorted(comesFirst);
+  return { items: known.slice(0, size), ended: horizon === undefined && known.length <= size };
 }
 
-async function readMatching(
+async function matching(
   table: DynamodbTable,
-  projectId: ProjectId,
-  ids: readonly EmailId[],
+  items: readonly Item[],
   { filter }: LedgerWalk,
 ): Promise<readonly FoundEmail[]> {
-  const items = await readItems(
-    table,
-    ids.map((id) => keyOf(id)),
-    'consistent',
-  );
-  const byId = new Map(items.map((item) => [textOf(item, 'pk'), item]));
   const found = await Promise.all(
-    ids.map(async (id): Promise<FoundEmail | null> => {
-      const item: Item | undefined = byId.get(id);
-      if (item === undefined) return null;
+    items.map(async (item): Promise<FoundEmail | null> => {
       const email = emailIn(item);
       if (!mayMatch(email, filter)) return null;
-      const deliveries = (await itemsWith(table, item)).map((one) => deliveryIn(one, projectId));
+      const deliveries = (await itemsWith(table, item)).map(deliveryIn);
       return matches(email, deliveries, filter) && (await counts(table, item)) ? { email, deliveries } : null;
     }),
   );

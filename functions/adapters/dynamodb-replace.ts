@@ -33,7 +33,7 @@ export async function replaceDelivery(
   const update = await write(table, {
     kind: 'update',
     input: {
-      Key: deliveryKey(next.id),
+      Key: deliveryKey(next),
       UpdateExpression: `SET ${set.join(', ')}${removed.length > 0 ? ` REMOVE ${removed.join(', ')}` : ''}`,
       ConditionExpression: 'v = :before',
       ExpressionAttributeValues: { ...values, ':before': { N: String(next.version - 1) } },

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { partsOfDeliveryId } from '../core/delivery-id.ts';
+import { deliveryIdOf, partsOfDeliveryId } from '../core/delivery-id.ts';
 import type { Delivery, Email } from '../core/email.ts';
 import { readItem, write } from './dynamodb-calls.ts';
 import { deliveryIn } from './dynamodb-emails.ts';
-import { deliveryKey, keyOf } from './dynamodb-keys.ts';
+import { deliveryKey } from './dynamodb-keys.ts';
 import { packEmail } from './dynamodb-records.ts';
 import { replaceDelivery } from './dynamodb-replace.ts';
 import type { DynamodbTable } from './dynamodb-table.ts';
@@ -16,8 +16,8 @@ export async function commitDelivery(
   email: Email | null = null,
 ): Promise<'committed' | 'fenced'> {
   if (await replaceDelivery(table, next, { email })) return 'committed';
-  const item = await readItem(table, deliveryKey(next.id));
-  return item !== null && isDeepStrictEqual(deliveryIn(item, next.projectId), next) ? 'committed' : 'fenced';
+  const item = await readItem(table, deliveryKey(next));
+  return item !== null && isDeepStrictEqual(deliveryIn(item), next) ? 'committed' : 'fenced';
 }
 
 /**
@@ -30,7 +30,7 @@ export async function rescheduleEmail(
   email: Email,
   deliveries: readonly Delivery[],
 ): Promise<'committed' | 'fenced'> {
-  const before = await Promise.all(deliveries.map(({ id, projectId }) => read(table, id, projectId)));
+  const before = await Promise.all(deliveries.map((one) => read(table, one)));
   if (before.some((old, index) => old?.version !== (deliveries[index]?.version ?? 0) - 1)) return 'fenced';
   const first = deliveries.find(({ id }) => partsOfDeliveryId(id).index === 0);
   const others = deliveries.filter((one) => one !== first);
@@ -46,9 +46,9 @@ export async function rescheduleEmail(
   return 'fenced';
 }
 
-async function read(table: DynamodbTable, id: Delivery['id'], projectId: Delivery['projectId']) {
-  const item = await readItem(table, deliveryKey(id));
-  return item === null ? null : deliveryIn(item, projectId);
+async function read(table: DynamodbTable, delivery: Delivery): Promise<Delivery | null> {
+  const item = await readItem(table, deliveryKey(delivery));
+  return item === null ? null : deliveryIn(item);
 }
 
 async function putBack(table: DynamodbTable, next: Delivery, before: readonly (Delivery | null)[]): Promise<void> {
@@ -60,7 +60,7 @@ async function replaceEmail(table: DynamodbTable, email: Email): Promise<void> {
   await write(table, {
     kind: 'update',
     input: {
-      Key: keyOf(email.id),
+      Key: deliveryKey({ id: deliveryIdOf(email.id, 0), projectId: email.projectId }),
       UpdateExpression: 'SET e = :email',
       ConditionExpression: 'attribute_exists(e)',
       ExpressionAttributeValues: { ':email': { S: packEmail(email) } },

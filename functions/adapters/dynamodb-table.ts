@@ -13,9 +13,10 @@ export type Item = Record<string, AttributeValue>;
  *
  * | name | in items of | holds |
  * |---|---|---|
- * | `pk`, `sk` | all | the key; an email's id and a delivery's place (`00` to `49`; `00` is email and first delivery in one) |
+ * | `pk`, `sk` | all | the key; of an email with its first delivery: project and shard, and its id; of a further delivery: the email's id and its place (`01` to `49`) |
  * | `e`, `k` | emails | the email; how many deliveries it has, when more than one |
- * | `l` | emails | project and shard: the partition of the listing index |
+ * | `q` | further deliveries | the project |
+ * | `l` | API keys, domains | the partition of the listing index |
  * | `u`, `un` | emails | the gate that has to be open before the email counts, and the id it is open for if not the email's own |
  * | `s`, `v`, `a`, `c`, `d`, `o`, `r` | deliveries | state, version, attempts begun, claimed at, due at, domain, recipients |
  * | `w` | deliveries | who claimed it, so that a claim sent twice is known for one's own |

@@ -1,16 +1,14 @@
-import { deliveryIdOf } from '../core/delivery-id.ts';
 import { endDelivery } from '../core/end-delivery.ts';
-import { type EmailId, leastEmailIdAt } from '../core/ids.ts';
+import { leastEmailIdAt } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
 import { activeProjects } from './dynamodb-active-projects.ts';
 import { queryPages, readItem, write } from './dynamodb-calls.ts';
-import { deliveryIn, emailIn } from './dynamodb-emails.ts';
+import { deliveryIn } from './dynamodb-emails.ts';
 import { itemsWith } from './dynamodb-find.ts';
 import { gateIn, isGateOpen } from './dynamodb-gates.ts';
-import { deliveryKey, keyOf } from './dynamodb-keys.ts';
-import { readItems } from './dynamodb-read-items.ts';
+import { deliveryIdIn, keyIn, keyOf } from './dynamodb-keys.ts';
 import { replaceDelivery } from './dynamodb-replace.ts';
-import { dueShardOf, listShards } from './dynamodb-shards.ts';
+import { dueShardOf, mailShards } from './dynamodb-shards.ts';
 import { type DynamodbTable, type Item, numberOf, textOf } from './dynamodb-table.ts';
 
 const cursorKey = keyOf('watch');
@@ -61,14 +59,13 @@ async function moveCursor(table: DynamodbTable, to: number): Promise<void> {
 
 async function lookBetween(table: DynamodbTable, from: number, to: number, now: number): Promise<void> {
   for (const projectId of await activeProjects(table, from, to)) {
-    await Promise.all(listShards(projectId).map((shard) => lookInShard(table, shard, from, to, now)));
+    await Promise.all(mailShards(projectId).map((shard) => lookInShard(table, shard, from, to, now)));
   }
 }
 
 async function lookInShard(table: DynamodbTable, shard: string, from: number, to: number, now: number): Promise<void> {
   const pages = queryPages(table, {
-    IndexName: 'listing',
-    KeyConditionExpression: 'l = :shard AND pk BETWEEN :from AND :to',
+    KeyConditionExpression: 'pk = :shard AND sk BETWEEN :from AND :to',
     ExpressionAttributeValues: {
       ':shard': { S: shard },
       ':from': { S: leastEmailIdAt(from) },
@@ -76,18 +73,14 @@ async function lookInShard(table: DynamodbTable, shard: string, from: number, to
     },
     Limit: itemsPerRead,
   });
-  for await (const page of pages) {
-    const keys = page.map((item) => keyOf(textOf(item, 'pk')));
-    const items = await readItems(table, keys, 'eventual');
-    await Promise.all(items.map((item) => lookAt(table, item, now)));
-  }
+  for await (const page of pages) await Promise.all(page.map((item) => lookAt(table, item, now)));
 }
 
 async function lookAt(table: DynamodbTable, emailItem: Item, now: number): Promise<void> {
   const items = await itemsWith(table, emailItem);
   const gate = gateIn(emailItem);
-  if (gate !== null && !(await isGateOpen(table, gate))) return await endAll(table, emailItem, items, now);
-  if (gate !== null) await forgetGate(table, textOf(emailItem, 'pk'));
+  if (gate !== null && !(await isGateOpen(table, gate))) return await endAll(table, items, now);
+  if (gate !== null) await forgetGate(table, emailItem);
   await Promise.all(items.filter(isUnseen).map((item) => adopt(table, item)));
 }
 
@@ -100,33 +93,34 @@ async function adopt(table: DynamodbTable, seen: Item): Promise<void> {
   let item: Item | null = seen;
   for (let tries = 1; item !== null && isUnseen(item); tries++) {
     if (tries > triesPerItem) throw new Error('A delivery kept changing while the watch looked at it.');
-    const id = deliveryIdOf(textOf(item, 'pk') as EmailId, Number(textOf(item, 'sk')));
     const update = await write(table, {
       kind: 'update',
       input: {
-        Key: deliveryKey(id),
+        Key: keyIn(item),
         UpdateExpression: 'SET x = :shard',
         ConditionExpression: 'v = :seen AND attribute_not_exists(x)',
-        ExpressionAttributeValues: { ':shard': { S: dueShardOf(id) }, ':seen': item['v'] ?? { N: '0' } },
+        ExpressionAttributeValues: {
+          ':shard': { S: dueShardOf(deliveryIdIn(item)) },
+          ':seen': item['v'] ?? { N: '0' },
+        },
       },
     });
     if (update.kind === 'written') return;
-    item = await readItem(table, deliveryKey(id));
+    item = await readItem(table, keyIn(item));
   }
 }
 
 // The gate stays, so that nobody finds what never counted; were it opened after all, the end would be seen.
-async function endAll(table: DynamodbTable, emailItem: Item, items: readonly Item[], now: number): Promise<void> {
-  const { projectId } = emailIn(emailItem);
-  const open = items.map((item) => deliveryIn(item, projectId)).filter(({ state }) => state !== 'ended');
+async function endAll(table: DynamodbTable, items: readonly Item[], now: number): Promise<void> {
+  const open = items.map(deliveryIn).filter(({ state }) => state !== 'ended');
   await Promise.all(
     open.map((delivery) => replaceDelivery(table, endDelivery(delivery, 'failed', now), { gate: 'keep' })),
   );
 }
 
-async function forgetGate(table: DynamodbTable, pk: string): Promise<void> {
+async function forgetGate(table: DynamodbTable, emailItem: Item): Promise<void> {
   await write(table, {
     kind: 'update',
-    input: { Key: keyOf(pk), UpdateExpression: 'REMOVE u, un', ConditionExpression: 'attribute_exists(u)' },
+    input: { Key: keyIn(emailItem), UpdateExpression: 'REMOVE u, un', ConditionExpression: 'attribute_exists(u)' },
   });
 }

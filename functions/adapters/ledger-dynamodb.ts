@@ -1,11 +1,12 @@
+import { deliveryIdOf } from '../core/delivery-id.ts';
 import type { Delivery, Email } from '../core/email.ts';
 import type { Ledger } from '../core/ports/ledger.ts';
 import type { Random } from '../core/ports/random.ts';
 import { queryItems } from './dynamodb-calls.ts';
 import { claimDelivery } from './dynamodb-claim.ts';
-import { deliveryIn, emailIn } from './dynamodb-emails.ts';
+import { deliveryIn, emailIdIn, emailIn, projectIdIn } from './dynamodb-emails.ts';
 import { counts, findEmail } from './dynamodb-find.ts';
-import { keyOf } from './dynamodb-keys.ts';
+import { deliveryKey, keyIn } from './dynamodb-keys.ts';
 import { type DynamodbListingScan, dynamodbListingScan, listEmails } from './dynamodb-listing.ts';
 import { readItems } from './dynamodb-read-items.ts';
 import { commitDelivery, rescheduleEmail } from './dynamodb-reschedule.ts';
@@ -28,9 +29,9 @@ export function createDynamodbLedger(
 ): Ledger {
   const watch = createWatch(table);
   return {
-    async claim(id, now, leaseUntil) {
+    async claim(delivery, now, leaseUntil) {
       const owner = Buffer.from(random.bytes(ownerBytes)).toString('base64url');
-      return await claimDelivery(table, { id, now, leaseUntil, owner });
+      return await claimDelivery(table, { delivery, now, leaseUntil, owner });
     },
     commit: (next) => commitDelivery(table, next),
     async due(now, limit) {
@@ -49,16 +50,16 @@ type Found = { readonly email: Email; readonly delivery: Delivery };
 async function dueNow(table: DynamodbTable, now: number, limit: number): Promise<readonly Found[]> {
   const shards = await Promise.all(dueShards.map((shard) => dueInShard(table, shard, now, limit)));
   const entries = shards.flat().toSorted(byTime).slice(0, limit);
-  const keys = entries.flatMap((entry) => [deliveryKeyIn(entry), keyOf(textOf(entry, 'pk'))]);
-  const items = new Map((await readItems(table, keys, 'consistent')).map((item) => [nameOf(item), item]));
+  const items = byName(await readItems(table, entries.map(keyIn), 'consistent'));
+  const others = [...items.values()].filter((item) => item['e'] === undefined);
+  const emailItems = byName(await readItems(table, others.map(emailKeyOf), 'consistent'));
   const found = await Promise.all(
     entries.map(async (entry): Promise<Found | null> => {
       const item = items.get(nameOf(entry));
-      const emailItem = items.get(nameOf(keyOf(textOf(entry, 'pk'))));
-      if (item?.['x'] === undefined || emailItem === undefined || (numberOf(item, 'd') ?? Infinity) > now) return null;
-      if (!(await counts(table, emailItem))) return null;
-      const email = emailIn(emailItem);
-      return { email, delivery: deliveryIn(item, email.projectId) };
+      if (item?.['x'] === undefined || (numberOf(item, 'd') ?? Infinity) > now) return null;
+      const emailItem = item['e'] === undefined ? emailItems.get(nameOf(emailKeyOf(item))) : item;
+      if (emailItem === undefined || !(await counts(table, emailItem))) return null;
+      return { email: emailIn(emailItem), delivery: deliveryIn(item) };
     }),
   );
   return found.filter((one) => one !== null);
@@ -76,8 +77,12 @@ async function dueInShard(table: DynamodbTable, shard: string, now: number, limi
   );
 }
 
-function deliveryKeyIn(entry: Item): Item {
-  return keyOf(textOf(entry, 'pk'), textOf(entry, 'sk'));
+function emailKeyOf(item: Item): Item {
+  return deliveryKey({ id: deliveryIdOf(emailIdIn(item), 0), projectId: projectIdIn(item) });
+}
+
+function byName(items: readonly Item[]): ReadonlyMap<string, Item> {
+  return new Map(items.map((item) => [nameOf(item), item]));
 }
 
 function nameOf(item: Item): string {

@@ -1,8 +1,7 @@
 import { claimed } from '../core/claim.ts';
 import type { Delivery, Email } from '../core/email.ts';
 import { partsOfDeliveryId } from '../core/delivery-id.ts';
-import type { DeliveryId } from '../core/ids.ts';
-import type { Claim, Ledger } from '../core/ports/ledger.ts';
+import type { Claim, DeliveryName, Ledger } from '../core/ports/ledger.ts';
 import { findEmail } from './sqlite-find.ts';
 import { listEmails, type ListingScan, listingScan } from './sqlite-listing.ts';
 import { deliveryColumns, deliveryOf, type DeliveryRow, emailOf } from './sqlite-records.ts';
@@ -13,7 +12,7 @@ type JoinedRow = DeliveryRow & { readonly record: string };
 /** The ledger on the embedded store; `scan` bounds how many emails a listing looks at. */
 export function createSqliteLedger(store: SqliteStore, scan: ListingScan = listingScan): Ledger {
   return {
-    claim: (id, now, leaseUntil) => store.write(() => claim(store, id, now, leaseUntil)),
+    claim: (delivery, now, leaseUntil) => store.write(() => claim(store, delivery, now, leaseUntil)),
     commit: (next) => store.write(() => (replace(store, next) ? 'committed' : 'fenced')),
     async due(now, limit) {
       const rows = store
@@ -79,8 +78,8 @@ function reschedule(store: SqliteStore, email: Email, deliveries: readonly Deliv
   return true;
 }
 
-function claim(store: SqliteStore, id: DeliveryId, now: number, leaseUntil: number): Claim {
-  const { emailId, index } = partsOfDeliveryId(id);
+function claim(store: SqliteStore, name: DeliveryName, now: number, leaseUntil: number): Claim {
+  const { emailId, index } = partsOfDeliveryId(name.id);
   const row = store
     .statement(
       `SELECT ${deliveryColumns}, record FROM delivery JOIN email ON email.id = email_id
@@ -89,6 +88,7 @@ function claim(store: SqliteStore, id: DeliveryId, now: number, leaseUntil: numb
     .get(emailId, index) as JoinedRow | undefined;
   if (row === undefined) return { kind: 'lost', why: 'missing' };
   const { email, delivery } = joined(row);
+  if (email.projectId !== name.projectId) return { kind: 'lost', why: 'missing' };
   const decision = claimed(delivery, now, leaseUntil);
   if (decision.kind === 'lost') return decision;
   if (decision.kind === 'abandoned') return { kind: 'abandoned', email, delivery };

@@ -69,6 +69,7 @@ function jobsOf({ email, deliveries, content, carried }: Packed): Job[] {
       version: 1,
       deliveryId: id,
       emailId: email.id,
+      projectId: email.projectId,
       content: carried ? { kind: 'inline', bytes: content } : { kind: 'stored' },
     }));
 }

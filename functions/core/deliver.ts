@@ -48,7 +48,8 @@ export async function deliver(job: Job, ports: DeliverPorts, signal: AbortSignal
   const startedAt = clock.now();
   const deadline = startedAt + ports.attemptMs;
   try {
-    const claim = await ledger.claim(job.deliveryId, startedAt, deadline + leaseMarginMs(ports.attemptMs));
+    const name = { id: job.deliveryId, projectId: job.projectId };
+    const claim = await ledger.claim(name, startedAt, deadline + leaseMarginMs(ports.attemptMs));
     if (claim.kind === 'lost') {
       log.info('claim_lost', { delivery: job.deliveryId, why: claim.why });
       return await afterLostClaim(job, claim.why, ports);

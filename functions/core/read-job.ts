@@ -5,7 +5,7 @@ import type { Job } from './ports/queue.ts';
 export type ReadJob =
   | {
       readonly kind: 'job';
-      readonly names: Pick<Job, 'version' | 'deliveryId' | 'emailId'>;
+      readonly names: Pick<Job, 'version' | 'deliveryId' | 'emailId' | 'projectId'>;
       readonly fields: Readonly<Record<string, unknown>>;
     }
   | { readonly kind: 'malformed'; readonly why: string };
@@ -20,13 +20,18 @@ export function readJob(body: string): ReadJob {
   }
   if (typeof parsed !== 'object' || parsed === null) return malformed('The body of the job is not a JSON object.');
   const fields = parsed as Readonly<Record<string, unknown>>;
-  const { version, deliveryId, emailId } = fields;
+  const { version, deliveryId, emailId, projectId } = fields;
   if (version !== 1) return malformed(`The version of the job is ${JSON.stringify(version)}, not 1.`);
   const parsedEmailId = typeof emailId === 'string' ? parseEmailId(emailId) : null;
-  if (typeof deliveryId !== 'string' || parsedEmailId === null) {
-    return malformed('The job does not name its delivery and its email.');
+  if (typeof deliveryId !== 'string' || typeof projectId !== 'string' || parsedEmailId === null) {
+    return malformed('The job does not name its delivery, its email and its project.');
   }
-  const names = { version, deliveryId: deliveryId as Job['deliveryId'], emailId: parsedEmailId } as const;
+  const names = {
+    version,
+    deliveryId: deliveryId as Job['deliveryId'],
+    emailId: parsedEmailId,
+    projectId: projectId as Job['projectId'],
+  } as const;
   return { kind: 'job', names, fields };
 }
 

@@ -54,7 +54,8 @@ type Move = { readonly next: Delivery; readonly job: boolean };
 async function moveOn({ email, delivery }: Due, ports: SweepPorts): Promise<Job | null> {
   const { next, job } = await moved({ email, delivery }, ports);
   if ((await ports.ledger.commit(next)) === 'fenced' || !job) return null;
-  return { version: 1, deliveryId: delivery.id, emailId: email.id, content: { kind: 'stored' } };
+  const { id: emailId, projectId } = email;
+  return { version: 1, deliveryId: delivery.id, emailId, projectId, content: { kind: 'stored' } };
 }
 
 async function moved({ email, delivery }: Due, ports: SweepPorts): Promise<Move> {

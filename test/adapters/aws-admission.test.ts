@@ -57,6 +57,12 @@ function admission(domains: readonly string[] = ['one.example'], content?: Uint8
   });
 }
 
+/** What a job is for. */
+function named(job: Job | undefined): Pick<Delivery, 'id' | 'projectId'> {
+  if (job === undefined) throw new Error('There is no job.');
+  return { id: job.deliveryId, projectId: job.projectId };
+}
+
 function ports(): DeliverPorts & Parameters<typeof sweep>[0] {
   const transport: DeliverPorts['transport'] = {
     async attempt({ recipients }) {
@@ -193,8 +199,10 @@ describe('an admission in steps', () => {
     expect(await parts.idempotency.begin(request, time)).toMatchObject({ kind: 'kept' });
     const second = admission();
     expect(await parts.admissions.admit([second], answer, time)).toMatchObject({ kind: 'taken' });
-    const id = second.deliveries[0]?.id as Job['deliveryId'];
-    expect(await parts.ledger.claim(id, time, time)).toEqual({ kind: 'lost', why: 'missing' });
+    expect(await parts.ledger.claim(second.deliveries[0] as Delivery, time, time)).toEqual({
+      kind: 'lost',
+      why: 'missing',
+    });
     await letTimePass();
     expect(sent).toHaveLength(1);
     expect(await statuses(accepted)).toEqual(['delivered']);
@@ -238,7 +246,7 @@ describe('an admission in steps', () => {
     const accepted = admission();
     const admitting = parts.admissions.admit([accepted], answer, time);
     const jobs = await receiveJobs(1);
-    const claim = await parts.ledger.claim(jobs[0]?.deliveryId as Job['deliveryId'], time, time + 900_000);
+    const claim = await parts.ledger.claim(named(jobs[0]), time, time + 900_000);
     expect(await admitting).toEqual({ kind: 'admitted' });
     expect(claim).toMatchObject({ kind: 'claimed', delivery: { state: 'sending', attempt: 1 } });
   });
@@ -380,7 +388,7 @@ describe('a job that carries the only copy of its content', () => {
     const mail = admission();
     await parts.admissions.admit([mail], none, time);
     const [job] = await receiveJobs(1);
-    await parts.ledger.claim(job?.deliveryId as Job['deliveryId'], time, time + 15 * 60_000);
+    await parts.ledger.claim(named(job), time, time + 15 * 60_000);
     expect(job && (await deliver(job, ports(), signal))).toBe('keep');
     for (let minutes = 0; minutes < 30; minutes++) {
       await sweep(ports(), signal);
@@ -399,7 +407,7 @@ describe('a job that carries the only copy of its content', () => {
     const mail = admission();
     await parts.admissions.admit([mail], none, time);
     const [job] = await receiveJobs(1);
-    const claim = await parts.ledger.claim(job?.deliveryId as Job['deliveryId'], time, time + 60_000);
+    const claim = await parts.ledger.claim(named(job), time, time + 60_000);
     if (claim.kind === 'lost' || job === undefined) throw new Error('It is there to be claimed.');
     const { delivery } = claim;
     const later: Delivery = { ...delivery, state: 'deferred', version: delivery.version + 1, dueAt: time + 60_000 };

@@ -11,7 +11,7 @@ import { endDelivery } from '../../functions/core/end-delivery.ts';
 import type { DeliveryId } from '../../functions/core/ids.ts';
 import { limits } from '../../functions/core/limits.ts';
 import type { Admission } from '../../functions/core/ports/admissions.ts';
-import type { Claim } from '../../functions/core/ports/ledger.ts';
+import type { Claim, DeliveryName } from '../../functions/core/ports/ledger.ts';
 import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aws.ts';
 import { admissionOf, mailboxOf, now, project } from '../contract/samples.ts';
 import { type AwsRegion, startAwsRegion } from './aws-region.ts';
@@ -61,8 +61,8 @@ function typical(domains: readonly string[] = ['recipient.example']): Admission 
   return { ...one, email, deliveries };
 }
 
-async function claimed(id: DeliveryId, leaseUntil = lease): Promise<Delivery> {
-  const claim: Claim = await parts.ledger.claim(id, now, leaseUntil);
+async function claimed(name: DeliveryName, leaseUntil = lease): Promise<Delivery> {
+  const claim: Claim = await parts.ledger.claim(name, now, leaseUntil);
   if (claim.kind === 'lost') throw new Error(claim.why);
   return claim.delivery;
 }
@@ -100,8 +100,8 @@ function delivered(delivery: Delivery): Delivery {
   };
 }
 
-async function itemOf(id: DeliveryId): Promise<Item> {
-  const command = new GetItemCommand({ TableName: names.table, Key: deliveryKey(id), ConsistentRead: true });
+async function itemOf(name: DeliveryName): Promise<Item> {
+  const command = new GetItemCommand({ TableName: names.table, Key: deliveryKey(name), ConsistentRead: true });
   return (await region.clients.dynamodb.send(command)).Item ?? {};
 }
 
@@ -117,19 +117,24 @@ async function unitsOf(work: () => Promise<unknown>): Promise<number> {
 
 const idOf = ({ email }: Admission, index = 0): DeliveryId => deliveryIdOf(email.id, index);
 
+const nameOf = (mail: Admission, index = 0): DeliveryName => ({
+  id: idOf(mail, index),
+  projectId: mail.email.projectId,
+});
+
 describe('what a mail costs in write units', () => {
   // Which projects are active is noted once a day and process.
   beforeEach(() => parts.admissions.admit([typical()], [], now));
 
-  it('is four, the listing included, for one recipient at the first attempt', async () => {
+  it('is three, the listing included, for one recipient at the first attempt', async () => {
     const mail = typical();
-    expect(await unitsOf(() => parts.admissions.admit([mail], [], now))).toBe(2);
-    expect(await unitsOf(() => parts.ledger.claim(idOf(mail), now, lease))).toBe(1);
+    expect(await unitsOf(() => parts.admissions.admit([mail], [], now))).toBe(1);
+    expect(await unitsOf(() => parts.ledger.claim(nameOf(mail), now, lease))).toBe(1);
     const { email, deliveries } = mail;
     const end = delivered({ ...(deliveries[0] as Delivery), state: 'sending', version: 2, attempt: 1, claimedAt: now });
     expect(await unitsOf(() => parts.ledger.commit(end))).toBe(1);
     expect(await parts.ledger.find(project, email.id)).toEqual({ email, deliveries: [end] });
-    expect(itemBytes(await itemOf(idOf(mail)))).toBeLessThan(700);
+    expect(itemBytes(await itemOf(nameOf(mail)))).toBeLessThan(700);
   });
 
   it('is two more under an Idempotency-Key', async () => {
@@ -139,18 +144,18 @@ describe('what a mail costs in write units', () => {
       await parts.idempotency.begin(request, now);
       await parts.admissions.admit([mail], [{ request, status: 202, body: 'x'.repeat(400) }], now);
       await parts.idempotency.release(request);
-      await parts.ledger.commit(delivered(await claimed(idOf(mail))));
+      await parts.ledger.commit(delivered(await claimed(nameOf(mail))));
     });
-    expect(units).toBe(6);
+    expect(units).toBe(5);
   });
 
   it('is three for each further domain, and one for all of them together', async () => {
     const mail = typical(['one.example', 'two.example', 'three.example']);
     const units = await unitsOf(async () => {
       await parts.admissions.admit([mail], [], now);
-      for (const { id } of mail.deliveries) await parts.ledger.commit(delivered(await claimed(id)));
+      for (const one of mail.deliveries) await parts.ledger.commit(delivered(await claimed(one)));
     });
-    expect(units).toBe(4 + 2 * 3 + 1);
+    expect(units).toBe(3 + 2 * 3 + 1);
   });
 });
 
@@ -165,7 +170,7 @@ describe('what a mail costs in reads', () => {
     const mails = Array.from({ length: 10 }, () => typical());
     await parts.admissions.admit(mails, [], now);
     region.proxy.heal();
-    const claims = await Promise.all(mails.map((mail) => parts.ledger.claim(idOf(mail), now, lease)));
+    const claims = await Promise.all(mails.map((mail) => parts.ledger.claim(nameOf(mail), now, lease)));
     expect(claims.map(({ kind }) => kind)).toEqual(mails.map(() => 'claimed'));
     expect(reads()).toBe(1);
   });
@@ -179,7 +184,7 @@ describe('what a mail costs in reads', () => {
     await expect(parts.admissions.admit([mail], [], now)).rejects.toThrow('DynamoDB did not do');
     await jobs;
     region.proxy.heal();
-    expect(await parts.ledger.claim(idOf(mail), now, lease)).toEqual({ kind: 'lost', why: 'not_accepted' });
+    expect(await parts.ledger.claim(nameOf(mail), now, lease)).toEqual({ kind: 'lost', why: 'not_accepted' });
     expect(reads()).toBe(8);
   });
 
@@ -205,13 +210,13 @@ describe('what a deferral costs in write units', () => {
     const mail = typical();
     const units = await unitsOf(async () => {
       await parts.admissions.admit([mail], [], now);
-      const first = await claimed(idOf(mail));
+      const first = await claimed(nameOf(mail));
       const deferred: Delivery = { ...first, state: 'deferred', version: first.version + 1, dueAt: now };
       await parts.ledger.commit(deferred);
       await parts.ledger.commit({ ...deferred, state: 'queued', version: deferred.version + 1, dueAt: watched });
-      await parts.ledger.commit(delivered(await claimed(idOf(mail), watched + minute)));
+      await parts.ledger.commit(delivered(await claimed(nameOf(mail), watched + minute)));
     });
-    expect(units).toBe(4 + 10);
+    expect(units).toBe(3 + 10);
   });
 });
 
@@ -226,8 +231,8 @@ describe('the watch', () => {
   it('brings every delivery of an email, and none that has ended', async () => {
     const mail = typical(['one.example', 'two.example', 'three.example', 'four.example']);
     await parts.admissions.admit([mail], [], now);
-    await parts.ledger.commit(delivered(await claimed(idOf(mail, 1))));
-    const sending = await claimed(idOf(mail, 3), watched + 5 * minute);
+    await parts.ledger.commit(delivered(await claimed(nameOf(mail, 1))));
+    const sending = await claimed(nameOf(mail, 3), watched + 5 * minute);
     const due = await parts.ledger.due(watched + minute, 10);
     expect(due.map(({ delivery }) => delivery.id).toSorted()).toEqual([idOf(mail, 0), idOf(mail, 2)]);
     const later = await parts.ledger.due(watched + 5 * minute, 10);
@@ -237,7 +242,7 @@ describe('the watch', () => {
   it('brings a first attempt whose process has died', async () => {
     const mail = typical();
     await parts.admissions.admit([mail], [], now);
-    const sending = await claimed(idOf(mail), lease);
+    const sending = await claimed(nameOf(mail), lease);
     expect((await parts.ledger.due(watched + minute, 10)).map(({ delivery }) => delivery)).toEqual([sending]);
   });
 
@@ -247,7 +252,7 @@ describe('the watch', () => {
     const claims: Promise<Delivery>[] = [];
     region.proxy.fail(async ({ operation, body }) => {
       if (operation === 'UpdateItem' && body.includes('attribute_not_exists(x)') && body.includes(':seen')) {
-        if (claims.length === 0) claims.push(claimed(idOf(mail), watched + 5 * minute));
+        if (claims.length === 0) claims.push(claimed(nameOf(mail), watched + 5 * minute));
         await claims[0];
       }
       return null;
@@ -262,12 +267,12 @@ describe('the watch', () => {
     const mail = typical();
     await parts.admissions.admit([mail], [], now);
     await parts.ledger.due(watched + minute, 10);
-    const sending = await claimed(idOf(mail), watched + 9 * minute);
+    const sending = await claimed(nameOf(mail), watched + 9 * minute);
     expect(await parts.ledger.due(watched + minute, 10)).toEqual([]);
     expect(await parts.ledger.due(watched + 9 * minute, 10)).toHaveLength(1);
     await parts.ledger.commit(delivered(sending));
     expect(await parts.ledger.due(watched + 999 * minute, 10)).toEqual([]);
-    expect(await itemOf(idOf(mail))).not.toHaveProperty('x');
+    expect(await itemOf(nameOf(mail))).not.toHaveProperty('x');
   });
 
   it('goes on where it was when it comes back after hours, in every project', async () => {
@@ -302,7 +307,7 @@ describe('the watch', () => {
     const late = open(now + 6 * minute);
     const mail = typical();
     await late.admissions.admit([mail], [], now);
-    expect(await itemOf(idOf(mail))).toHaveProperty('x');
+    expect(await itemOf(nameOf(mail))).toHaveProperty('x');
     const urgent = admissionOf(['one.example'], { delivery: { dueAt: now + minute } });
     await parts.admissions.admit([urgent], [], now);
     expect((await parts.ledger.due(now + minute, 10)).map(({ email }) => email.id)).toEqual([urgent.email.id]);
@@ -373,7 +378,7 @@ describe('the ledger on a DynamoDB that misbehaves', () => {
       seen.add(body);
       return { kind: 'lose_answer' };
     });
-    const sending = await claimed(idOf(mail));
+    const sending = await claimed(nameOf(mail));
     expect(sending).toMatchObject({ state: 'sending', version: 2, attempt: 1 });
     expect(await parts.ledger.commit(delivered(sending))).toBe('committed');
     expect(seen.size).toBe(2);
@@ -382,7 +387,7 @@ describe('the ledger on a DynamoDB that misbehaves', () => {
   it('rejects a commit that is throttled, and takes it later (Q15)', async () => {
     const mail = typical();
     await parts.admissions.admit([mail], [], now);
-    const end = delivered(await claimed(idOf(mail)));
+    const end = delivered(await claimed(nameOf(mail)));
     region.proxy.fail(() => awsError('ProvisionedThroughputExceededException'));
     await expect(parts.ledger.commit(end)).rejects.toThrow(
       'DynamoDB did not do what it was asked: ProvisionedThroughputExceededException.',
@@ -422,7 +427,7 @@ describe('the ledger on a DynamoDB that misbehaves', () => {
       })),
     }));
     await parts.admissions.admit([mail], [], now);
-    const sending = await claimed(idOf(mail));
+    const sending = await claimed(nameOf(mail));
     const end = { ...endDelivery(sending, 'expired', now), recipients } as Delivery;
     expect(await parts.ledger.commit(end)).toBe('committed');
     const found = await parts.ledger.find(project, mail.email.id);

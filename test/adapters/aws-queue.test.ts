@@ -29,7 +29,7 @@ function jobOf(content?: Uint8Array): Job {
   const { email, deliveries } = admissionOf();
   const deliveryId = deliveries[0]?.id as Job['deliveryId'];
   const carried = content ? { kind: 'inline' as const, bytes: content } : { kind: 'stored' as const };
-  return { version: 1, deliveryId, emailId: email.id, content: carried };
+  return { version: 1, deliveryId, emailId: email.id, projectId: email.projectId, content: carried };
 }
 
 const batches = (): number => region.proxy.calls.filter(({ operation }) => operation === 'SendMessageBatch').length;

@@ -121,7 +121,7 @@ class Run {
     if (delivery === undefined) return none;
     const expected = claimed(delivery, this.time, this.time + leaseMs);
     if (expected.kind === 'claimed') this.deliveries[slot] = expected.delivery;
-    const actual = await this.ledger.claim(delivery.id, this.time, this.time + leaseMs);
+    const actual = await this.ledger.claim(delivery, this.time, this.time + leaseMs);
     return actual.kind === 'lost'
       ? { actual, expected }
       : { actual: { kind: actual.kind, delivery: actual.delivery }, expected };

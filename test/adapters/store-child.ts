@@ -28,7 +28,7 @@ async function admitForever(): Promise<never> {
     try {
       await admissions.admit([admission], [], now);
       const [delivery] = admission.deliveries;
-      if (mode === 'claim' && delivery !== undefined) await ledger.claim(delivery.id, now, now + 600_000);
+      if (mode === 'claim' && delivery !== undefined) await ledger.claim(delivery, now, now + 600_000);
       process.stdout.write(`accepted ${id} ${text.length}\n`);
     } catch (error) {
       process.stdout.write(`refused ${id} ${String(error)}\n`);

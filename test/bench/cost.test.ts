@@ -15,9 +15,9 @@ async function costOf(scenario: Scenario) {
 }
 
 describe('a million mails of one recipient and 30 KB', () => {
-  it('take four write units each and no object when they are sent at the first attempt', async () => {
+  it('take three write units each and no object when they are sent at the first attempt', async () => {
     const lines = await costOf({ ...quick, mails: 20, deferredShare: 0 });
-    expect(unitsPerMail(lines, 'write_unit', 'submit') + unitsPerMail(lines, 'write_unit', 'deliver')).toBe(4);
+    expect(unitsPerMail(lines, 'write_unit', 'submit') + unitsPerMail(lines, 'write_unit', 'deliver')).toBe(3);
     expect(unitsPerMail(lines, 's3_put') + unitsPerMail(lines, 's3_get')).toBe(0);
     expect(unitsPerMail(lines, 'read_unit', 'submit')).toBe(2);
     expect(unitsPerMail(lines, 'read_unit', 'deliver')).toBe(0);
@@ -26,7 +26,7 @@ describe('a million mails of one recipient and 30 KB', () => {
 
   it('cost less than eight dollars when they come a hundred in a request, one in twenty deferred', async () => {
     const lines = await costOf({ ...quick, perRequest: 100 });
-    expect(unitsPerMail(lines, 'write_unit', 'submit')).toBeLessThan(2.02);
+    expect(unitsPerMail(lines, 'write_unit', 'submit')).toBeLessThan(1.02);
     expect(unitsPerMail(lines, 'read_unit', 'deliver:')).toBeLessThan(0.1);
     expect(unitsPerMail(lines, 's3_put')).toBeCloseTo(0.05, 9);
     expect(unitsPerMail(lines, 'byte_out')).toBeGreaterThan(30 * 1_024);

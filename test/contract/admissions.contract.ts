@@ -46,7 +46,9 @@ export function describeAdmissions(name: string, make: () => Promise<AdmissionsU
     // A job whose delivery cannot be claimed is one that nothing will be sent for.
     async function claimable(): Promise<DeliveryId[]> {
       const jobs = (await under.queue.receive(10, 0)).flatMap((one) => (one.kind === 'job' ? [one.job] : []));
-      const claims = await Promise.all(jobs.map((job) => under.ledger.claim(job.deliveryId, now, now + 600_000)));
+      const claims = await Promise.all(
+        jobs.map(({ deliveryId: id, projectId }) => under.ledger.claim({ id, projectId }, now, now + 600_000)),
+      );
       return claims.flatMap((claim) => (claim.kind === 'claimed' ? [claim.delivery.id] : []));
     }
 

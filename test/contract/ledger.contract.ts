@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Delivery } from '../../functions/core/email.ts';
 import { endDelivery } from '../../functions/core/end-delivery.ts';
 import { deliveryIdOf } from '../../functions/core/delivery-id.ts';
-import type { DeliveryId, ProjectId } from '../../functions/core/ids.ts';
+import type { ProjectId } from '../../functions/core/ids.ts';
 import type { Admissions } from '../../functions/core/ports/admissions.ts';
 import type { Ledger } from '../../functions/core/ports/ledger.ts';
 import { admissionOf, now, project } from './samples.ts';
@@ -55,7 +55,7 @@ export function describeLedger(name: string, make: () => Promise<LedgerUnderTest
 
     it('hands a delivery to exactly one of ten who claim it at once', async () => {
       const delivery = await onlyDelivery();
-      const claims = await Promise.all(Array.from({ length: 10 }, () => under.ledger.claim(delivery.id, now, lease)));
+      const claims = await Promise.all(Array.from({ length: 10 }, () => under.ledger.claim(delivery, now, lease)));
       const won = claims.filter((claim) => claim.kind === 'claimed');
       expect(won).toHaveLength(1);
       expect(won[0]?.delivery).toEqual({
@@ -72,7 +72,7 @@ export function describeLedger(name: string, make: () => Promise<LedgerUnderTest
 
     it('answers a claim with the email', async () => {
       const { email, deliveries } = await admitted();
-      const claim = await under.ledger.claim(deliveries[0]?.id as DeliveryId, now, lease);
+      const claim = await under.ledger.claim(deliveries[0] as Delivery, now, lease);
       expect(claim).toMatchObject({ kind: 'claimed', email });
     });
 
@@ -80,20 +80,32 @@ export function describeLedger(name: string, make: () => Promise<LedgerUnderTest
       const ended = await onlyDelivery({ state: 'ended', dueAt: null });
       const waiting = await onlyDelivery({ state: 'deferred', dueAt: now + 1 });
       const lost = (why: string) => ({ kind: 'lost', why });
-      expect(await under.ledger.claim(ended.id, now, lease)).toEqual(lost('ended'));
-      expect(await under.ledger.claim(waiting.id, now, lease)).toEqual(lost('not_due'));
-      expect(await under.ledger.claim(deliveryIdOf(waiting.emailId, 7), now, lease)).toEqual(lost('missing'));
+      expect(await under.ledger.claim(ended, now, lease)).toEqual(lost('ended'));
+      expect(await under.ledger.claim(waiting, now, lease)).toEqual(lost('not_due'));
+      expect(await under.ledger.claim({ ...waiting, id: deliveryIdOf(waiting.emailId, 7) }, now, lease)).toEqual(
+        lost('missing'),
+      );
       expect(await stored(waiting)).toEqual(waiting);
-      expect(await under.ledger.claim(waiting.id, now + 1, lease)).toMatchObject({ kind: 'claimed' });
+      expect(await under.ledger.claim(waiting, now + 1, lease)).toMatchObject({ kind: 'claimed' });
+    });
+
+    it('knows no delivery under the name of another project', async () => {
+      const delivery = { dueAt: now + 3_600_000 };
+      const { deliveries } = await admitted(['one.example', 'two.example'], { delivery });
+      for (const { id } of deliveries) {
+        const elsewhere = { id, projectId: 'prj_other' as ProjectId };
+        expect(await under.ledger.claim(elsewhere, now, lease)).toEqual({ kind: 'lost', why: 'missing' });
+      }
+      for (const one of deliveries) expect(await stored(one)).toEqual(one);
     });
 
     it('says that the owner is gone once the lease has run out, and leaves the attempt to be recorded', async () => {
       const delivery = await onlyDelivery();
-      await under.ledger.claim(delivery.id, now, lease);
-      expect(await under.ledger.claim(delivery.id, lease, lease * 2)).toEqual({ kind: 'lost', why: 'held' });
+      await under.ledger.claim(delivery, now, lease);
+      expect(await under.ledger.claim(delivery, lease, lease * 2)).toEqual({ kind: 'lost', why: 'held' });
       const held = await stored(delivery);
       expect(held).toMatchObject({ state: 'sending', attempt: 1, dueAt: lease });
-      const claim = await under.ledger.claim(delivery.id, lease + 1, lease * 2);
+      const claim = await under.ledger.claim(delivery, lease + 1, lease * 2);
       expect(claim).toMatchObject({ kind: 'abandoned', email: { id: delivery.emailId }, delivery: held });
       expect(await stored(delivery)).toEqual(held);
     });
@@ -101,7 +113,7 @@ export function describeLedger(name: string, make: () => Promise<LedgerUnderTest
     it('fences out whoever has read an older version', async () => {
       const delivery = await onlyDelivery();
       const stale = endDelivery(delivery, 'canceled', now);
-      await under.ledger.claim(delivery.id, now, lease);
+      await under.ledger.claim(delivery, now, lease);
       const before = await stored(delivery);
       expect(await under.ledger.commit(stale)).toBe('fenced');
       expect(await stored(delivery)).toEqual(before);

@@ -120,6 +120,7 @@ export function describeQueue(name: string, make: () => Promise<QueueUnderTest>)
       ['has no version', JSON.stringify({ ...bodyOf(jobOf()), version: undefined })],
       ['names no delivery', JSON.stringify({ ...bodyOf(jobOf()), deliveryId: 7 })],
       ['names no email', JSON.stringify({ ...bodyOf(jobOf()), emailId: 'em_1' })],
+      ['names no project', JSON.stringify({ ...bodyOf(jobOf()), projectId: undefined })],
     ])('says so when a body %s, beside the good ones (Q10)', async (_, body) => {
       await under.putRaw(body);
       const [job] = await sent(1);
@@ -138,11 +139,12 @@ function jobOf(): Job {
   const { email, deliveries } = admissionOf();
   const [delivery] = deliveries;
   if (delivery === undefined) throw new Error('The sample has a delivery.');
-  return { version: 1, deliveryId: delivery.id, emailId: email.id, content: { kind: 'stored' } };
+  const { id: emailId, projectId } = email;
+  return { version: 1, deliveryId: delivery.id, emailId, projectId, content: { kind: 'stored' } };
 }
 
-function bodyOf({ version, deliveryId, emailId }: Job): object {
-  return { version, deliveryId, emailId };
+function bodyOf({ version, deliveryId, emailId, projectId }: Job): object {
+  return { version, deliveryId, emailId, projectId };
 }
 
 function jobIn(received: ReceivedJob | undefined): Job {

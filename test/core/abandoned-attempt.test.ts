@@ -57,6 +57,7 @@ async function jobOfDeadWorker(onInDoubt: 'retry' | 'hold'): Promise<Job> {
   const job = {
     version: 1,
     emailId: admission.email.id,
+    projectId: admission.email.projectId,
     deliveryId: (admission.deliveries[0] as Delivery).id,
     content: { kind: 'inline', bytes: Buffer.from('Subject: x\r\n\r\nx\r\n') },
   } as const;

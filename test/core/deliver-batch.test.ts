@@ -60,7 +60,8 @@ async function entriesOf(count: number): Promise<BatchEntry[]> {
   return admissions.map(({ email, deliveries, content }, index) => {
     const deliveryId = deliveries[0]?.id;
     if (deliveryId === undefined) throw new Error('It has one.');
-    const job = { version: 1, deliveryId, emailId: email.id, content: { kind: 'inline', bytes: content } } as const;
+    const { id: emailId, projectId } = email;
+    const job = { version: 1, deliveryId, emailId, projectId, content: { kind: 'inline', bytes: content } } as const;
     return { kind: 'job', id: `m${index}`, job };
   });
 }
@@ -115,9 +116,9 @@ describe('a batch', () => {
   it('goes on beside a port that throws, and names what that kept from being done (Q03)', async () => {
     const entries = await entriesOf(3);
     const poison: BatchEntry = { kind: 'malformed', id: 'p', body: 'x', why: 'Because.' };
-    const claim: EmbeddedParts['ledger']['claim'] = async (id, ...rest) => {
-      if (entries[1]?.kind === 'job' && id === entries[1].job.deliveryId) throw new Error('Out of reach.');
-      return await parts.ledger.claim(id, ...rest);
+    const claim: EmbeddedParts['ledger']['claim'] = async (name, ...rest) => {
+      if (entries[1]?.kind === 'job' && name.id === entries[1].job.deliveryId) throw new Error('Out of reach.');
+      return await parts.ledger.claim(name, ...rest);
     };
     const setAside = (): Promise<void> => Promise.reject(new Error('Out of reach.'));
     const broken = portsWith(async (order) => delivered(order), { ledger: { ...parts.ledger, claim }, setAside });

@@ -1,6 +1,6 @@
 import type { Delivery, Email } from '../email.ts';
 import type { EmailFilter } from '../email-filter.ts';
-import type { DeliveryId, EmailId, ProjectId } from '../ids.ts';
+import type { EmailId, ProjectId } from '../ids.ts';
 
 /**
  * What a claim came to. `abandoned`: nothing was taken; the owner of the attempt that the delivery shows let its lease run out.
@@ -11,6 +11,9 @@ export type Claim =
   | { readonly kind: 'claimed'; readonly email: Email; readonly delivery: Delivery }
   | { readonly kind: 'abandoned'; readonly email: Email; readonly delivery: Delivery }
   | { readonly kind: 'lost'; readonly why: 'ended' | 'held' | 'not_due' | 'missing' | 'not_accepted' };
+
+/** Which delivery: a ledger may need both to find it. */
+export type DeliveryName = Pick<Delivery, 'id' | 'projectId'>;
 
 /** An email and its deliveries in order. */
 export type FoundEmail = { readonly email: Email; readonly deliveries: readonly Delivery[] };
@@ -26,7 +29,7 @@ export type LedgerWalk = {
 /** The durable record of emails and deliveries. Every write is durable when it resolves. */
 export interface Ledger {
   /** Takes the delivery for one attempt if `claimed()` of core/claim.ts allows it, atomically; of many callers one wins. */
-  claim(id: DeliveryId, now: number, leaseUntil: number): Promise<Claim>;
+  claim(delivery: DeliveryName, now: number, leaseUntil: number): Promise<Claim>;
   /** Replaces the delivery if its stored version is `next.version - 1`; otherwise nothing changes and the caller is fenced out. */
   commit(next: Delivery): Promise<'committed' | 'fenced'>;
   /** Deliveries whose `dueAt` has come, the oldest first, with their emails. */

@@ -1,10 +1,11 @@
-import type { DeliveryId, EmailId } from '../ids.ts';
+import type { DeliveryId, EmailId, ProjectId } from '../ids.ts';
 
 /** One delivery on the queue. The content travels inside when it is small enough, else it waits in the content store. */
 export type Job = {
   readonly version: 1;
   readonly deliveryId: DeliveryId;
   readonly emailId: EmailId;
+  readonly projectId: ProjectId;
   readonly content: { readonly kind: 'inline'; readonly bytes: Uint8Array } | { readonly kind: 'stored' };
 };
 

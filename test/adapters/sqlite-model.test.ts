@@ -122,9 +122,14 @@ class Run {
     const expected = claimed(delivery, this.time, this.time + leaseMs);
     if (expected.kind === 'claimed') this.deliveries[slot] = expected.delivery;
     const actual = await this.ledger.claim(delivery, this.time, this.time + leaseMs);
-    return actual.kind === 'lost'
-      ? { actual, expected }
-      : { actual: { kind: actual.kind, delivery: actual.delivery }, expected };
+    switch (actual.kind) {
+      case 'claimed':
+        return { actual: { kind: actual.kind, delivery: actual.delivery }, expected };
+      case 'abandoned':
+        return { actual: { kind: actual.kind }, expected };
+      case 'lost':
+        return { actual, expected };
+    }
   }
 
   async commit(slot: number, change: (delivery: Delivery) => Delivery): Promise<Answers> {

@@ -22,12 +22,16 @@ describe('a million mails of one recipient and 30 KB', () => {
     expect(unitsPerMail(lines, 'read_unit', 'submit')).toBe(2);
     expect(unitsPerMail(lines, 'read_unit', 'deliver')).toBe(0);
     expect(unitsPerMail(lines, 'http_api_request')).toBe(1);
+    const behindFunctionUrl = lines.filter(({ item }) => !item.startsWith('HTTP API'));
+    expect(totalOf(behindFunctionUrl)).toBeLessThan(8);
   }, 60_000);
 
   it('cost less than eight dollars when they come a hundred in a request, one in twenty deferred', async () => {
     const lines = await costOf({ ...quick, perRequest: 100 });
     expect(unitsPerMail(lines, 'write_unit', 'submit')).toBeLessThan(1.02);
     expect(unitsPerMail(lines, 'read_unit', 'deliver:')).toBeLessThan(0.1);
+    // Three calls for ten mails, of which two carry two units of 64 KB each; and a little for what was deferred.
+    expect(unitsPerMail(lines, 'sqs_request')).toBeLessThan(0.6);
     expect(unitsPerMail(lines, 's3_put')).toBeCloseTo(0.05, 9);
     expect(unitsPerMail(lines, 'byte_out')).toBeGreaterThan(30 * 1_024);
     expect(totalOf(lines)).toBeLessThan(8);

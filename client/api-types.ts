@@ -337,7 +337,8 @@ export type Problem = {
 
 export type Project = {
   readonly object: "project";
-  readonly id: string;
+  /** What keys name as their `project`. */
+  readonly name: string;
   /** What is done with mail from domains that nobody has verified; null leaves it to the deployment. */
   readonly unverified_senders: "allow" | "refuse" | null;
 };

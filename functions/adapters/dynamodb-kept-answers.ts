@@ -27,6 +27,7 @@ export function answerItem(answer: AnswerToKeep, opensFor: string, now: number, 
     n: { N: String(answer.status) },
     b: { S: answer.body },
     z: { N: String(Math.ceil((now + storedMs) / 1_000)) },
+    ...(answer.warning !== null && { q: { S: answer.warning } }),
     ...(behind !== null && { p: { S: behind } }),
   };
 }
@@ -44,7 +45,12 @@ export async function resolveAnswer(
   const keptAt = numberOf(item, 't');
   if (keptAt === null) return { kind: 'running' };
   if (keptAt <= now - limits.idempotencyMs) return { kind: 'free' };
-  const kept = { fingerprint: textOf(item, 'f'), status: numberOf(item, 'n') ?? 0, body: textOf(item, 'b') };
+  const kept = {
+    fingerprint: textOf(item, 'f'),
+    status: numberOf(item, 'n') ?? 0,
+    body: textOf(item, 'b'),
+    warning: item['q']?.S ?? null,
+  };
   const behind = textOf(item, 'p');
   if (behind === '') return { kind: 'kept', kept };
   const opensFor = textOf(item, 'g');

@@ -21,7 +21,7 @@ export type Item = Record<string, AttributeValue>;
  * | `s`, `v`, `a`, `c`, `d`, `o`, `r` | deliveries | state, version, attempts begun, claimed at, due at, domain, recipients |
  * | `w` | deliveries | who claimed it, so that a claim sent twice is known for one's own |
  * | `x` | deliveries | the partition of the due index, where the sweep has to look for it |
- * | `g`, `t`, `f`, `n`, `b` | gates and kept answers | the id it is open for, kept at, fingerprint, status, body |
+ * | `g`, `t`, `f`, `n`, `b`, `q` | gates and kept answers | the id it is open for, kept at, fingerprint, status, body, warning |
  * | `p` | kept answers | the gate behind which they count, where they are not one themselves |
  * | `w`, `y` | reservations of keys | who holds it, until when |
  * | `h`, `j` | API keys; those, domains, suppressions, projects | digest; the record as JSON |

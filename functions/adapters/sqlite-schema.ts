@@ -56,6 +56,7 @@ const steps: readonly string[] = [
     fingerprint TEXT NOT NULL,
     status INTEGER NOT NULL,
     body TEXT NOT NULL,
+    warning TEXT,
     kept_at INTEGER NOT NULL,
     PRIMARY KEY (project_id, route, key)
   ) STRICT;

@@ -1,5 +1,12 @@
 import type { ProjectId } from './ids.ts';
-import type { Admission, Admissions, AnswerToKeep, IdempotentRequest, KeptAnswer } from './ports/admissions.ts';
+import type {
+  Admission,
+  Admissions,
+  AnswerToKeep,
+  IdempotentRequest,
+  KeptAnswer,
+  RepeatableAnswer,
+} from './ports/admissions.ts';
 import type { FoundEmail } from './ports/ledger.ts';
 import type { Log } from './ports/log.ts';
 import { prepare, type PreparePorts, type Sendable } from './prepare.ts';
@@ -10,7 +17,7 @@ export type AcceptPorts = PreparePorts & { readonly admissions: Admissions; read
 /** How the answer reads that is kept for a request's idempotency key, once it is known what was accepted. */
 export type Keep<Accepted> = {
   readonly request: IdempotentRequest;
-  readonly render: (accepted: Accepted) => { readonly status: number; readonly body: string };
+  readonly render: (accepted: Accepted) => RepeatableAnswer;
 };
 
 /** One email to accept. */

@@ -1,6 +1,7 @@
 import type { Context, TypedResponse } from 'hono';
 import type * as z from 'zod';
 
+import type { RepeatableAnswer } from '../core/ports/admissions.ts';
 import type { FoundEmail } from '../core/ports/ledger.ts';
 import type { Sendable } from '../core/prepare.ts';
 import type { Refusal } from './check-draft.ts';
@@ -10,17 +11,18 @@ import { replay } from './idempotent.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { problem } from './problem.ts';
 import type { SubmissionResult } from './read-submission.ts';
+import { warningOf } from './sender-check.ts';
 
 type Accepted = z.infer<ReturnType<typeof acceptedSchema>>;
 
 /** Accepts what was read and answers 202, or with the answer that was kept for the same Idempotency-Key. */
 export async function acceptOne(
   c: Context<AppEnv>,
-  { sendable, suppressed }: Extract<SubmissionResult<Sendable>, { ok: true }>,
+  { sendable, suppressed, unverified }: Extract<SubmissionResult<Sendable>, { ok: true }>,
   ports: AppPorts,
 ) {
   const request = c.get('idempotent');
-  const keep = request && { request, render: keptAnswer };
+  const keep = request && { request, render: keptAnswer(unverified) };
   const { projectId } = c.get('principal');
   const result = await ports.accept([{ sendable, suppressed, keep }], { projectId, keep: null });
   switch (result.kind) {
@@ -38,8 +40,9 @@ export async function acceptOne(
 }
 
 /** The answer to one email that is kept for its idempotency key, wherever the key stood. */
-export function keptAnswer({ email, deliveries }: FoundEmail): { readonly status: 202; readonly body: string } {
-  return { status: 202, body: JSON.stringify(acceptedView(email, deliveries)) };
+export function keptAnswer(unverified: boolean): (found: FoundEmail) => RepeatableAnswer {
+  const warning = warningOf(unverified);
+  return ({ email, deliveries }) => ({ status: 202, body: JSON.stringify(acceptedView(email, deliveries)), warning });
 }
 
 /** Answers with the refusal of an email. */

@@ -13,6 +13,7 @@ import type { AppEnv, AppPorts } from './ports.ts';
 import type { FieldError } from './problem.ts';
 import { invalid, readSubmission } from './read-submission.ts';
 import { requestLimits } from './request-limits.ts';
+import { warningOf } from './sender-check.ts';
 
 /** Why one email of a batch is refused; pointers lead into the body of the whole request. */
 export type ItemError = Omit<Refusal, 'code'> & {
@@ -21,8 +22,8 @@ export type ItemError = Omit<Refusal, 'code'> & {
 
 /** Where one email of a batch stands. `known` has been accepted before; `same` repeats an earlier one of this batch. */
 export type BatchItem =
-  | { readonly kind: 'ready'; readonly submission: Submission }
-  | { readonly kind: 'known'; readonly id: string }
+  | { readonly kind: 'ready'; readonly submission: Submission; readonly warning: string | null }
+  | { readonly kind: 'known'; readonly id: string; readonly warning: string | null }
   | { readonly kind: 'same'; readonly as: number }
   | { readonly kind: 'refused'; readonly error: ItemError };
 
@@ -66,7 +67,8 @@ export async function readBatch(c: Context<AppEnv>, emails: readonly unknown[], 
 /** An email whose key has an answer: that answer's email, or a refusal when it was another one. */
 export function knownItem(request: IdempotentRequest, kept: KeptAnswer, index: number): BatchItem {
   if (kept.fingerprint !== request.fingerprint) return reused(index);
-  return { kind: 'known', id: (JSON.parse(kept.body) as { readonly id: string }).id };
+  const { id } = JSON.parse(kept.body) as { readonly id: string };
+  return { kind: 'known', id, warning: kept.warning };
 }
 
 async function readItem(
@@ -81,8 +83,9 @@ async function readItem(
     ? await readSubmission(c, parsed.data, ports)
     : invalid(fieldErrors(parsed.error.issues, value));
   if (!read.ok) return { kind: 'refused', error: placed(read.refusal, `/emails/${index}`) };
-  const keep = request && { request, render: keptAnswer };
-  return { kind: 'ready', submission: { sendable: read.sendable, suppressed: read.suppressed, keep } };
+  const { sendable, suppressed, unverified } = read;
+  const keep = request && { request, render: keptAnswer(unverified) };
+  return { kind: 'ready', submission: { sendable, suppressed, keep }, warning: warningOf(unverified) };
 }
 
 function requestOf(value: unknown, principal: Principal): IdempotentRequest | null {

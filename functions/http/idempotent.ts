@@ -8,6 +8,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { fromStore } from './from-store.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { problem } from './problem.ts';
+import { warn } from './sender-check.ts';
 
 /** The form of an idempotency key. */
 export const keyForm = /^[\x20-\x7e]{1,255}$/;
@@ -65,6 +66,7 @@ export function replay(c: Context<AppEnv>, request: IdempotentRequest, kept: Kep
   if (kept.fingerprint !== request.fingerprint) {
     return problem(c, 'idempotency_key_reused', 'This Idempotency-Key was used for a request with another body.');
   }
+  warn(c, kept.warning);
   return c.body(kept.body, kept.status as ContentfulStatusCode, {
     'Content-Type': 'application/json',
     'Idempotent-Replayed': 'true',

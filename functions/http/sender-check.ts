@@ -32,8 +32,18 @@ export async function checkSenders(
         return refused(`The domain ${domain} is not verified: add it at /v1/domains and publish its records.`);
     }
   }
-  if (unverified) c.header('Postern-Warning', 'sender_domain_unverified');
+  warn(c, warningOf(unverified));
   return { kind: 'allowed', unverified };
+}
+
+/** What an answer warns of; `unverified`: the domain of a sender is nobody's. Pure. */
+export function warningOf(unverified: boolean): string | null {
+  return unverified ? 'sender_domain_unverified' : null;
+}
+
+/** Puts a warning into the answer, if there is one. */
+export function warn(c: Context<AppEnv>, warning: string | null): void {
+  if (warning !== null) c.header('Postern-Warning', warning);
 }
 
 function refused(detail: string): SenderCheck {

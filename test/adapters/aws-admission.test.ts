@@ -19,7 +19,7 @@ import { type AwsRegion, startAwsRegion } from './aws-region.ts';
 import { type AwsCall, awsError, type Fault } from './faulty-proxy.ts';
 
 const request: IdempotentRequest = { projectId: project, route: 'POST /v1/emails', key: 'k-1', fingerprint: 'f-1' };
-const answer = [{ request, status: 202, body: '{"id":"em_1"}' }];
+const answer = [{ request, status: 202, body: '{"id":"em_1"}', warning: null }];
 const none: typeof answer = [];
 const signal = new AbortController().signal;
 const refuseAll = (operation: string, fault: Fault) => (call: { operation: string }) =>
@@ -329,7 +329,12 @@ describe('an admission in steps', () => {
 });
 
 describe('an admission under several keys', () => {
-  const answers = ['k-1', 'k-2'].map((key) => ({ request: { ...request, key }, status: 202, body: key }));
+  const answers = ['k-1', 'k-2'].map((key) => ({
+    request: { ...request, key },
+    status: 202,
+    body: key,
+    warning: null,
+  }));
   const [first, second] = answers as [AnswerToKeep, AnswerToKeep];
   const isGate = ({ operation, body }: AwsCall): boolean => operation === 'PutItem' && body.includes('"pk":{"S":"gem_');
 

@@ -142,7 +142,7 @@ describe('what a mail costs in write units', () => {
     const mail = typical();
     const units = await unitsOf(async () => {
       await parts.idempotency.begin(request, now);
-      await parts.admissions.admit([mail], [{ request, status: 202, body: 'x'.repeat(400) }], now);
+      await parts.admissions.admit([mail], [{ request, status: 202, body: 'x'.repeat(400), warning: null }], now);
       await parts.idempotency.release(request);
       await parts.ledger.commit(delivered(await claimed(nameOf(mail))));
     });

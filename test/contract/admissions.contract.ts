@@ -23,8 +23,8 @@ export type AdmissionsUnderTest = {
 };
 
 const request: IdempotentRequest = { projectId: project, route: 'POST /v1/emails', key: 'k-1', fingerprint: 'f-1' };
-const answer = { request, status: 202, body: '{"id":"em_1"}' };
-const kept = { fingerprint: 'f-1', status: 202, body: '{"id":"em_1"}' };
+const answer = { request, status: 202, body: '{"id":"em_1"}', warning: 'unverified' };
+const kept = { fingerprint: 'f-1', status: 202, body: '{"id":"em_1"}', warning: 'unverified' };
 
 /** What admission promises, and the kept answers that are part of it, whatever they stand on. */
 export function describeAdmissions(name: string, make: () => Promise<AdmissionsUnderTest>): void {
@@ -131,6 +131,12 @@ export function describeAdmissions(name: string, make: () => Promise<AdmissionsU
       expect(await under.admissions.admit([fresh], [other, answer], now)).toEqual({ kind: 'taken', request, kept });
       expect(await isThere(fresh)).toBe(false);
       expect(await under.idempotency.begin(other.request, now)).toEqual({ kind: 'fresh' });
+    });
+
+    it('keeps an answer without a warning as one', async () => {
+      await under.admissions.admit([admissionOf()], [{ ...answer, warning: null }], now);
+      const begun = await under.idempotency.begin(request, now + 1);
+      expect(begun).toEqual({ kind: 'kept', kept: { ...kept, warning: null } });
     });
 
     it('keeps an answer that no email belongs to', async () => {

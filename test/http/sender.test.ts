@@ -72,6 +72,46 @@ describe('an email', () => {
   });
 });
 
+describe('an answer that is given again', () => {
+  const email = { from: 'a@new.example', to: 'b@one.example', subject: 'Hello', text: 'Hello' };
+  const raw = {
+    mime: 'From: a@new.example\r\nTo: b@one.example\r\n\r\nHello\r\n',
+    envelope: { from: 'a@new.example', to: ['b@one.example'] },
+  };
+
+  it.each([
+    ['/v1/emails', email],
+    ['/v1/emails/raw', raw],
+    ['/v1/emails/batch', { emails: [email] }],
+  ])('warns of what the first one warned of: %s', async (path, body) => {
+    const api = await start();
+    const key = { 'idempotency-key': 'one' };
+    const [first, again] = [await api.request('POST', path, body, key), await api.request('POST', path, body, key)];
+    expect([first, again].map(({ headers }) => headers.get('postern-warning'))).toEqual([
+      'sender_domain_unverified',
+      'sender_domain_unverified',
+    ]);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+  });
+
+  it('warns in a batch of what was sent by itself before', async () => {
+    const api = await start();
+    await api.request('POST', '/v1/emails', email, { 'idempotency-key': 'one' });
+    const batch = { emails: [{ ...email, idempotency_key: 'one' }] };
+    expect(await outcome(await api.request('POST', '/v1/emails/batch', batch))).toBe('202  sender_domain_unverified');
+  });
+
+  it('warns of nothing when there was nothing to warn of, whatever has changed since', async () => {
+    const api = await start();
+    const own = domainOf('new.example', { status: 'verified' });
+    await api.domains.add(own);
+    const key = { 'idempotency-key': 'one' };
+    await api.request('POST', '/v1/emails', email, key);
+    await api.domains.remove(own.projectId, own.id);
+    expect(await outcome(await api.request('POST', '/v1/emails', email, key))).toBe('202');
+  });
+});
+
 describe('the settings of the project', () => {
   async function settingOf(answer: Answer): Promise<unknown> {
     expect(answer.status).toBe(200);
@@ -80,13 +120,24 @@ describe('the settings of the project', () => {
 
   it('are read and changed', async () => {
     const api = await start();
-    const project = { object: 'project', id: 'prj_default', unverified_senders: null };
+    const project = { object: 'project', name: 'default', unverified_senders: null };
     expect(await settingOf(await api.request('GET', '/v1/project'))).toEqual(project);
     const refuse = { unverified_senders: 'refuse' };
     expect(await settingOf(await api.request('PATCH', '/v1/project', refuse))).toEqual({ ...project, ...refuse });
     expect(await settingOf(await api.request('PATCH', '/v1/project', {}))).toEqual({ ...project, ...refuse });
     expect(await settingOf(await api.request('GET', '/v1/project'))).toEqual({ ...project, ...refuse });
     expect(await settingOf(await api.request('PATCH', '/v1/project', { unverified_senders: null }))).toEqual(project);
+  });
+
+  it('bear the name by which keys name the project', async () => {
+    const api = await start();
+    for (const name of [undefined, 'shop']) {
+      const made = await api.request('POST', '/v1/api_keys', { name: 'A key', project: name });
+      const { key, project } = (await made.json()) as unknown as { key: string; project: string };
+      const settings = await api.request('GET', '/v1/project', undefined, { authorization: `Bearer ${key}` });
+      expect(await settings.json()).toMatchObject({ name: project });
+      expect(project).toBe(name ?? 'default');
+    }
   });
 
   it('decide about unverified senders before the deployment does', async () => {
@@ -104,7 +155,7 @@ describe('the settings of the project', () => {
     [{ unverified_senders: 'maybe' }, '/unverified_senders'],
     [{ unverified_senders: true }, '/unverified_senders'],
     [{ unverified_sender: 'allow' }, '/unverified_sender'],
-    [{ id: 'prj_other' }, '/id'],
+    [{ name: 'other' }, '/name'],
   ])('refuse %j', async (body, pointer) => {
     const api = await start();
     const answer = await api.request('PATCH', '/v1/project', body);

@@ -16,11 +16,14 @@ export type IdempotentRequest = {
   readonly fingerprint: string;
 };
 
+/** All of an answer that is sent again; `warning` is what it warned of, beside its body. */
+export type RepeatableAnswer = { readonly status: number; readonly body: string; readonly warning: string | null };
+
 /** The answer kept for a key: what is sent again when the request comes again. */
-export type KeptAnswer = { readonly fingerprint: string; readonly status: number; readonly body: string };
+export type KeptAnswer = RepeatableAnswer & { readonly fingerprint: string };
 
 /** An answer to keep for the key of a request. */
-export type AnswerToKeep = { readonly request: IdempotentRequest; readonly status: number; readonly body: string };
+export type AnswerToKeep = RepeatableAnswer & { readonly request: IdempotentRequest };
 
 /** The point at which an email becomes ours. */
 export interface Admissions {

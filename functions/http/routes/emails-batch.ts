@@ -5,7 +5,7 @@ import { notStored } from '../accept-one.ts';
 import type { ApiRouter } from '../api-router.ts';
 import { type BatchItem, knownItem, readBatch } from '../batch-items.ts';
 import { looseBatchSchema } from '../batch-schema.ts';
-import type { IdempotentRequest } from '../../core/ports/admissions.ts';
+import type { IdempotentRequest, RepeatableAnswer } from '../../core/ports/admissions.ts';
 import type { FoundEmail } from '../../core/ports/ledger.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { fieldErrors } from '../field-errors.ts';
@@ -14,10 +14,11 @@ import type { AppEnv, AppPorts } from '../ports.ts';
 import { problem, validationDetail, validationProblem } from '../problem.ts';
 import { readJson } from '../read-json.ts';
 import { requireScope } from '../require-scope.ts';
+import { warn } from '../sender-check.ts';
 import { batchRoute } from './email-sending-definitions.ts';
 
 type Items = readonly BatchItem[];
-type Answer = { readonly status: 200 | 202; readonly body: string };
+type Answer = RepeatableAnswer & { readonly status: 200 | 202 };
 
 /** `POST /v1/emails/batch`. */
 export function addBatchRoute(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
@@ -95,6 +96,7 @@ function answerOf(items: Items, accepted: readonly FoundEmail[]): Answer {
   return {
     status: isAnyAccepted ? 202 : 200,
     body: JSON.stringify({ data: entries.map((entry, index) => ({ index, ...entry })) }),
+    warning: items.map((item) => ('warning' in item ? item.warning : null)).find((one) => one !== null) ?? null,
   };
 
   function entryOf(item: BatchItem): object {
@@ -111,7 +113,8 @@ function answerOf(items: Items, accepted: readonly FoundEmail[]): Answer {
   }
 }
 
-function answer(c: Context<AppEnv>, { status, body }: Answer): Response {
+function answer(c: Context<AppEnv>, { status, body, warning }: Answer): Response {
+  warn(c, warning);
   return c.body(body, status, { 'Content-Type': 'application/json' });
 }
 

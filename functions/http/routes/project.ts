@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import type { ProjectId } from '../../core/ids.ts';
 import type { ProjectSettings } from '../../core/ports/projects.ts';
+import { projectNameOf } from '../../core/project-name.ts';
 import { createRoute } from '../api-route.ts';
 import type { ApiRouter } from '../api-router.ts';
 import type { ByteBudget } from '../byte-budget.ts';
@@ -21,8 +22,12 @@ const unverifiedSenders = lazily(() =>
 );
 const projectSchema = lazily(() =>
   z
-    .object({ object: z.literal('project'), id: z.string(), unverified_senders: unverifiedSenders() })
-    .meta({ id: 'Project', examples: [{ object: 'project', id: 'prj_default', unverified_senders: 'refuse' }] }),
+    .object({
+      object: z.literal('project'),
+      name: z.string().meta({ description: 'What keys name as their `project`.' }),
+      unverified_senders: unverifiedSenders(),
+    })
+    .meta({ id: 'Project', examples: [{ object: 'project', name: 'default', unverified_senders: 'refuse' }] }),
 );
 const changeSchema = lazily(() =>
   strictObject({ unverified_senders: unverifiedSenders().optional() }).meta({
@@ -90,5 +95,5 @@ export function addProjectRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBu
 }
 
 function projectView(id: ProjectId, settings: ProjectSettings): z.infer<ReturnType<typeof projectSchema>> {
-  return { object: 'project', id, unverified_senders: settings.unverifiedSenders };
+  return { object: 'project', name: projectNameOf(id), unverified_senders: settings.unverifiedSenders };
 }

@@ -9,21 +9,26 @@ import {
   type RoutingPath,
   routingPath,
 } from './api-route.ts';
-import { fieldErrors } from './field-errors.ts';
 import { lazily } from './lazily.ts';
 import type { AppEnv } from './ports.ts';
 import { validationProblem } from './problem.ts';
+import { type FieldCheck, refusedFields } from './refused-fields.ts';
 
 type Handler<Route extends ApiRoute> = (
   c: Context<AppEnv, RoutingPath<Route['path']>, RouteInput<Route>>,
 ) => RouteAnswers<Route> | Promise<RouteAnswers<Route>>;
 
+type JsonOf<Route> = RouteInput<Route>['out'] extends { json: infer Body } ? Body : never;
+
 /** Hono, and a record of every operation that was added to it. */
 export type ApiRouter = Hono<AppEnv> & {
   /** In the order in which they were added. */
   readonly operations: readonly ApiRoute[];
-  /** Adds an operation: what its schemas do not take is answered with 422, and the handler gets what they made of the rest. */
-  openapi<Route extends ApiRoute>(route: Route, handler: Handler<Route>): void;
+  /**
+   * Adds an operation: what its schemas do not take is answered with 422, and the handler gets what they made of the rest. By
+   * `check`, which the handler is to ask as well, that answer also names what is wrong beyond the form of the body.
+   */
+  openapi<Route extends ApiRoute>(route: Route, handler: Handler<Route>, check?: FieldCheck<JsonOf<Route>>): void;
   /** Puts an operation on record whose handler is added by itself, because it reads its request in a way of its own. */
   describe(route: ApiRoute): void;
 };
@@ -38,23 +43,27 @@ export function createApiRouter(): ApiRouter {
   return Object.assign(app, {
     operations,
     describe,
-    openapi<Route extends ApiRoute>(route: Route, handler: Handler<Route>): void {
+    openapi<Route extends ApiRoute>(route: Route, handler: Handler<Route>, check?: FieldCheck<JsonOf<Route>>): void {
       describe(route);
       // A handler's answers are those of its route; Hono's own type for a handler cannot say that.
       const path = routingPath(route.path);
-      app.on([route.method], [path], validator(route), handler as unknown as MiddlewareHandler);
+      app.on([route.method], [path], validator(route, check ?? null), handler as unknown as MiddlewareHandler);
     },
   });
 }
 
 // The schemas are made for the first request, and kept.
-function validator({ request }: ApiRoute): MiddlewareHandler<AppEnv> {
+function validator<Body>({ request }: ApiRoute, check: FieldCheck<Body> | null): MiddlewareHandler<AppEnv> {
   const schemas = lazily(() => schemasOf(request?.() ?? {}));
   return async (c, next) => {
     for (const [target, schema] of schemas()) {
       const value = valueOf(c, target);
       const result = schema.safeParse(value);
-      if (!result.success) return validationProblem(c, fieldErrors(result.error.issues, value));
+      if (!result.success) {
+        // A check is of what the schema of the body makes.
+        const beyond = target === 'json' ? (check as FieldCheck<unknown> | null) : null;
+        return validationProblem(c, refusedFields(schema, result.error, value, beyond));
+      }
       c.req.addValidatedData(target, result.data as object);
     }
     return next();

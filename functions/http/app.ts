@@ -1,11 +1,11 @@
 import { HTTPException } from 'hono/http-exception';
 
-import { routingPath } from './api-route.ts';
 import { type ApiRouter, createApiRouter } from './api-router.ts';
 import { authenticate } from './authenticate.ts';
 import { type ByteBudget, createByteBudget } from './byte-budget.ts';
 import { limitRate } from './limit-rate.ts';
 import { nameRequest } from './name-request.ts';
+import { answerOtherMethods, guardWrittenAddresses } from './other-methods.ts';
 import type { AppPorts } from './ports.ts';
 import { problem } from './problem.ts';
 import { addDocsRoutes } from './routes/docs.ts';
@@ -22,6 +22,7 @@ import { addDocumentRoutes } from './routes/document.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addProjectRoutes } from './routes/project.ts';
 import { addSuppressionRoutes } from './routes/suppressions.ts';
+import { refuseStrayQuery } from './stray-query.ts';
 
 /**
  * The API as a function from Request to Response; what runs it (an HTTP server, a Lambda function) only maps the event.
@@ -33,14 +34,14 @@ export function createApp(ports: AppPorts): ApiRouter {
   addHealthRoute(app, ports);
   addDocumentRoutes(app, ports);
   addDocsRoutes(app, ports);
-  app.use('/v1/*', authenticate(ports), limitRate(ports));
+  app.use('/v1/*', authenticate(ports), limitRate(ports), guardWrittenAddresses(app), refuseStrayQuery(app));
   const budget = createByteBudget(ports.limits.maxBytesInFlight);
   addEmailsRoutes(app, ports, budget);
   addKeyRoutes(app, ports, budget);
   addDomainRoutes(app, ports, budget);
   addProjectRoutes(app, ports, budget);
   addSuppressionRoutes(app, ports, budget);
-  refuseOtherMethods(app);
+  answerOtherMethods(app);
   app.notFound((c) => problem(c, 'not_found', 'There is nothing at this address.'));
   answerErrors(app, ports);
   return app;
@@ -54,18 +55,6 @@ function addEmailsRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBudget): v
   addListRoute(app, ports);
   addRecordRoutes(app, ports, budget);
   addContentRoute(app, ports);
-}
-
-// After all routes: whatever comes here has the path of one and the method of none.
-function refuseOtherMethods(app: ApiRouter): void {
-  for (const [path, sharing] of Map.groupBy(app.operations, (route) => route.path)) {
-    const allow = sharing
-      .flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
-      .join(', ');
-    app.all(routingPath(path), (c) =>
-      problem(c, 'method_not_allowed', `This address takes ${allow}.`, { headers: { Allow: allow } }),
-    );
-  }
 }
 
 function answerErrors(app: ApiRouter, { log }: Pick<AppPorts, 'log'>): void {

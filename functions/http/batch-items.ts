@@ -6,12 +6,12 @@ import type { Principal } from '../core/ports/keys.ts';
 import { keptAnswer } from './accept-one.ts';
 import { batchItemSchema } from './batch-schema.ts';
 import type { Refusal } from './check-draft.ts';
-import { fieldErrors } from './field-errors.ts';
 import { fromStore } from './from-store.ts';
 import { keyForm, requestUnderKey } from './idempotent.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import type { FieldError } from './problem.ts';
-import { invalid, readSubmission } from './read-submission.ts';
+import { invalid, readSubmission, sendCheck } from './read-submission.ts';
+import { refusedFields } from './refused-fields.ts';
 import { requestLimits } from './request-limits.ts';
 import { warningOf } from './sender-check.ts';
 
@@ -81,7 +81,7 @@ async function readItem(
   const parsed = batchItemSchema().safeParse(value);
   const read = parsed.success
     ? await readSubmission(c, parsed.data, ports)
-    : invalid(fieldErrors(parsed.error.issues, value));
+    : invalid(refusedFields(batchItemSchema(), parsed.error, value, sendCheck(ports)));
   if (!read.ok) return { kind: 'refused', error: placed(read.refusal, `/emails/${index}`) };
   const { sendable, suppressed, unverified } = read;
   const keep = request && { request, render: keptAnswer(unverified) };

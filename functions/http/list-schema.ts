@@ -42,6 +42,8 @@ export const listQuerySchema = lazily(() =>
   }),
 );
 
+export type ListQuery = z.infer<ReturnType<typeof listQuerySchema>>;
+
 const listedRecipient = lazily(() => emailSchema().shape.recipients.element.omit({ attempts: true }));
 const listedExample = () => ({
   ...exampleEmail,

@@ -17,7 +17,7 @@ Send the API key as \`Authorization: Bearer <key>\`. Times are ISO 8601 in UTC. 
 
 **Safe to repeat.** With an \`Idempotency-Key\` the same request within 24 hours gets the same answer again and sends nothing.
 
-**Errors** are \`application/problem+json\` (RFC 9457) with a stable \`code\`; \`retryable\` tells whether the same request may succeed later, and for a refused field \`errors\` has its JSON pointer and a sentence. Before it reaches an operation, a request can be refused with \`malformed_request\` (400), \`request_timeout\` (408), \`expectation_failed\` (417) or \`headers_too_large\` (431).`;
+**Errors** are \`application/problem+json\` (RFC 9457) with a stable \`code\`; \`retryable\` tells whether the same request may succeed later, and for a refused field \`errors\` has its JSON pointer and a sentence. Before it reaches an operation, a request can be refused with \`malformed_request\` (400), \`request_timeout\` (408), \`expectation_failed\` (417) or \`headers_too_large\` (431). A method that an address does not take is \`method_not_allowed\` (405) with \`Allow\`, and OPTIONS answers 204 with it. A parameter in the address that an operation does not name is a \`validation_error\` (422), as an unknown field of a body is.`;
 
 const retryLater = ['409', '429', '503'];
 

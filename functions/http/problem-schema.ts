@@ -28,8 +28,14 @@ const problemSchema = lazily(
       .meta({ id: 'Problem', description: 'RFC 9457' }) satisfies z.ZodType<Problem>,
 );
 
+const allowHeader = {
+  description: 'The methods that this address takes (RFC 9110 section 15.5.6).',
+  schema: { type: 'string', examples: ['POST, OPTIONS'] },
+};
+
 type ProblemResponse = {
   readonly description: string;
+  readonly headers?: Readonly<Record<string, typeof allowHeader>>;
   readonly content: {
     'application/problem+json': {
       schema: ReturnType<typeof problemSchema>;
@@ -47,6 +53,7 @@ export function problemResponses<Code extends ProblemCode>(
     status,
     {
       description: grouped.map((code) => `\`${code}\`: ${problemKinds[code].title}`).join('; '),
+      ...(status === 405 && { headers: { Allow: allowHeader } }),
       content: {
         'application/problem+json': {
           schema: problemSchema(),

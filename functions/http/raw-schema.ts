@@ -57,4 +57,5 @@ export const rawQuerySchema = lazily(() => {
   });
 });
 
+export type RawQuery = z.infer<ReturnType<typeof rawQuerySchema>>;
 export type RawRequest = z.infer<ReturnType<typeof rawSchema>>;

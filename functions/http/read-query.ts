@@ -1,15 +1,18 @@
 import type * as z from 'zod';
 import type { Context } from 'hono';
 
-import { fieldErrors } from './field-errors.ts';
 import type { AppEnv } from './ports.ts';
 import type { FieldError } from './problem.ts';
+import { type FieldCheck, refusedFields } from './refused-fields.ts';
 
 /** The query of a request as its schema reads it; a parameter that stands there several times is an array. Pointers name parameters. */
 export function readQuery<Schema extends z.ZodType>(
   c: Context<AppEnv>,
   schema: Schema,
-): { readonly ok: true; readonly query: z.output<Schema> } | { readonly ok: false; readonly errors: FieldError[] } {
+  check: FieldCheck<z.output<Schema>> | null = null,
+):
+  | { readonly ok: true; readonly query: z.output<Schema> }
+  | { readonly ok: false; readonly errors: readonly FieldError[] } {
   const given = Object.fromEntries(
     Array.from(
       Map.groupBy(new URL(c.req.url).searchParams, ([name]) => name),
@@ -19,5 +22,5 @@ export function readQuery<Schema extends z.ZodType>(
   const parsed = schema.safeParse(given);
   return parsed.success
     ? { ok: true, query: parsed.data }
-    : { ok: false, errors: fieldErrors(parsed.error.issues, given) };
+    : { ok: false, errors: refusedFields(schema, parsed.error, given, check) };
 }

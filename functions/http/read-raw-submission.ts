@@ -12,7 +12,7 @@ import { parseNamedMailbox } from './named-mailbox.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import type { FieldError } from './problem.ts';
 import { invalid, type SubmissionResult } from './read-submission.ts';
-import { type OptionsRequest, readOptions } from './send-options.ts';
+import { type Options, type OptionsRequest, readOptions } from './send-options.ts';
 import type { PlacedRecipient } from './suppression-check.ts';
 
 /** A raw message, its envelope and its options, from whichever form of the request; the pointers lead to them there. */
@@ -24,6 +24,21 @@ export type RawInput = {
   readonly pointers: { readonly message: string; readonly from: string; readonly to: string };
 };
 
+/** What is read of a raw message before anybody is asked about it. */
+export type RawInputResult =
+  | {
+      readonly ok: true;
+      readonly sender: Mailbox;
+      readonly recipients: readonly PlacedRecipient[];
+      readonly options: Options;
+      readonly named: Names;
+      readonly fields: RawFields;
+      readonly message: RawDraft['message'];
+    }
+  | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+type Names = { readonly from: NamedMailbox; readonly others: readonly NamedMailbox[] };
+
 type Faults = { readonly errors: FieldError[] };
 
 /** Reads a raw message into a draft and asks everything there is to ask about it. */
@@ -32,16 +47,9 @@ export async function readRawSubmission(
   input: RawInput,
   ports: AppPorts,
 ): Promise<SubmissionResult<RawDraft>> {
-  const faults: Faults = { errors: [] };
-  const sender = mailboxIn(input.from, input.pointers.from, faults);
-  const recipients = recipientsIn(input, faults);
-  const { options, errors } = readOptions(input.options, ports.clock.now());
-  faults.errors.push(...errors);
-  const read = readRawMessage(input.bytes);
-  const fault = (detail: string) => ({ pointer: input.pointers.message, code: 'invalid_message', detail });
-  if (!read.ok) return invalid([...faults.errors, ...read.faults.map(fault)]);
-  const named = namesIn(read.fields, (detail) => faults.errors.push(fault(detail)));
-  if (faults.errors.length > 0 || sender === null || named === null) return invalid(faults.errors);
+  const read = readRawInput(input, ports.clock.now());
+  if (!read.ok) return invalid(read.errors);
+  const { sender, recipients, options, named, fields, message } = read;
   const senders = [named.from, ...named.others].map(({ mailbox }) => mailbox);
   const { onSuppressed } = options;
   const checked = await checkDraft(c, { senders: [...senders, sender], recipients, onSuppressed }, ports);
@@ -52,10 +60,25 @@ export async function readRawSubmission(
     from,
     sender,
     recipients: recipients.map(({ mailbox }) => mailbox),
-    subject: readableText(read.fields.subject),
-    message: read.message,
+    subject: readableText(fields.subject),
+    message,
   });
   return { ...checked, sendable };
+}
+
+/** What can be said of a raw message by itself, or which of its fields are wrong. Pure; `now` in milliseconds. */
+export function readRawInput(input: RawInput, now: number): RawInputResult {
+  const faults: Faults = { errors: [] };
+  const sender = mailboxIn(input.from, input.pointers.from, faults);
+  const recipients = recipientsIn(input, faults);
+  const { options, errors } = readOptions(input.options, now);
+  faults.errors.push(...errors);
+  const read = readRawMessage(input.bytes);
+  const fault = (detail: string) => ({ pointer: input.pointers.message, code: 'invalid_message', detail });
+  if (!read.ok) return { ok: false, errors: [...faults.errors, ...read.faults.map(fault)] };
+  const named = namesIn(read.fields, (detail) => faults.errors.push(fault(detail)));
+  if (faults.errors.length > 0 || sender === null || named === null) return { ok: false, errors: faults.errors };
+  return { ok: true, sender, recipients, options, named, fields: read.fields, message: read.message };
 }
 
 function recipientsIn({ to, pointers }: RawInput, faults: Faults): PlacedRecipient[] {
@@ -85,10 +108,7 @@ function mailboxIn(text: string, pointer: string, { errors }: Faults): Mailbox |
 
 // Who a message says it is from is read as strictly as in JSON: what stands in the field, in policy and under the signature
 // has to be the same address for every reader.
-function namesIn(
-  { from, senders }: RawFields,
-  refuse: (detail: string) => void,
-): { readonly from: NamedMailbox; readonly others: readonly NamedMailbox[] } | null {
+function namesIn({ from, senders }: RawFields, refuse: (detail: string) => void): Names | null {
   const read = [{ name: 'from', value: from }, ...senders].flatMap(({ name, value }) => {
     const parsed = parseNamedMailbox(value);
     if (parsed.ok) return [parsed.named];

@@ -7,7 +7,8 @@ import type { SuppressedMailboxes } from '../core/suppressed-recipient.ts';
 import { checkDraft, type Refusal } from './check-draft.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { type FieldError, validationDetail } from './problem.ts';
-import { readDraft } from './send-draft.ts';
+import type { FieldCheck } from './refused-fields.ts';
+import { type DraftResult, readDraft } from './send-draft.ts';
 import type { SendRequest } from './send-schema.ts';
 
 /** A request to send that may be accepted, or why it may not. */
@@ -21,20 +22,39 @@ export type SubmissionResult<Of extends Sendable> =
     }
   | { readonly ok: false; readonly refusal: Refusal };
 
+type FittingPorts = Pick<AppPorts, 'clock' | 'problemOfDraft'>;
+
 /** Reads a request of the right form into a draft and asks everything there is to ask about it. */
 export async function readSubmission(
   c: Context<AppEnv>,
   request: SendRequest,
   ports: AppPorts,
 ): Promise<SubmissionResult<Draft>> {
-  const read = readDraft(request, ports.clock.now());
+  const read = readFitting(request, ports);
   if (!read.ok) return invalid(read.errors);
   const { draft, recipients } = read;
-  const unfit = ports.problemOfDraft(draft);
-  if (unfit !== null) return invalid([{ pointer: unfit.pointer, code: 'invalid_value', detail: unfit.why }]);
   const { onSuppressed } = draft;
   const checked = await checkDraft(c, { senders: [draft.from.mailbox], recipients, onSuppressed }, ports);
   return checked.ok ? { ...checked, sendable: draftUnderRights(c.get('principal'), draft) } : checked;
+}
+
+/** What is asked of the fields of a request to send, for those that its form has not refused. */
+export function sendCheck(ports: FittingPorts): FieldCheck<SendRequest> {
+  return {
+    standIns: { from: [], to: [], subject: '', html: '', text: '' },
+    errorsOf(request) {
+      const read = readFitting(request, ports);
+      return read.ok ? [] : read.errors;
+    },
+  };
+}
+
+function readFitting(request: SendRequest, { clock, problemOfDraft }: FittingPorts): DraftResult {
+  const read = readDraft(request, clock.now());
+  const unfit = read.ok ? problemOfDraft(read.draft) : null;
+  return unfit === null
+    ? read
+    : { ok: false, errors: [{ pointer: unfit.pointer, code: 'invalid_value', detail: unfit.why }] };
 }
 
 /** A refusal of fields; their pointers lead into the request's own body. */

@@ -47,6 +47,7 @@ export const suppressionSchema = lazily(() =>
     .meta({ id: 'Suppression' }),
 );
 
+export type SuppressManyRequest = z.infer<ReturnType<typeof suppressManySchema>>;
 export type SuppressRequest = z.infer<ReturnType<typeof suppressSchema>>;
 
 /** A suppression as the API shows it. Pure. */

@@ -64,7 +64,7 @@ describe('GET /docs', () => {
 
   it.each(['/docs', '/docs/x.js'])('takes no other method at %s', async (path) => {
     const response = await api.request('POST', path, {});
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
   });
 
   it('leads to the document where the viewer is not deployed', async () => {

@@ -230,8 +230,8 @@ describe('a domain', () => {
   });
 
   it('takes no other method, and no key without its scope', async () => {
-    expect((await api.request('PUT', '/v1/domains')).headers.get('allow')).toBe('POST, GET, HEAD');
-    expect((await api.request('PATCH', '/v1/domains/dom_1')).headers.get('allow')).toBe('GET, HEAD, DELETE');
+    expect((await api.request('PUT', '/v1/domains')).headers.get('allow')).toBe('POST, GET, HEAD, OPTIONS');
+    expect((await api.request('PATCH', '/v1/domains/dom_1')).headers.get('allow')).toBe('GET, HEAD, DELETE, OPTIONS');
     expect((await api.request('GET', '/v1/domains/dom_1/verify')).status).toBe(405);
   });
 });

@@ -68,7 +68,7 @@ describe('GET /openapi.json', () => {
 
   it('takes no other method', async () => {
     const response = await api.request('POST', '/openapi.json', {});
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
   });
 
   it('is the committed document; `npm run build:openapi` writes it anew', () => {
@@ -95,7 +95,7 @@ describe('every operation', () => {
 
   it('that needs a key says what the key, its scope and its rate can be answered with', () => {
     const guarded = operations().filter(([, { security }]) => security?.length !== 0);
-    const always = ['401', '403', '429', '500', '503'];
+    const always = ['401', '403', '422', '429', '500', '503'];
     const silent = guarded.filter(([, { responses }]) => !always.every((status) => status in responses));
     expect(guarded.length).toBeGreaterThan(0);
     expect(silent.map(([name]) => name)).toEqual([]);

@@ -70,17 +70,56 @@ describe('an address', () => {
   );
 
   it.each([
-    ['DELETE', '/v1/emails', 'POST, GET, HEAD'],
-    ['DELETE', '/v1/emails/em_1', 'GET, HEAD, PATCH'],
-    ['GET', '/v1/emails/em_1/cancel', 'POST'],
-    ['POST', '/v1/health', 'GET, HEAD'],
+    ['DELETE', '/v1/emails', 'POST, GET, HEAD, OPTIONS'],
+    ['DELETE', '/v1/emails/em_1', 'GET, HEAD, PATCH, OPTIONS'],
+    ['GET', '/v1/emails/em_1/cancel', 'POST, OPTIONS'],
+    ['POST', '/v1/health', 'GET, HEAD, OPTIONS'],
+    // Written out in full, and of the form of an id.
+    ['GET', '/v1/emails/batch', 'POST, OPTIONS'],
+    ['GET', '/v1/emails/raw', 'POST, OPTIONS'],
+    ['HEAD', '/v1/emails/raw', 'POST, OPTIONS'],
+    ['PATCH', '/v1/emails/raw', 'POST, OPTIONS'],
+    ['GET', '/v1/emails/validate', 'POST, OPTIONS'],
+    ['GET', '/v1/emails/%76alidate', 'POST, OPTIONS'],
+    ['DELETE', '/v1/suppressions/batch', 'POST, OPTIONS'],
   ])('that does not take %s %s says what it takes', async (method, path, allow) => {
     const response = await api.request(method, path);
-    expect([response.status, response.headers.get('allow'), (await response.json()).code]).toEqual([
-      405,
-      allow,
-      'method_not_allowed',
-    ]);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
+    const text = await response.text();
+    expect(method === 'HEAD' ? text : (JSON.parse(text) as { code: string }).code).toBe(
+      method === 'HEAD' ? '' : 'method_not_allowed',
+    );
+  });
+
+  it.each([
+    ['/v1/emails', 'POST, GET, HEAD, OPTIONS'],
+    ['/v1/emails/batch', 'POST, OPTIONS'],
+    ['/v1/suppressions/ada@example.com', 'GET, HEAD, DELETE, OPTIONS'],
+    ['/v1/health', 'GET, HEAD, OPTIONS'],
+    ['/openapi.json', 'GET, HEAD, OPTIONS'],
+    ['/docs', 'GET, HEAD, OPTIONS'],
+  ])('answers OPTIONS with what it takes: %s', async (path, allow) => {
+    const response = await api.request('OPTIONS', path);
+    expect([response.status, response.headers.get('allow'), await response.text()]).toEqual([204, allow, '']);
+  });
+
+  it('that is none is none for OPTIONS too, and without a key says nothing', async () => {
+    expect((await api.request('OPTIONS', '/v1/nothing')).status).toBe(404);
+    expect((await api.request('OPTIONS', '/v1/emails', undefined, { authorization: '' })).status).toBe(401);
+    expect((await api.request('GET', '/v1/emails/batch', undefined, { authorization: '' })).status).toBe(401);
+  });
+
+  it('answers HEAD as GET, without a body', async () => {
+    const { id } = await (await api.request('POST', '/v1/emails', smallest)).json();
+    for (const path of ['/v1/emails', `/v1/emails/${id}`, `/v1/emails/${id}/raw`, '/v1/health', '/openapi.json']) {
+      const [get, head] = [await api.request('GET', path), await api.request('HEAD', path)];
+      expect([head.status, head.headers.get('content-type'), await head.text()]).toEqual([
+        200,
+        get.headers.get('content-type'),
+        '',
+      ]);
+    }
+    expect((await api.request('HEAD', '/v1/emails/em_1')).status).toBe(404);
   });
 });
 

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { DocsAsset } from '../../core/ports/docs-assets.ts';
 import type { ApiRouter } from '../api-router.ts';
 import { docsPage, docsPageWithoutViewer } from '../docs-page.ts';
+import { answerOtherMethod } from '../other-methods.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { problem } from '../problem.ts';
 import { unchanged } from '../unchanged.ts';
@@ -38,9 +39,7 @@ export function addDocsRoutes(app: ApiRouter, { docsAssets }: Pick<AppPorts, 'do
     return asset === null ? problem(c, 'not_found', 'There is nothing at this address.') : sendAsset(c, asset);
   });
   for (const path of ['/docs', '/docs/:asset']) {
-    app.all(path, (c) =>
-      problem(c, 'method_not_allowed', 'This address takes GET, HEAD.', { headers: { Allow: 'GET, HEAD' } }),
-    );
+    app.all(path, (c) => answerOtherMethod(c, ['GET', 'HEAD']));
   }
 }
 

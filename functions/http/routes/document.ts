@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 import type { ApiRouter } from '../api-router.ts';
+import { answerOtherMethod } from '../other-methods.ts';
 import type { AppPorts } from '../ports.ts';
-import { problem } from '../problem.ts';
 import { unchanged } from '../unchanged.ts';
 
 /** `GET /openapi.json`, for which no key is needed. Asked for every time, it is sent again only when it has changed. */
@@ -17,7 +17,5 @@ export function addDocumentRoutes(app: ApiRouter, { describeApi }: Pick<AppPorts
     const { text, headers } = await (described ??= describe());
     return unchanged(c, headers) ?? c.body(text, 200, { ...headers, 'Content-Type': 'application/json' });
   });
-  app.all('/openapi.json', (c) =>
-    problem(c, 'method_not_allowed', 'This address takes GET, HEAD.', { headers: { Allow: 'GET, HEAD' } }),
-  );
+  app.all('/openapi.json', (c) => answerOtherMethod(c, ['GET', 'HEAD']));
 }

@@ -49,7 +49,7 @@ const listDomainsRoute = createRoute({
   security,
   responses: () => ({
     200: { description: 'All of them.', content: { 'application/json': { schema: domainListSchema() } } },
-    ...problemResponses(...always),
+    ...problemResponses(...always, 'validation_error'),
   }),
 });
 
@@ -63,7 +63,7 @@ const findDomainRoute = createRoute({
   request: () => ({ params: idParameter() }),
   responses: () => ({
     200: { description: 'The domain.', content: { 'application/json': { schema: domainSchema() } } },
-    ...problemResponses(...always, 'not_found'),
+    ...problemResponses(...always, 'not_found', 'validation_error'),
   }),
 });
 
@@ -78,7 +78,7 @@ const verifyDomainRoute = createRoute({
   request: () => ({ params: idParameter() }),
   responses: () => ({
     200: { description: 'Checked.', content: { 'application/json': { schema: domainSchema() } } },
-    ...problemResponses(...always, 'not_found'),
+    ...problemResponses(...always, 'not_found', 'validation_error'),
   }),
 });
 
@@ -93,7 +93,7 @@ const removeDomainRoute = createRoute({
   request: () => ({ params: idParameter() }),
   responses: () => ({
     200: { description: 'Removed.', content: { 'application/json': { schema: removedDomainSchema() } } },
-    ...problemResponses(...always, 'not_found'),
+    ...problemResponses(...always, 'not_found', 'validation_error'),
   }),
 });
 

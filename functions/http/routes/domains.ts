@@ -9,7 +9,7 @@ import type { ByteBudget } from '../byte-budget.ts';
 import { domainView } from '../domain-view.ts';
 import { fromStore } from '../from-store.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
-import { problem, validationProblem } from '../problem.ts';
+import { type FieldError, problem, validationProblem } from '../problem.ts';
 import { readJson } from '../read-json.ts';
 import { requestLimits } from '../request-limits.ts';
 import { requireScope } from '../require-scope.ts';
@@ -22,7 +22,10 @@ export function addDomainRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBud
   const scope = requireScope('domains');
   const maxBytes = Math.min(ports.limits.maxRequestBytes, requestLimits.smallBodyBytes);
   app.post(add.path, scope, readJson(maxBytes, budget));
-  app.openapi(add, (c) => addDomain(c, c.req.valid('json').name, ports));
+  app.openapi(add, (c) => addDomain(c, c.req.valid('json').name, ports), {
+    standIns: {},
+    errorsOf: ({ name }) => nameErrors(name),
+  });
 
   app.get(list.path, scope);
   app.openapi(list, async (c) => {
@@ -53,7 +56,7 @@ export function addDomainRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBud
 
 async function addDomain(c: Context<AppEnv>, text: string, ports: AppPorts) {
   const name = parseDomain(text);
-  if (!name.ok) return validationProblem(c, [{ pointer: '/name', code: 'invalid_value', detail: name.why }]);
+  if (!name.ok) return validationProblem(c, nameErrors(text));
   const result = await fromStore(() => ports.addDomain(c.get('principal').projectId, name.domain));
   switch (result.kind) {
     case 'added':
@@ -63,6 +66,11 @@ async function addDomain(c: Context<AppEnv>, text: string, ports: AppPorts) {
     case 'full':
       return problem(c, 'too_many_domains', `A project has at most ${limits.domainsPerProject} domains.`);
   }
+}
+
+function nameErrors(text: string): readonly FieldError[] {
+  const name = parseDomain(text);
+  return name.ok ? [] : [{ pointer: '/name', code: 'invalid_value', detail: name.why }];
 }
 
 async function domainOf(c: Context<AppEnv>, text: string, { domains }: AppPorts): Promise<SenderDomain | null> {

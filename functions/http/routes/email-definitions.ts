@@ -52,6 +52,8 @@ export const findRoute = createRoute({
       'rate_limited',
       'internal_error',
       'unavailable',
+      'method_not_allowed',
+      'validation_error',
     ),
   }),
 });
@@ -77,6 +79,7 @@ export const cancelRoute = createRoute({
       'rate_limited',
       'internal_error',
       'unavailable',
+      'validation_error',
     ),
   }),
 });

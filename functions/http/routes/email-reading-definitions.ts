@@ -66,6 +66,7 @@ export const eventsRoute = createRoute({
       'rate_limited',
       'internal_error',
       'unavailable',
+      'validation_error',
     ),
   }),
 });
@@ -100,6 +101,7 @@ export const contentRoute = createRoute({
       'rate_limited',
       'internal_error',
       'unavailable',
+      'validation_error',
     ),
   }),
 });
@@ -132,6 +134,7 @@ export const rescheduleRoute = createRoute({
       'rate_limited',
       'internal_error',
       'unavailable',
+      'method_not_allowed',
     ),
   }),
 });

@@ -6,7 +6,7 @@ import { type Mailbox, parseMailbox } from '../../core/mailbox.ts';
 import type { ApiRouter } from '../api-router.ts';
 import { emailView } from '../email-view.ts';
 import { fromStore } from '../from-store.ts';
-import { listQuerySchema } from '../list-schema.ts';
+import { type ListQuery, listQuerySchema } from '../list-schema.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { type FieldError, problem, validationProblem } from '../problem.ts';
 import { readQuery } from '../read-query.ts';
@@ -23,16 +23,11 @@ export function addListRoute(app: ApiRouter, ports: AppPorts): void {
   // The query is read by hand, for the errors of a validator of its own would be told by the body that is not there.
   app.describe(listRoute);
   app.get(listRoute.path, requireScope('emails:read'), async (c) => {
-    const read = readQuery(c, listQuerySchema());
-    if (!read.ok) return validationProblem(c, read.errors);
+    const read = readQuery(c, listQuerySchema(), { standIns: {}, errorsOf });
+    const errors = read.ok ? errorsOf(read.query) : read.errors;
+    if (!read.ok || errors.length > 0) return validationProblem(c, errors);
     const { limit, status, tag, after, before } = read.query;
-    if (after !== undefined && before !== undefined) {
-      return validationProblem(c, [
-        { pointer: '/before', code: 'invalid_value', detail: 'after and before exclude each other.' },
-      ]);
-    }
     const to = read.query.to === undefined ? null : parseMailbox(read.query.to);
-    if (to?.ok === false) return validationProblem(c, [refusedAddress(to.why)]);
     const from = after ?? before;
     const position = from === undefined ? null : await positionOf(c, from, ports);
     if (from !== undefined && position === null) {
@@ -77,6 +72,12 @@ function mailboxOf(read: ReturnType<typeof parseMailbox> | null): Mailbox | null
   return read?.ok === true ? read.mailbox : null;
 }
 
-function refusedAddress(detail: string): FieldError {
-  return { pointer: '/to', code: 'invalid_address', detail };
+function errorsOf({ after, before, to }: ListQuery): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if (after !== undefined && before !== undefined) {
+    errors.push({ pointer: '/before', code: 'invalid_value', detail: 'after and before exclude each other.' });
+  }
+  const address = to === undefined ? null : parseMailbox(to);
+  if (address?.ok === false) errors.push({ pointer: '/to', code: 'invalid_address', detail: address.why });
+  return errors;
 }

@@ -3,15 +3,15 @@ import type { Context } from 'hono';
 import { acceptOne, refuse } from '../accept-one.ts';
 import type { ApiRouter } from '../api-router.ts';
 import type { ByteBudget } from '../byte-budget.ts';
-import { fieldErrors } from '../field-errors.ts';
 import { idempotent } from '../idempotent.ts';
 import { jsonPointer } from '../json-pointer.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { type FieldError, validationProblem } from '../problem.ts';
-import { rawQuerySchema, rawSchema } from '../raw-schema.ts';
+import { type RawQuery, rawQuerySchema, type RawRequest, rawSchema } from '../raw-schema.ts';
 import { readQuery } from '../read-query.ts';
 import { readRaw } from '../read-raw.ts';
-import { type RawInput, readRawSubmission } from '../read-raw-submission.ts';
+import { type RawInput, readRawInput, readRawSubmission } from '../read-raw-submission.ts';
+import { refusedFields } from '../refused-fields.ts';
 import { requireScope } from '../require-scope.ts';
 import { waitForOutcome } from '../wait-for-outcome.ts';
 import { rawRoute } from './email-sending-definitions.ts';
@@ -36,13 +36,14 @@ export function addRawRoute(app: ApiRouter, ports: AppPorts, budget: ByteBudget)
 
 async function sendRaw(c: Context<AppEnv>, ports: AppPorts): Promise<Response> {
   const bytes = c.get('message');
-  const result = bytes === undefined ? inputOfJson(c) : inputOfQuery(c, bytes);
+  const now = ports.clock.now();
+  const result = bytes === undefined ? inputOfJson(c, now) : inputOfQuery(c, bytes, now);
   if (!result.ok) return validationProblem(c, result.errors);
   const read = await readRawSubmission(c, result.input, ports);
   return read.ok ? acceptOne(c, read, ports) : refuse(c, read.refusal);
 }
 
-function inputOfJson(c: Context<AppEnv>): InputResult {
+function inputOfJson(c: Context<AppEnv>, now: number): InputResult {
   const body = c.get('body');
   const stray = Array.from(new URL(c.req.url).searchParams.keys(), (name) => ({
     pointer: jsonPointer([name]),
@@ -51,20 +52,40 @@ function inputOfJson(c: Context<AppEnv>): InputResult {
   }));
   if (stray.length > 0) return { ok: false, errors: stray };
   const parsed = rawSchema().safeParse(body);
-  if (!parsed.success) return { ok: false, errors: fieldErrors(parsed.error.issues, body) };
-  const { mime, envelope, ...options } = parsed.data;
-  const pointers = { message: '/mime', from: '/envelope/from', to: '/envelope/to' };
-  return { ok: true, input: { bytes: Buffer.from(mime), ...envelope, options, pointers } };
+  if (parsed.success) return { ok: true, input: inputIn(parsed.data) };
+  const check = {
+    standIns: { mime: '', envelope: { from: '', to: '' } },
+    errorsOf: (request: RawRequest) => errorsIn(inputIn(request), now),
+  };
+  return { ok: false, errors: refusedFields(rawSchema(), parsed.error, body, check) };
 }
 
-function inputOfQuery(c: Context<AppEnv>, bytes: Buffer): InputResult {
-  const read = readQuery(c, rawQuerySchema());
-  if (!read.ok) return read;
-  const { from, to = [], tags = [], test, ...options } = read.query;
+function inputIn({ mime, envelope, ...options }: RawRequest): RawInput {
+  const pointers = { message: '/mime', from: '/envelope/from', to: '/envelope/to' };
+  return { bytes: Buffer.from(mime), ...envelope, options, pointers };
+}
+
+function inputOfQuery(c: Context<AppEnv>, bytes: Buffer, now: number): InputResult {
+  const read = readQuery(c, rawQuerySchema(), {
+    standIns: { from: '', to: '' },
+    errorsOf(query) {
+      const result = inputBeside(query, bytes);
+      return result.ok ? errorsIn(result.input, now) : result.errors;
+    },
+  });
+  return read.ok ? inputBeside(read.query, bytes) : read;
+}
+
+function inputBeside({ from, to = [], tags = [], test, ...options }: RawQuery, bytes: Buffer): InputResult {
   if (from === undefined) {
     return { ok: false, errors: [{ pointer: '/from', code: 'required', detail: 'Name the envelope sender: ?from=…' }] };
   }
   const pointers = { message: '', from: '/from', to: '/to' };
   const list = typeof tags === 'string' ? [tags] : tags;
   return { ok: true, input: { bytes, from, to, options: { ...options, tags: list, test: test === 'true' }, pointers } };
+}
+
+function errorsIn(input: RawInput, now: number): readonly FieldError[] {
+  const read = readRawInput(input, now);
+  return read.ok ? [] : read.errors;
 }

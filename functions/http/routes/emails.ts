@@ -10,7 +10,7 @@ import { idempotent } from '../idempotent.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { problem } from '../problem.ts';
 import { readJson } from '../read-json.ts';
-import { readSubmission } from '../read-submission.ts';
+import { readSubmission, sendCheck } from '../read-submission.ts';
 import { requireScope } from '../require-scope.ts';
 import type { SendRequest } from '../send-schema.ts';
 import { waitForOutcome } from '../wait-for-outcome.ts';
@@ -25,7 +25,7 @@ export function addEmailRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBudg
     readJson(ports.limits.maxRequestBytes, budget),
     idempotent(ports, `POST ${sendRoute.path}`),
   );
-  app.openapi(sendRoute, (c) => send(c, c.req.valid('json'), ports));
+  app.openapi(sendRoute, (c) => send(c, c.req.valid('json'), ports), sendCheck(ports));
 
   app.get(findRoute.getRoutingPath(), requireScope('emails:read'));
   app.openapi(findRoute, async (c) => {

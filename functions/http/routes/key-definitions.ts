@@ -85,7 +85,14 @@ export const listKeysRoute = createRoute({
         },
       },
     },
-    ...problemResponses('unauthorized', 'insufficient_scope', 'rate_limited', 'internal_error', 'unavailable'),
+    ...problemResponses(
+      'unauthorized',
+      'insufficient_scope',
+      'rate_limited',
+      'internal_error',
+      'unavailable',
+      'validation_error',
+    ),
   }),
 });
 
@@ -109,6 +116,7 @@ export const findKeyRoute = createRoute({
       'rate_limited',
       'internal_error',
       'unavailable',
+      'validation_error',
     ),
   }),
 });
@@ -141,6 +149,7 @@ export const revokeKeyRoute = createRoute({
       'rate_limited',
       'internal_error',
       'unavailable',
+      'validation_error',
     ),
   }),
 });

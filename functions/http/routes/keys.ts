@@ -12,9 +12,18 @@ import { keyView } from '../key-view.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { problem, validationProblem } from '../problem.ts';
 import { readJson } from '../read-json.ts';
+import type { FieldCheck } from '../refused-fields.ts';
 import { requestLimits } from '../request-limits.ts';
 import { requireScope } from '../require-scope.ts';
 import { createKeyRoute, findKeyRoute, listKeysRoute, revokeKeyRoute } from './key-definitions.ts';
+
+const keyCheck: FieldCheck<KeyRequest> = {
+  standIns: { name: 'A key' },
+  errorsOf(request) {
+    const read = readKeyRequest(request);
+    return read.ok ? [] : read.errors;
+  },
+};
 
 type KeyPorts = Pick<AppPorts, 'keys' | 'clock' | 'limits'>;
 
@@ -23,7 +32,7 @@ export function addKeyRoutes(app: ApiRouter, ports: KeyPorts, budget: ByteBudget
   const { keys } = ports;
   const maxBytes = Math.min(ports.limits.maxRequestBytes, requestLimits.smallBodyBytes);
   app.post(createKeyRoute.path, requireScope('keys'), readJson(maxBytes, budget));
-  app.openapi(createKeyRoute, (c) => create(c, c.req.valid('json'), ports));
+  app.openapi(createKeyRoute, (c) => create(c, c.req.valid('json'), ports), keyCheck);
 
   app.get(listKeysRoute.path, requireScope('keys'));
   app.openapi(listKeysRoute, async (c) => {

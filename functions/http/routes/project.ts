@@ -48,7 +48,7 @@ const readRoute = createRoute({
   security,
   responses: () => ({
     200: { description: 'As they are.', content: { 'application/json': { schema: projectSchema() } } },
-    ...problemResponses(...always),
+    ...problemResponses(...always, 'validation_error'),
   }),
 });
 

@@ -91,7 +91,7 @@ export const findSuppressionRoute = createRoute({
   request: () => ({ params: emailParameter() }),
   responses: () => ({
     200: { description: 'It is not mailed.', content: { 'application/json': { schema: suppressionSchema() } } },
-    ...problemResponses(...always, 'not_found'),
+    ...problemResponses(...always, 'not_found', 'method_not_allowed', 'validation_error'),
   }),
 });
 
@@ -118,6 +118,6 @@ export const unsuppressRoute = createRoute({
         },
       },
     },
-    ...problemResponses(...always, 'not_found'),
+    ...problemResponses(...always, 'not_found', 'method_not_allowed', 'validation_error'),
   }),
 });

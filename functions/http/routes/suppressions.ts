@@ -1,17 +1,19 @@
 import type { Context } from 'hono';
 
 import { canonicalAddress } from '../../core/canonical-address.ts';
+import type { ProjectId } from '../../core/ids.ts';
 import { addressOf, type Mailbox, parseMailbox } from '../../core/mailbox.ts';
 import type { Suppression } from '../../core/ports/suppressions.ts';
+import { defaultProjectId } from '../../core/project-name.ts';
 import type { ApiRouter } from '../api-router.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { fromStore } from '../from-store.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
-import { problem, validationProblem } from '../problem.ts';
+import { type FieldError, problem, validationProblem } from '../problem.ts';
 import { readJson } from '../read-json.ts';
-import { readSuppression } from '../read-suppression.ts';
+import { readSuppression, type SuppressionResult } from '../read-suppression.ts';
 import { requireScope } from '../require-scope.ts';
-import { suppressionView } from '../suppression-schema.ts';
+import { type SuppressManyRequest, type SuppressRequest, suppressionView } from '../suppression-schema.ts';
 import { suppressManyRoute } from './suppress-many-definition.ts';
 import {
   findSuppressionRoute,
@@ -57,30 +59,57 @@ function addAdding(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
   const { suppressions, clock } = ports;
   const body = readJson(ports.limits.maxRequestBytes, budget);
 
+  // Whose they are does not matter for what is wrong with them.
+  const checkOne = {
+    standIns: { email: 'nobody@example.com' },
+    errorsOf: (request: SuppressRequest) => errorsIn(readSuppression(request, '', defaultProjectId, clock.now())),
+  };
+  const checkMany = {
+    standIns: {},
+    errorsOf: (request: SuppressManyRequest) => readMany(request, defaultProjectId, clock.now()).flatMap(errorsIn),
+  };
+
   app.post(suppressRoute.path, body);
-  app.openapi(suppressRoute, async (c) => {
-    const now = clock.now();
-    const read = readSuppression(c.req.valid('json'), '', c.get('principal').projectId, now);
-    if (!read.ok) return validationProblem(c, read.errors);
-    const [standing] = await fromStore(() => suppressions.add([read.suppression], now));
-    if (standing === undefined) throw new Error('One suppression was added and none stands.');
-    return c.json(suppressionView(standing.suppression), standing.added ? 201 : 200);
-  });
+  app.openapi(
+    suppressRoute,
+    async (c) => {
+      const now = clock.now();
+      const read = readSuppression(c.req.valid('json'), '', c.get('principal').projectId, now);
+      if (!read.ok) return validationProblem(c, read.errors);
+      const [standing] = await fromStore(() => suppressions.add([read.suppression], now));
+      if (standing === undefined) throw new Error('One suppression was added and none stands.');
+      return c.json(suppressionView(standing.suppression), standing.added ? 201 : 200);
+    },
+    checkOne,
+  );
 
   app.post(suppressManyRoute.path, body);
-  app.openapi(suppressManyRoute, async (c) => {
-    const now = clock.now();
-    const { projectId } = c.get('principal');
-    const read = c.req
-      .valid('json')
-      .suppressions.map((one, index) => readSuppression(one, `/suppressions/${index}`, projectId, now));
-    const errors = read.flatMap((result) => (result.ok ? [] : result.errors));
-    if (errors.length > 0) return validationProblem(c, errors);
-    const wanted = read.flatMap((result): Suppression[] => (result.ok ? [result.suppression] : []));
-    const standing = await fromStore(() => suppressions.add(wanted, now));
-    const data = standing.map(({ suppression, added }, index) => ({ index, added, ...suppressionView(suppression) }));
-    return c.json({ object: 'list' as const, data }, 200);
-  });
+  app.openapi(
+    suppressManyRoute,
+    async (c) => {
+      const now = clock.now();
+      const read = readMany(c.req.valid('json'), c.get('principal').projectId, now);
+      const errors = read.flatMap(errorsIn);
+      if (errors.length > 0) return validationProblem(c, errors);
+      const wanted = read.flatMap((result): Suppression[] => (result.ok ? [result.suppression] : []));
+      const standing = await fromStore(() => suppressions.add(wanted, now));
+      const data = standing.map(({ suppression, added }, index) => ({ index, added, ...suppressionView(suppression) }));
+      return c.json({ object: 'list' as const, data }, 200);
+    },
+    checkMany,
+  );
+}
+
+function readMany(
+  { suppressions }: SuppressManyRequest,
+  projectId: ProjectId,
+  now: number,
+): readonly SuppressionResult[] {
+  return suppressions.map((one, index) => readSuppression(one, `/suppressions/${index}`, projectId, now));
+}
+
+function errorsIn(result: SuppressionResult): readonly FieldError[] {
+  return result.ok ? [] : result.errors;
 }
 
 function addOneAddress(app: ApiRouter, { suppressions, clock }: AppPorts): void {

@@ -7,10 +7,12 @@ import { keepBehind } from './dynamodb-answers-behind.ts';
 import { gateOf } from './dynamodb-gates.ts';
 import { openPlain, openWithAnswer } from './dynamodb-open-gate.ts';
 import { deliveryKey, keyIn } from './dynamodb-keys.ts';
+import { putUnderCondition } from './dynamodb-put.ts';
 import type { DynamodbTable, Item } from './dynamodb-table.ts';
 
 /** The watch looks at an email a grace after it was made; rows written within a third of it are there by then, with room for clocks that differ. */
 const lateAfterMs = limits.queuedGraceMs / 3;
+const isNew = { ConditionExpression: 'attribute_not_exists(pk)' };
 
 /** Rows of new emails in DynamoDB. */
 export function createDynamodbAdmissionRows(table: DynamodbTable): AdmissionRows {
@@ -20,9 +22,9 @@ export function createDynamodbAdmissionRows(table: DynamodbTable): AdmissionRows
       const wasLate = isLate(plan, table);
       const items = plan.admissions.flatMap((one) => itemsOf(one, plan.gated ? gateOf(plan) : null, wasLate));
       await Promise.all(plan.admissions.map(({ email }) => active.note(email.projectId, email.createdAt)));
-      const written = await Promise.allSettled(items.map((item) => putNew(table, item)));
+      const written = await Promise.allSettled(items.map((item) => putUnderCondition(table, item, isNew)));
       const failure = written.find((one) => one.status === 'rejected');
-      const taken = written.some((one) => one.status === 'fulfilled' && !one.value);
+      const taken = written.some((one) => one.status === 'fulfilled' && one.value === 'refused');
       if (failure === undefined && !taken && isLate(plan, table) === wasLate) return;
       // A row that was there before is somebody else's; one whose answer was lost may be there.
       const ours = items.filter((_, index) => isOurs(written[index]));
@@ -48,16 +50,8 @@ function isLate({ admissions }: AdmissionPlan, { clock }: DynamodbTable): boolea
   return admissions.some(({ email }) => clock.now() - email.createdAt > lateAfterMs);
 }
 
-async function putNew(table: DynamodbTable, item: Item): Promise<boolean> {
-  const put = await write(table, {
-    kind: 'put',
-    input: { Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
-  });
-  return put.kind === 'written';
-}
-
-function isOurs(result: PromiseSettledResult<boolean> | undefined): boolean {
-  return result?.status === 'rejected' || result?.value === true;
+function isOurs(result: PromiseSettledResult<'written' | 'refused'> | undefined): boolean {
+  return result?.status === 'rejected' || result?.value === 'written';
 }
 
 /** Deletes a row that nobody has claimed; `false` when somebody has. */

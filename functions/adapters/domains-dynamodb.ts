@@ -87,7 +87,8 @@ async function remove(table: DynamodbTable, projectId: ProjectId, id: DomainId):
       ExpressionAttributeValues: { ':id': { S: id } },
     },
   });
-  return removed.kind === 'written';
+  // It was there a moment ago: a delete that was sent twice was refused because the first one took it.
+  return removed.kind === 'written' || removed.repeated;
 }
 
 // A project has few domains, and few requests name one by its id.

@@ -1,4 +1,5 @@
 import {
+  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DeleteItemCommandInput,
   GetItemCommand,
@@ -10,7 +11,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 
-import { fromAws, isAwsError } from './aws-errors.ts';
+import { fromAws } from './aws-errors.ts';
 import type { DynamodbTable, Item } from './dynamodb-table.ts';
 
 /** One conditional write. */
@@ -57,12 +58,15 @@ export async function queryItems(
 
 /**
  * Makes one write. `refused` means that its condition did not hold, or that it did and an answer was lost: the SDK sends a
- * write again when it hears nothing, and the second one then meets what the first one wrote.
+ * write again when it hears nothing, and the second one then meets what the first one wrote. Only when it was `repeated` can
+ * that be so.
  */
 export async function write(
   table: DynamodbTable,
   { kind, input }: Write,
-): Promise<{ readonly kind: 'written'; readonly attributes: Item } | { readonly kind: 'refused' }> {
+): Promise<
+  { readonly kind: 'written'; readonly attributes: Item } | { readonly kind: 'refused'; readonly repeated: boolean }
+> {
   const whole = { ...input, TableName: table.name };
   try {
     const { Attributes } = await fromAws('DynamoDB', async () => {
@@ -78,7 +82,9 @@ export async function write(
     return { kind: 'written', attributes: Attributes ?? {} };
   } catch (error) {
     const cause = error instanceof Error ? error.cause : null;
-    if (isAwsError(cause, 'ConditionalCheckFailedException')) return { kind: 'refused' };
+    if (cause instanceof ConditionalCheckFailedException) {
+      return { kind: 'refused', repeated: (cause.$metadata.attempts ?? 1) > 1 };
+    }
     throw error;
   }
 }

@@ -8,6 +8,7 @@ import type { Random } from '../core/ports/random.ts';
 import { defaultProjectId } from '../core/project-name.ts';
 import { queryItems, readItem, write } from './dynamodb-calls.ts';
 import { keyOf } from './dynamodb-keys.ts';
+import { putUnderCondition } from './dynamodb-put.ts';
 import { readItems } from './dynamodb-read-items.ts';
 import { type DynamodbTable, type Item, textOf } from './dynamodb-table.ts';
 
@@ -74,7 +75,8 @@ export function createDynamodbKeys(table: DynamodbTable, random: Random): Dynamo
           ExpressionAttributeValues: { ':keys': { S: listOf(projectId) } },
         },
       });
-      return removed.kind === 'written';
+      // A key that is gone after a delete that was sent twice was taken by the first.
+      return removed.kind === 'written' || (removed.repeated && (await readItem(table, itemKey(id))) === null);
     },
     ensureBootstrapKey: (configured, now) => ensureBootstrap(table, configured, newKeyText(null, random), now),
   };
@@ -91,8 +93,8 @@ async function ensureBootstrap(
   // Of several processes that start at once, one makes the key.
   const ConditionExpression = configured === null ? 'attribute_not_exists(pk)' : 'attribute_not_exists(pk) OR h <> :h';
   const ExpressionAttributeValues = configured === null || Item['h'] === undefined ? undefined : { ':h': Item['h'] };
-  const put = await write(table, { kind: 'put', input: { Item, ConditionExpression, ExpressionAttributeValues } });
-  return { generated: configured === null && put.kind === 'written' ? candidate : null };
+  const put = await putUnderCondition(table, Item, { ConditionExpression, ExpressionAttributeValues });
+  return { generated: configured === null && put === 'written' ? candidate : null };
 }
 
 function itemKey(id: KeyId): Item {

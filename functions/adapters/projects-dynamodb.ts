@@ -16,11 +16,15 @@ export function createDynamodbProjects(table: DynamodbTable): Projects {
   return {
     settings: settings.read,
     async update(projectId, next) {
-      await write(table, {
-        kind: 'put',
-        input: { Item: { ...itemKey(projectId), j: { S: JSON.stringify(next) } } },
-      });
-      settings.forget();
+      try {
+        await write(table, {
+          kind: 'put',
+          input: { Item: { ...itemKey(projectId), j: { S: JSON.stringify(next) } } },
+        });
+      } finally {
+        // One that was not answered may have been made.
+        settings.forget();
+      }
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Mailbox } from '../core/mailbox.ts';
 import type { StandingSuppression, Suppression, SuppressionReason, Suppressions } from '../core/ports/suppressions.ts';
 import { queryPages, readItem, write } from './dynamodb-calls.ts';
 import { keyOf } from './dynamodb-keys.ts';
+import { putUnderCondition } from './dynamodb-put.ts';
 import { readItems } from './dynamodb-read-items.ts';
 import { type DynamodbTable, type Item, numberOf, textOf } from './dynamodb-table.ts';
 
@@ -46,7 +47,8 @@ export function createDynamodbSuppressions(table: DynamodbTable): Suppressions {
           ExpressionAttributeValues: { ':now': { N: String(now) } },
         },
       });
-      return removed.kind === 'written';
+      // Sent twice, it was most likely the first that removed it; and there is none now in any case.
+      return removed.kind === 'written' || removed.repeated;
     },
     list: (projectId, limit, after, now) => list(table, projectId, limit, after, now),
     purge: async () => 0,
@@ -76,15 +78,11 @@ async function addAll(
 
 async function addOne(table: DynamodbTable, suppression: Suppression, now: number): Promise<StandingSuppression> {
   for (let tries = 1; tries <= triesPerAddress; tries++) {
-    const put = await write(table, {
-      kind: 'put',
-      input: {
-        Item: itemOf(suppression),
-        ConditionExpression: 'attribute_not_exists(pk) OR y <= :now',
-        ExpressionAttributeValues: { ':now': { N: String(now) } },
-      },
+    const put = await putUnderCondition(table, itemOf(suppression), {
+      ConditionExpression: 'attribute_not_exists(pk) OR y <= :now',
+      ExpressionAttributeValues: { ':now': { N: String(now) } },
     });
-    if (put.kind === 'written') return { suppression, added: true };
+    if (put === 'written') return { suppression, added: true };
     const standing = await findStanding(table, suppression.projectId, suppression.canonical, now);
     if (standing !== null) return { suppression: standing, added: false };
   }

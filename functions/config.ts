@@ -5,7 +5,7 @@ import { awsNames, type AwsSettings, type Platform, readAws } from './config/aws
 import { type DkimSettings, readDkim } from './config/dkim.ts';
 import { type DnsSettings, readDns } from './config/dns.ts';
 import { ConfigError, type Environment, refuse, valueOf } from './config/environment.ts';
-import { readBoolean, readDuration, readInteger } from './config/plain-values.ts';
+import { readBoolean, readDuration, readInteger, readWord } from './config/plain-values.ts';
 import { readRoute, type Route } from './config/route.ts';
 import { readSmtpTimeouts, type SmtpTimeouts } from './config/smtp-timeouts.ts';
 import { durationForm, parseDuration } from './core/duration.ts';
@@ -20,6 +20,8 @@ export type Config = {
   /** The bootstrap key; `null` lets the first start make one. */
   readonly apiKey: string | null;
   readonly route: Route;
+  /** What is done with mail from domains that nobody has verified, where the project has not decided. */
+  readonly unverifiedSenders: 'allow' | 'refuse';
   /** What EHLO says. */
   readonly hostname: string;
   readonly dns: DnsSettings;
@@ -51,6 +53,7 @@ export const environmentNames = [
   'POSTERN_API_KEY',
   'POSTERN_ROUTE',
   'POSTERN_SMARTHOST_URL',
+  'POSTERN_UNVERIFIED_SENDERS',
   'POSTERN_HOSTNAME',
   'POSTERN_MX_PORT',
   'POSTERN_DNS',
@@ -94,6 +97,9 @@ export function readConfig(environment: Environment, platform: Platform = 'embed
   refuseUnknownNames(environment);
   const embedded = platform === 'embedded';
   const masterKey = readMasterKey(environment);
+  const route = readRoute(environment);
+  // Many may share a deployment on AWS; whoever runs one process holds all of its keys. Nothing leaves the sandbox.
+  const trusting = embedded || route.kind === 'sandbox';
   const maxAgeMs = readDuration(environment, 'POSTERN_MAX_AGE', 5 * day);
   return {
     aws: readAws(environment, platform, masterKey),
@@ -103,7 +109,11 @@ export function readConfig(environment: Environment, platform: Platform = 'embed
     },
     dataDir: valueOf(environment, 'POSTERN_DATA_DIR') ?? (embedded ? '.postern' : '/tmp/postern'),
     apiKey: readPrintable(environment, 'POSTERN_API_KEY', leastKeyCharacters),
-    route: readRoute(environment),
+    route,
+    unverifiedSenders: readWord(environment, 'POSTERN_UNVERIFIED_SENDERS', trusting ? 'allow' : 'refuse', [
+      'allow',
+      'refuse',
+    ]),
     hostname: readHostname(environment),
     dns: readDns(environment),
     allowPrivateAddresses: readBoolean(environment, 'POSTERN_ALLOW_PRIVATE_ADDRESSES', false),

@@ -1,7 +1,7 @@
 import { bindContents, bindQueue, bindSecret, bindTable } from './bind.ts';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 
-import type { RouteSettings } from './settings.ts';
+import type { RouteSettings, Settings } from './settings.ts';
 import type { State } from './state-stack.ts';
 import type { Worker } from './worker.ts';
 
@@ -9,8 +9,14 @@ import type { Worker } from './worker.ts';
 export type WayOut = { readonly route: RouteSettings; readonly smarthost: ISecret | null };
 
 /** `submit` takes requests: every item of the table is its business, and jobs are sent by it. */
-export function bindSubmit(worker: Worker, state: State, way: WayOut): void {
+export function bindSubmit(
+  worker: Worker,
+  state: State,
+  way: WayOut,
+  { unverifiedSenders }: Pick<Settings, 'unverifiedSenders'>,
+): void {
   nameRoute(worker, way.route);
+  if (unverifiedSenders !== null) worker.setVariable('POSTERN_UNVERIFIED_SENDERS', unverifiedSenders);
   const calls = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
   bindTable(worker, state.table, calls, ['listing']);
   bindContents(worker, state.contents, 'read and write');

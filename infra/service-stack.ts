@@ -28,7 +28,7 @@ export function createServiceStack(scope: Construct, state: State, settings: Set
   const parts = { stack, state, settings, bundles };
   const way = wayOut(stack, route);
   const submit = makeFunction(parts, 'submit', 'HTTP to queue', submitLimits, null);
-  bindSubmit(submit, state, way);
+  bindSubmit(submit, state, way, settings);
   createFront(stack, submit.lambda, settings.front, settings.logRetention);
   const sweep = createSweep(parts, way);
   const deliver = createDeliver(parts, way);

@@ -27,6 +27,8 @@ export type Settings = {
   readonly keepsState: boolean;
   readonly route: RouteSettings;
   readonly front: FrontSettings;
+  /** What is done with mail from domains that nobody has verified; `null` leaves it to the route. */
+  readonly unverifiedSenders: 'allow' | 'refuse' | null;
   readonly alarmEmail: string | null;
   readonly logRetention: RetentionDays;
   readonly contentRetentionDays: number;
@@ -53,6 +55,7 @@ const names = [
   'smarthostSecretArn',
   'egress',
   'mailHostname',
+  'unverifiedSenders',
   'front',
   'apiDomain',
   'apiCertificateArn',
@@ -79,6 +82,7 @@ export function readSettings(context: Context): Settings {
     keepsState: stage === 'prod',
     route: readRoute(context),
     front: readFront(context),
+    unverifiedSenders: readWord(context, 'unverifiedSenders', ['allow', 'refuse']),
     alarmEmail: readMatching(context, 'alarmEmail', /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address'),
     logRetention: readLogRetention(context),
     contentRetentionDays: readInteger(context, 'contentRetentionDays', 62, [leastContentDays, 3650]),

@@ -48,6 +48,7 @@ describe('the configuration', () => {
       masterKey: null,
       apiKey: null,
       route: { kind: 'sandbox' },
+      unverifiedSenders: 'allow',
       hostname: hostname(),
       dns: { kind: 'system' },
       allowPrivateAddresses: false,
@@ -92,6 +93,19 @@ describe('the configuration', () => {
     });
   });
 
+  it('refuses unverified senders where many may share a deployment and mail leaves it, unless told otherwise', () => {
+    const sending = { POSTERN_ROUTE: 'mx', POSTERN_HOSTNAME: 'mail.example.com' };
+    const read = (environment: Record<string, string>) => [
+      readConfig(environment).unverifiedSenders,
+      readConfig({ ...onAws, ...environment }, 'aws').unverifiedSenders,
+    ];
+    expect(read({})).toEqual(['allow', 'allow']);
+    expect(read(sending)).toEqual(['allow', 'refuse']);
+    expect(read({ ...sending, POSTERN_UNVERIFIED_SENDERS: 'allow' })).toEqual(['allow', 'allow']);
+    expect(read({ POSTERN_UNVERIFIED_SENDERS: 'refuse' })).toEqual(['refuse', 'refuse']);
+    expect(refusalOf({ POSTERN_UNVERIFIED_SENDERS: 'warn' })).toContain('one of allow, refuse');
+  });
+
   it('takes every variable', () => {
     const environment = {
       POSTERN_HOST: '::1',
@@ -100,6 +114,7 @@ describe('the configuration', () => {
       POSTERN_API_KEY: 'a key of more than twenty characters',
       POSTERN_ROUTE: 'mx',
       POSTERN_SMARTHOST_URL: '',
+      POSTERN_UNVERIFIED_SENDERS: 'refuse',
       POSTERN_HOSTNAME: 'mail.example.com',
       POSTERN_MX_PORT: '2525',
       POSTERN_DNS: 'udp://[::1]:5300',

@@ -62,12 +62,9 @@ function withoutSmarthost(environment: Environment): Environment {
     : environment;
 }
 
-/**
- * Sender domains on AWS. Many may share a deployment, so mail from a domain that nobody has verified is refused where the
- * project has not decided, unless the route is the sandbox, which nothing leaves.
- */
+/** Sender domains on AWS. */
 export function wireAwsDomains({ config, parts, operatorKeys, ambient }: AwsProcess): WiredDomains {
-  const unverifiedSenders = config.route.kind === 'sandbox' ? 'allow' : 'refuse';
+  const { unverifiedSenders } = config;
   const resolver = resolverOnDemand(config, ambient);
   return wireDomains(parts, { resolver, publishing: publishingOf(config), operatorKeys, unverifiedSenders }, ambient);
 }

@@ -55,7 +55,8 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
     const wired = wireTransport(config, ambient);
     const resolver = wireUncachedResolver(config, ambient);
     const publishing = publishingOf(config);
-    const domainSettings = { resolver, publishing, operatorKeys, unverifiedSenders: 'allow' } as const;
+    const { unverifiedSenders } = config;
+    const domainSettings = { resolver, publishing, operatorKeys, unverifiedSenders };
     const domains = wireDomains(parts, domainSettings, ambient);
     const server = await listen(config, parts, domains, log);
     const ports = {

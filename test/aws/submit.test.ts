@@ -66,12 +66,15 @@ describe('the submit function', () => {
     expect(region.messagesOn(aws.names.queueUrl)).toHaveLength(1);
   });
 
-  it('refuses senders that nobody has verified once mail leaves the sandbox', async () => {
+  it('refuses senders that nobody has verified once mail leaves the sandbox, unless it is told otherwise', async () => {
     expect((await aws.request('POST', '/v1/emails', { body: mail })).statusCode).toBe(202);
     const route = { POSTERN_ROUTE: 'smarthost', POSTERN_SMARTHOST_URL: 'smtp://127.0.0.1:1?tls=none' };
     const sending = await deployToAws(region, route);
     const refused = await sending.request('POST', '/v1/emails', { body: mail });
     expect(JSON.parse(refused.body)).toMatchObject({ status: 403, code: 'sender_not_allowed' });
+    const trusting = await deployToAws(region, { ...route, POSTERN_UNVERIFIED_SENDERS: 'allow' });
+    const taken = await trusting.request('POST', '/v1/emails', { body: mail });
+    expect([taken.statusCode, taken.headers['postern-warning']]).toEqual([202, 'sender_domain_unverified']);
   });
 
   it('does not start with a setting that is missing', async () => {

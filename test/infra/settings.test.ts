@@ -31,6 +31,7 @@ const refused: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ egress: 'poller' }, 'egress is given, but the route is sandbox: leave it out.'],
   [{ mailHostname: 'out.example.com' }, 'mailHostname is given, but the route is sandbox: leave it out.'],
   [{ ...mx, mailHostname: 'localhost' }, 'mailHostname is "localhost", expected a host name such as mail.example.com.'],
+  [{ unverifiedSenders: 'warn' }, 'unverifiedSenders is "warn", expected one of allow, refuse.'],
   [{ front: 'alb' }, 'front is "alb", expected one of http-api, function-url.'],
   [
     { front: 'function-url', ...domain },
@@ -71,6 +72,7 @@ describe('the settings of a deployment', () => {
       keepsState: false,
       route: { kind: 'sandbox' },
       front: { kind: 'http-api', domain: null },
+      unverifiedSenders: null,
       alarmEmail: null,
       logRetention: 30,
       contentRetentionDays: 62,
@@ -81,6 +83,7 @@ describe('the settings of a deployment', () => {
   it('are read from words, as the command line gives them', () => {
     const given = {
       ...mx,
+      unverifiedSenders: 'allow',
       ...domain,
       stage: 'prod',
       alarmEmail: 'ops@example.com',
@@ -92,6 +95,7 @@ describe('the settings of a deployment', () => {
       keepsState: true,
       route: { kind: 'mx', egress: 'nat-gateway', mailHostname: 'out.example.com' },
       front: { kind: 'http-api', domain: { name: 'api.example.com', certificateArn: certificate } },
+      unverifiedSenders: 'allow',
       alarmEmail: 'ops@example.com',
       logRetention: 7,
       contentRetentionDays: 62,

@@ -30,7 +30,11 @@ async function configOf({ service }: Synthesis, name: string) {
     ([variable, value]) => [variable, typeof value === 'string' ? value : made[variable]] as const,
   );
   const environment = { AWS_REGION: 'eu-central-1', ...Object.fromEntries(variables) };
-  return readConfig(await withSecrets(environment, async (arn) => secrets[arn] ?? ''), 'aws');
+  const revealed = await withSecrets(environment, async (arn) => secrets[arn] ?? '');
+  // A function that does not dial is not given the URL.
+  const { POSTERN_SMARTHOST_URL = 'smtp://smarthost.invalid' } = revealed;
+  const url = revealed['POSTERN_ROUTE'] === 'smarthost' ? { POSTERN_SMARTHOST_URL } : {};
+  return readConfig({ ...revealed, ...url }, 'aws');
 }
 
 describe('the variables that the stacks set', () => {
@@ -39,6 +43,13 @@ describe('the variables that the stacks set', () => {
     expect(route).toEqual({ kind: 'sandbox' });
     expect(aws).toMatchObject({ table: made['POSTERN_TABLE'], queueUrl: made['POSTERN_QUEUE_URL'], endpoint: null });
     expect(aws.masterKey).toEqual(Buffer.alloc(32, 0xab));
+  });
+
+  it('let submit refuse unverified senders, unless they are told otherwise', async () => {
+    const route = { route: 'smarthost', smarthostSecretArn };
+    const deployments = [smarthost, sandbox, await synthesize({ ...route, unverifiedSenders: 'allow' })];
+    const configs = await Promise.all(deployments.map((deployment) => configOf(deployment, 'submit')));
+    expect(configs.map(({ unverifiedSenders }) => unverifiedSenders)).toEqual(['refuse', 'allow', 'allow']);
   });
 
   it('give the smarthost and its name to deliver', async () => {

@@ -13,14 +13,14 @@ export function bindSubmit(
   worker: Worker,
   state: State,
   way: WayOut,
-  { unverifiedSenders }: Pick<Settings, 'unverifiedSenders'>,
+  { unverifiedSenders, fairQueue }: Settings,
 ): void {
   nameRoute(worker, way.route);
   if (unverifiedSenders !== null) worker.setVariable('POSTERN_UNVERIFIED_SENDERS', unverifiedSenders);
   const calls = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
   bindTable(worker, state.table, calls, ['listing']);
   bindContents(worker, state.contents, 'read and write');
-  bindQueue(worker, 'POSTERN_QUEUE_URL', state.jobs, 'send');
+  bindJobs(worker, state, fairQueue);
   bindQueue(worker, 'POSTERN_DEAD_LETTER_QUEUE_URL', state.deadLetters, 'none');
   bindSecret(worker, 'POSTERN_MASTER_KEY', state.masterKey);
   bindSecret(worker, 'POSTERN_API_KEY', state.apiKey);
@@ -41,14 +41,19 @@ export function bindDeliver(worker: Worker, state: State, way: WayOut): void {
 }
 
 /** `sweep` looks for what is due, moves it on, and checks sender domains again. It reads no mail, only whether it is there. */
-export function bindSweep(worker: Worker, state: State, way: WayOut): void {
+export function bindSweep(worker: Worker, state: State, way: WayOut, { fairQueue }: Settings): void {
   nameRoute(worker, way.route);
   const calls = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'] as const;
   bindTable(worker, state.table, calls, ['listing', 'due']);
   bindContents(worker, state.contents, 'read');
-  bindQueue(worker, 'POSTERN_QUEUE_URL', state.jobs, 'send');
+  bindJobs(worker, state, fairQueue);
   bindQueue(worker, 'POSTERN_DEAD_LETTER_QUEUE_URL', state.deadLetters, 'none');
   bindSecret(worker, 'POSTERN_MASTER_KEY', state.masterKey);
+}
+
+function bindJobs(worker: Worker, state: State, fairQueue: boolean): void {
+  bindQueue(worker, 'POSTERN_QUEUE_URL', state.jobs, 'send');
+  if (fairQueue) worker.setVariable('POSTERN_FAIR_QUEUE', 'true');
 }
 
 function nameRoute(worker: Worker, route: RouteSettings): void {

@@ -62,7 +62,7 @@ function makeFunction(
 // A run that fails is not tried again: the next minute's does its work.
 function createSweep(parts: Parts, way: WayOut): Made {
   const sweep = makeFunction(parts, 'sweep', 'What is due, back to the queue', sweepLimits, null);
-  bindSweep(sweep, parts.state, way);
+  bindSweep(sweep, parts.state, way, parts.settings);
   sweep.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: sweepLimits.interval });
   new Rule(parts.stack, 'EveryMinute', {
     schedule: Schedule.rate(sweepLimits.interval),

@@ -34,6 +34,8 @@ export type Settings = {
   readonly contentRetentionDays: number;
   /** How many batches are delivered at the same time. Of a fresh account's ten, the default leaves half for the API. */
   readonly maxConcurrency: number;
+  /** Whether jobs name their project, so that one with a backlog waits for the others. */
+  readonly fairQueue: boolean;
 };
 
 // Of what CloudWatch accepts, up to a year.
@@ -63,6 +65,7 @@ const names = [
   'logRetentionDays',
   'contentRetentionDays',
   'maxConcurrency',
+  'fairQueue',
 ] as const;
 type Name = (typeof names)[number];
 type Context = Readonly<Record<string, unknown>>;
@@ -87,6 +90,7 @@ export function readSettings(context: Context): Settings {
     logRetention: readLogRetention(context),
     contentRetentionDays: readInteger(context, 'contentRetentionDays', 62, [leastContentDays, 3650]),
     maxConcurrency: readInteger(context, 'maxConcurrency', 5, [2, 1000]),
+    fairQueue: readWord(context, 'fairQueue', ['true', 'false']) === 'true',
   };
 }
 
@@ -195,13 +199,13 @@ function readMatching(context: Context, name: Name, form: RegExp, accepted: stri
   return value === null || (value.length <= 2048 && form.test(value)) ? value : refuse(name, value, accepted);
 }
 
-// From the command line all are strings; cdk.json may hold numbers.
+// From the command line all are strings; cdk.json may hold numbers and booleans.
 function valueOf(context: Context, name: Name): string | null {
   const value = context[name];
   if (value === undefined || value === null || value === '') return null;
-  return typeof value === 'string' || typeof value === 'number'
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value).trim()
-    : refuse(name, JSON.stringify(value), 'one word or number');
+    : refuse(name, JSON.stringify(value), 'one word, number or boolean');
 }
 
 function refuseGiven(name: Name, value: string | null, because: string): void {

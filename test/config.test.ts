@@ -229,6 +229,7 @@ describe('the settings of AWS', () => {
     ['POSTERN_BUCKET', 'Bucket', 'the name of an S3 bucket'],
     ['POSTERN_QUEUE_URL', 'jobs', 'an http or https URL'],
     ['POSTERN_AWS_ENDPOINT', 'http://user:canary@127.0.0.1', 'an http or https URL'],
+    ['POSTERN_FAIR_QUEUE', 'yes', 'true or false'],
     ['POSTERN_MAX_REQUEST_BYTES', '20971520', 'a whole number from 1024 to 6291456'],
   ])('are refused when they are none: %s=%s', (name, value, accepted) => {
     const sentence = refusalOnAws({ [name]: value });

@@ -3,8 +3,15 @@ import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { DeliveryId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 
-/** One message to be sent, and the delivery it is for. */
-export type OutgoingMessage = { readonly deliveryId: DeliveryId; readonly body: string };
+/**
+ * One message to be sent, and the delivery it is for. `group` names whose it is, by which a standard queue is fair:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+ */
+export type OutgoingMessage = {
+  readonly deliveryId: DeliveryId;
+  readonly body: string;
+  readonly group: string | null;
+};
 
 /** A message that was not taken, and why. */
 export type RefusedMessage = { readonly deliveryId: DeliveryId; readonly why: string };
@@ -73,7 +80,11 @@ type Failed = { readonly message: OutgoingMessage; readonly why: string; readonl
 
 // A call that fails as a whole was retried by the SDK already.
 async function sendOnce(sqs: SQSClient, queueUrl: string, messages: readonly OutgoingMessage[]): Promise<Failed[]> {
-  const Entries = messages.map(({ body }, index) => ({ Id: String(index), MessageBody: body }));
+  const Entries = messages.map(({ body, group }, index) => ({
+    Id: String(index),
+    MessageBody: body,
+    ...(group !== null && { MessageGroupId: group }),
+  }));
   try {
     const answer = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     const taken = new Set(answer.Successful?.map(({ Id }) => Id));

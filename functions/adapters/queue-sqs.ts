@@ -13,7 +13,12 @@ import { fromAws } from './aws-errors.ts';
 import { jobBody, parseJobBody } from './aws-job-body.ts';
 import { sendInBatches } from './aws-send-batches.ts';
 
-export type SqsQueueUrls = { readonly queueUrl: string; readonly deadLetterQueueUrl: string };
+export type SqsQueue = {
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  /** Whether jobs name their project, so that SQS lets those of a project with a backlog wait for the others'. */
+  readonly fairQueue: boolean;
+};
 
 /** Longer than any attempt: the session limit of 14 minutes, with room to record its outcome. */
 const defaultVisibilityMs = 16 * 60_000;
@@ -30,7 +35,7 @@ type Held = { readonly body: string; readonly until: number };
  */
 export function createSqsQueue(
   sqs: SQSClient,
-  urls: SqsQueueUrls,
+  settings: SqsQueue,
   clock: Clock,
   visibilityMs = defaultVisibilityMs,
 ): Queue {
@@ -38,34 +43,38 @@ export function createSqsQueue(
   return {
     async send(jobs) {
       const messages = await Promise.all(
-        jobs.map(async (job) => ({ deliveryId: job.deliveryId, body: await jobBody(job) })),
+        jobs.map(async (job) => ({
+          deliveryId: job.deliveryId,
+          body: await jobBody(job),
+          group: settings.fairQueue ? job.projectId : null,
+        })),
       );
-      const refused = await sendInBatches(sqs, urls.queueUrl, messages, clock);
+      const refused = await sendInBatches(sqs, settings.queueUrl, messages, clock);
       if (refused.length === 0) return;
       const names = refused.map(({ deliveryId, why }) => `${deliveryId} (${why})`).join(', ');
       throw new Error(`SQS refused ${refused.length} of ${jobs.length} jobs: ${names}.`);
     },
     async receive(limit, waitMs, signal) {
       if (signal?.aborted === true) return [];
-      const poll = fromAws('SQS', () => receiveMessages(sqs, urls.queueUrl, limit, waitMs, visibilityMs));
+      const poll = fromAws('SQS', () => receiveMessages(sqs, settings.queueUrl, limit, waitMs, visibilityMs));
       const messages = await unlessAborted(poll, signal);
       if (messages === 'aborted') {
         // The call may still be answered, by messages that nobody else sees until they are handed back.
-        void poll.then((late) => handBack(sqs, urls.queueUrl, late)).catch(() => undefined);
+        void poll.then((late) => handBack(sqs, settings.queueUrl, late)).catch(() => undefined);
         return [];
       }
       return await take(messages, held, clock.now(), visibilityMs);
     },
     async remove(receipts) {
-      await fromAws('SQS', () => deleteMessages(sqs, urls.queueUrl, receipts));
+      await fromAws('SQS', () => deleteMessages(sqs, settings.queueUrl, receipts));
       for (const receipt of receipts) held.delete(receipt);
     },
     async setAside(receipt, why) {
       const message = held.get(receipt);
       if (message === undefined || message.until <= clock.now()) return;
       await fromAws('SQS', async () => {
-        await sendDeadLetter(sqs, urls.deadLetterQueueUrl, message.body, why);
-        await deleteMessages(sqs, urls.queueUrl, [receipt]);
+        await sendDeadLetter(sqs, settings.deadLetterQueueUrl, message.body, why);
+        await deleteMessages(sqs, settings.queueUrl, [receipt]);
       });
       held.delete(receipt);
     },

@@ -1,4 +1,5 @@
 import { ConfigError, type Environment, refuse, valueOf } from './environment.ts';
+import { readBoolean } from './plain-values.ts';
 
 /** Where a deployment on AWS finds what its stateful stack has made. */
 export type AwsSettings = {
@@ -7,6 +8,7 @@ export type AwsSettings = {
   readonly bucket: string;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
+  readonly fairQueue: boolean;
   /** 32 bytes; nothing on a function's disk outlives it, so that it has to be given. */
   readonly masterKey: Uint8Array;
   /** Instead of the region's own endpoints, for all services: an emulator. */
@@ -21,6 +23,7 @@ export const awsNames = [
   'POSTERN_BUCKET',
   'POSTERN_QUEUE_URL',
   'POSTERN_DEAD_LETTER_QUEUE_URL',
+  'POSTERN_FAIR_QUEUE',
   'POSTERN_AWS_ENDPOINT',
 ] as const;
 
@@ -50,6 +53,7 @@ export function readAws(
     bucket: readName(environment, 'POSTERN_BUCKET', /^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/, 'the name of an S3 bucket'),
     queueUrl,
     deadLetterQueueUrl,
+    fairQueue: readBoolean(environment, 'POSTERN_FAIR_QUEUE', false),
     masterKey,
   };
 }

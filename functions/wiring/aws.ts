@@ -9,7 +9,7 @@ import { createDynamodbIdempotency } from '../adapters/idempotency-dynamodb.ts';
 import { createDynamodbKeys, type DynamodbKeys } from '../adapters/keys-dynamodb.ts';
 import { createDynamodbLedger } from '../adapters/ledger-dynamodb.ts';
 import { createDynamodbProjects } from '../adapters/projects-dynamodb.ts';
-import { createSqsQueue } from '../adapters/queue-sqs.ts';
+import { createSqsQueue, type SqsQueue } from '../adapters/queue-sqs.ts';
 import { createDynamodbSuppressions } from '../adapters/suppressions-dynamodb.ts';
 import { admitInSteps } from '../core/admit-in-steps.ts';
 import type { Admissions } from '../core/ports/admissions.ts';
@@ -34,12 +34,7 @@ export type AwsClients = {
 };
 
 /** What the stateful stack has made. */
-export type AwsNames = {
-  readonly table: string;
-  readonly bucket: string;
-  readonly queueUrl: string;
-  readonly deadLetterQueueUrl: string;
-};
+export type AwsNames = SqsQueue & { readonly table: string; readonly bucket: string };
 
 /** Every port that the table, the bucket and the queues stand behind. */
 export type AwsParts = {

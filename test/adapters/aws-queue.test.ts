@@ -8,13 +8,15 @@ import { createS3ContentStore } from '../../functions/adapters/content-s3.ts';
 import { createSqsQueue } from '../../functions/adapters/queue-sqs.ts';
 import type { Job, Queue } from '../../functions/core/ports/queue.ts';
 import type { AwsNames } from '../../functions/wiring/aws.ts';
-import { admissionOf } from '../contract/samples.ts';
+import { admissionOf, project } from '../contract/samples.ts';
 import { type AwsRegion, startAwsRegion } from './aws-region.ts';
 
 let region: AwsRegion;
 let names: AwsNames;
 let queue: Queue;
 let time = 0;
+const clock = { now: () => time, sleep: async () => undefined };
+
 beforeAll(async () => {
   region = await startAwsRegion();
 });
@@ -22,14 +24,14 @@ afterAll(() => region.stop());
 beforeEach(async () => {
   region.proxy.heal();
   names = await region.create();
-  queue = createSqsQueue(region.clients.sqs, names, { now: () => time, sleep: async () => undefined });
+  queue = createSqsQueue(region.clients.sqs, names, clock);
 });
 
-function jobOf(content?: Uint8Array): Job {
+function jobOf(content?: Uint8Array, projectId = project): Job {
   const { email, deliveries } = admissionOf();
   const deliveryId = deliveries[0]?.id as Job['deliveryId'];
   const carried = content ? { kind: 'inline' as const, bytes: content } : { kind: 'stored' as const };
-  return { version: 1, deliveryId, emailId: email.id, projectId: email.projectId, content: carried };
+  return { version: 1, deliveryId, emailId: email.id, projectId, content: carried };
 }
 
 const batches = (): number => region.proxy.calls.filter(({ operation }) => operation === 'SendMessageBatch').length;
@@ -92,6 +94,23 @@ describe('sending to SQS', () => {
     region.proxy.fail(({ body }) => partly(body, () => ({ code: 'InternalError', sender: false })));
     await expect(queue.send(jobs)).rejects.toThrow('SQS refused 3 of 3 jobs');
     expect(batches()).toBe(4);
+  });
+
+  it('names the project only where the queue is to be fair between several', async () => {
+    const jobs = [jobOf(), jobOf(undefined, 'prj_shop' as typeof project)];
+    await queue.send(jobs);
+    await createSqsQueue(region.clients.sqs, { ...names, fairQueue: true }, clock).send(jobs);
+    // The emulator forgets them, so what is asked is what went over the wire.
+    const sends = region.proxy.calls.filter(({ operation }) => operation === 'SendMessageBatch');
+    const groups = sends.map(({ body }) => {
+      const { Entries } = JSON.parse(body) as { Entries: { MessageGroupId?: string }[] };
+      return Entries.map(({ MessageGroupId }) => MessageGroupId);
+    });
+    expect(groups).toEqual([
+      [undefined, undefined],
+      ['prj_default', 'prj_shop'],
+    ]);
+    expect(region.messagesOn(names.queueUrl)).toHaveLength(4);
   });
 
   it('does not take an entry for sent that the answer does not name', async () => {

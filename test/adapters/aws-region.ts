@@ -68,7 +68,7 @@ export async function startAwsRegion(): Promise<AwsRegion> {
       };
       const { queueUrl } = fauxqs.createQueue(`jobs-${number}`, attributes && { attributes });
       await Promise.all([createTable(clients, table), s3.send(new CreateBucketCommand({ Bucket: bucket }))]);
-      return { table, bucket, queueUrl, deadLetterQueueUrl };
+      return { table, bucket, queueUrl, deadLetterQueueUrl, fairQueue: false };
     },
     async putRaw(QueueUrl, MessageBody) {
       await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));

@@ -32,6 +32,7 @@ const refused: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ mailHostname: 'out.example.com' }, 'mailHostname is given, but the route is sandbox: leave it out.'],
   [{ ...mx, mailHostname: 'localhost' }, 'mailHostname is "localhost", expected a host name such as mail.example.com.'],
   [{ unverifiedSenders: 'warn' }, 'unverifiedSenders is "warn", expected one of allow, refuse.'],
+  [{ fairQueue: 'yes' }, 'fairQueue is "yes", expected one of true, false.'],
   [{ front: 'alb' }, 'front is "alb", expected one of http-api, function-url.'],
   [
     { front: 'function-url', ...domain },
@@ -62,7 +63,7 @@ const refused: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ contentRetentionDays: '60' }, 'contentRetentionDays is "60", expected a whole number from 61 to 3650.'],
   [{ maxConcurrency: '1' }, 'maxConcurrency is "1", expected a whole number from 2 to 1000.'],
   [{ maxConcurrency: 'many' }, 'maxConcurrency is "many", expected a whole number from 2 to 1000.'],
-  [{ stage: ['a'] }, 'stage is "[\\"a\\"]", expected one word or number.'],
+  [{ stage: ['a'] }, 'stage is "[\\"a\\"]", expected one word, number or boolean.'],
 ];
 
 describe('the settings of a deployment', () => {
@@ -77,12 +78,14 @@ describe('the settings of a deployment', () => {
       logRetention: 30,
       contentRetentionDays: 62,
       maxConcurrency: 5,
+      fairQueue: false,
     });
   });
 
   it('are read from words, as the command line gives them', () => {
     const given = {
       ...mx,
+      fairQueue: true,
       unverifiedSenders: 'allow',
       ...domain,
       stage: 'prod',
@@ -100,6 +103,7 @@ describe('the settings of a deployment', () => {
       logRetention: 7,
       contentRetentionDays: 62,
       maxConcurrency: 20,
+      fairQueue: true,
     });
   });
 

@@ -52,6 +52,14 @@ describe('the variables that the stacks set', () => {
     expect(configs.map(({ unverifiedSenders }) => unverifiedSenders)).toEqual(['refuse', 'allow', 'allow']);
   });
 
+  it('let jobs name their project where the queue is to be fair', async () => {
+    const fair = await synthesize({ fairQueue: 'true' });
+    for (const name of ['submit', 'sweep']) {
+      expect((await configOf(sandbox, name)).aws.fairQueue).toBe(false);
+      expect((await configOf(fair, name)).aws.fairQueue).toBe(true);
+    }
+  });
+
   it('give the smarthost and its name to deliver', async () => {
     const { hostname, route } = await configOf(smarthost, 'deliver');
     expect([hostname, route]).toMatchObject([

@@ -30,7 +30,13 @@ const mayUse: Record<string, readonly string[]> = {
   http: ['hono', 'zod', 'nodemailer'],
   mime: ['nodemailer', 'mailauth'],
   dns: ['ipaddr.js'],
-  adapters: ['dns-packet', '@aws-sdk/client-sqs', '@aws-sdk/client-s3', '@aws-sdk/client-dynamodb'],
+  adapters: [
+    'dns-packet',
+    '@aws-sdk/client-sqs',
+    '@aws-sdk/client-s3',
+    '@aws-sdk/client-dynamodb',
+    '@smithy/signature-v4',
+  ],
   wiring: ['@hono/node-server', '@aws-sdk/client-sqs', '@aws-sdk/client-s3', '@aws-sdk/client-dynamodb'],
 };
 

@@ -1,14 +1,17 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import process from 'node:process';
 
+import { SignatureV4, type SignatureV4CryptoInit, type SignatureV4Init } from '@smithy/signature-v4';
+
 import type { Clock } from '../core/ports/clock.ts';
-import { type AwsCredentials, signedHeaders } from './aws-signature.ts';
 
 export type SecretsManagerSettings = {
   readonly region: string;
   /** Instead of the region's own. */
   readonly endpoint: string | null;
-  readonly credentials: () => Promise<AwsCredentials>;
+  /** Those of any client of the SDK, and what it hashes with. */
+  readonly credentials: SignatureV4Init['credentials'];
+  readonly sha256: SignatureV4CryptoInit['sha256'];
   readonly clock: Clock;
 };
 
@@ -46,14 +49,22 @@ export async function readSecret(arn: string, settings: SecretsManagerSettings):
 
 async function post(base: string, body: string, settings: SecretsManagerSettings): Promise<Answer> {
   const url = new URL(base);
+  const { protocol, hostname, host } = url;
   const unsigned = {
-    host: url.host,
-    'content-type': 'application/x-amz-json-1.1',
-    'x-amz-target': 'secretsmanager.GetSecretValue',
+    method: 'POST',
+    protocol,
+    hostname,
+    path: '/',
+    headers: {
+      host,
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'secretsmanager.GetSecretValue',
+    },
+    body,
   };
-  const scope = { region: settings.region, service: 'secretsmanager' };
-  const headers = signedHeaders({ headers: unsigned, body }, scope, await settings.credentials(), settings.clock.now());
-  const options = { method: 'POST', headers: { ...headers }, signal: AbortSignal.timeout(answerTimeoutMs) };
+  const signer = new SignatureV4({ ...settings, service: 'secretsmanager' });
+  const { headers } = await signer.sign(unsigned, { signingDate: new Date(settings.clock.now()) });
+  const options = { method: 'POST', headers, signal: AbortSignal.timeout(answerTimeoutMs) };
   try {
     return await exchange(url, options, body);
   } catch (error) {

@@ -42,9 +42,9 @@ export async function startAws(
 ): Promise<AwsProcess> {
   const { region, endpoint } = readAwsPlace(environment);
   const clients = createAwsClients(region, endpoint === null ? null : { endpoint });
-  const credentials = () => clients.dynamodb.config.credentials();
+  const { credentials, sha256 } = clients.dynamodb.config;
   const revealed = await withSecrets(environment, (arn) =>
-    readSecret(arn, { region, endpoint, credentials, clock: systemClock }),
+    readSecret(arn, { region, endpoint, credentials, sha256, clock: systemClock }),
   );
   const config = readConfig(dials ? revealed : withoutSmarthost(revealed), 'aws');
   const { masterKey } = config.aws;

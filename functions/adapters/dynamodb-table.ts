@@ -26,6 +26,7 @@ export type Item = Record<string, AttributeValue>;
  * | `w`, `y` | reservations of keys | who holds it, until when |
  * | `h`, `j` | API keys; those, domains, suppressions, projects | digest; the record as JSON |
  * | `y` | suppressions | when it expires |
+ * | `y`, `n` | windows of rate limits | when it ends, requests taken from it |
  * | `i`, `c` | domains | id, checked at |
  * | `z` | all | where there is one: when the item may go (seconds since 1970; the table's time to live) |
  *

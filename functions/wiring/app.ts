@@ -28,7 +28,7 @@ export type ApiStores = Pick<
 > & { readonly keys: AppPorts['keys'] };
 
 /** What differs between an HTTP server and a function. */
-export type ApiEdge = Pick<AppPorts, 'docsAssets' | 'sourceOf'> & {
+export type ApiEdge = Pick<AppPorts, 'docsAssets' | 'requests' | 'sourceOf'> & {
   /** Whether the store takes writes. */
   readonly ready: () => boolean;
 };
@@ -61,7 +61,6 @@ export function wireApp(
     health: () => ({ ready: edge.ready(), route: config.route.kind }),
     describeApi,
     keys: stores.keys,
-    requests: createMemoryRateLimiter(),
     failures: createMemoryRateLimiter(),
     idempotency: stores.idempotency,
     suppressions: stores.suppressions,

@@ -1,5 +1,7 @@
+import { createMemoryRateLimiter } from '../adapters/rate-limiter-memory.ts';
 import { sourceNetwork } from '../dns/source-network.ts';
 import type { ApiRouter } from '../http/api-router.ts';
+import { lazily } from '../http/lazily.ts';
 import type { AppPorts } from '../http/ports.ts';
 import { wireApp } from './app.ts';
 import { type AwsProcess, startAws, wireAwsDomains } from './aws-process.ts';
@@ -10,8 +12,19 @@ export async function startSubmit(environment: NodeJS.ProcessEnv): Promise<ApiRo
   const { config, parts, ambient } = process;
   const stores = { ...parts, keys: keysWithBootstrap(process) };
   // A store that takes no writes answers 503 by itself; asking it at every look at /v1/health would cost.
-  const edge = { ready: () => true, docsAssets: null, sourceOf: sourceOfEvent };
+  const edge = { ready: () => true, docsAssets: null, requests: requestsOf(process), sourceOf: sourceOfEvent };
   return wireApp(config, stores, wireAwsDomains(process), edge, ambient);
+}
+
+// Of a flood of sources each would be an item, so unknown keys are counted by each function for itself. Loaded with the first
+// request of a key that has a limit.
+function requestsOf({ clients, config, ambient }: AwsProcess): AppPorts['requests'] {
+  const table = { client: clients.dynamodb, name: config.aws.table, clock: ambient.clock };
+  const limiter = lazily(async () => {
+    const { createDynamodbRateLimiter } = await import('../adapters/rate-limiter-dynamodb.ts');
+    return createDynamodbRateLimiter(table, { alone: createMemoryRateLimiter(), log: ambient.log });
+  });
+  return { take: async (...asked) => (await limiter()).take(...asked) };
 }
 
 // The configured key is put into the table before the first request that shows any; a failure is that request's, and the

@@ -6,7 +6,6 @@ import type { SenderDomain } from '../core/ports/domains.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { Resolver } from '../core/ports/resolver.ts';
-import { recheckDomains, verifyDomain } from '../core/verify-domain.ts';
 import { parseDomain } from '../core/mailbox.ts';
 import type { Config } from '../config.ts';
 import type { DkimKeyRing } from '../mime/dkim-key-ring.ts';
@@ -33,6 +32,9 @@ export type WiredDomains = {
   readonly recheck: (signal: AbortSignal) => Promise<void>;
 };
 
+// Most functions never meet it.
+const checking = () => import('../core/verify-domain.ts');
+
 /** Puts the use cases of sender domains on their ports. */
 export function wireDomains(
   stores: Stores,
@@ -43,13 +45,13 @@ export function wireDomains(
   const ports = { ...ambient, ...stores, ...settings };
   return {
     addDomain: createAddDomain({ ...ports, makeKeys: createDomainKeyMaker(ports) }),
-    verifyDomain: (domain) => verifyDomain(domain, ports),
+    verifyDomain: async (domain) => (await checking()).verifyDomain(domain, ports),
     checkSender: createSenderCheck({
       ...ports,
       unverifiedSenders,
       isOperators: (domain) => operatorKeys.keysOf(domain).length > 0,
     }),
-    recheck: (signal) => recheckDomains(ports, signal),
+    recheck: async (signal) => (await checking()).recheckDomains(ports, signal),
   };
 }
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { systemClock } from '../adapters/clock-system.ts';
 import { createSwaggerUiAssets } from '../adapters/docs-assets-swagger-ui.ts';
 import { systemRandom } from '../adapters/random-system.ts';
+import { createMemoryRateLimiter } from '../adapters/rate-limiter-memory.ts';
 import { classify } from '../bounce/classify.ts';
 import type { Config } from '../config.ts';
 import { consume } from '../core/consume.ts';
@@ -93,6 +94,7 @@ async function listen(config: Config, parts: EmbeddedParts, domains: WiredDomain
   const edge = {
     ready: () => parts.ready(),
     docsAssets: createSwaggerUiAssets(),
+    requests: createMemoryRateLimiter(),
     sourceOf: sourceOfConnection,
   };
   const random = systemRandom;

@@ -1,9 +1,11 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 
 import { createS3ContentStore } from '../../functions/adapters/content-s3.ts';
+import type { DynamodbTable } from '../../functions/adapters/dynamodb-table.ts';
 import { createDynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts';
 import { createSqsQueue } from '../../functions/adapters/queue-sqs.ts';
+import { createDynamodbRateLimiter } from '../../functions/adapters/rate-limiter-dynamodb.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aws.ts';
 import { describeAdmissions } from '../contract/admissions.contract.ts';
@@ -14,6 +16,7 @@ import { describeLedgerListing } from '../contract/ledger-listing.contract.ts';
 import { describeLedger } from '../contract/ledger.contract.ts';
 import { describeProjects } from '../contract/projects.contract.ts';
 import { describeQueue } from '../contract/queue.contract.ts';
+import { describeRateLimiter } from '../contract/rate-limiter.contract.ts';
 import { describeSuppressions } from '../contract/suppressions.contract.ts';
 import { now } from '../contract/samples.ts';
 import { type AwsRegion, startAwsRegion } from './aws-region.ts';
@@ -22,6 +25,8 @@ import { adjustableClock } from './temporary-store.ts';
 const visibilityMs = 60_000;
 const fixedClock = { ...adjustableClock(), now: () => now };
 let region: AwsRegion;
+let rates: Promise<AwsNames> | null = null;
+let limiters = 0;
 beforeAll(async () => {
   region = await startAwsRegion();
 });
@@ -82,11 +87,30 @@ describeProjects('DynamoDB', async () => {
   return { projects: openOn(names).projects, reopened: () => openOn(names).projects, dispose };
 });
 
+// One table for all; each limiter has its own names.
+describeRateLimiter(
+  'DynamoDB',
+  async () => {
+    const limiter = createDynamodbRateLimiter(await rateTable(), {
+      alone: { take: () => Promise.reject(new Error('Nobody is alone here.')) },
+      log: { warn: (event, fields) => expect.fail(`${event} ${JSON.stringify(fields)}`) },
+    });
+    const own = `limiter ${++limiters}`;
+    return { take: (name, policy, cost, time) => limiter.take(`${own} ${name}`, policy, cost, time) };
+  },
+  15,
+);
+
 describeSuppressions('DynamoDB', async () => ({
   suppressions: (await open()).suppressions,
   purges: false,
   dispose,
 }));
+
+async function rateTable(): Promise<DynamodbTable> {
+  const { table: name } = await (rates ??= region.create());
+  return { client: region.clients.dynamodb, name, clock: fixedClock };
+}
 
 async function open(): Promise<AwsParts> {
   return openOn(await region.create());

@@ -18,14 +18,17 @@ let received: Received[];
 beforeAll(async () => {
   received = [];
   server = createServer((incoming, answer) => {
-    void incoming.toArray().then((chunks: Buffer[]) => {
-      received.push({ headers: incoming.headers, body: Buffer.concat(chunks).toString() });
-      answer.end(JSON.stringify({ SecretString: 'open' }));
-    });
+    void keep(incoming).then((body) => answer.end(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+async function keep(incoming: IncomingMessage): Promise<string> {
+  const body = Buffer.concat((await incoming.toArray()) as Buffer[]).toString();
+  received.push({ headers: incoming.headers, body });
+  return JSON.stringify({ SecretString: 'open' });
+}
 
 /** What Secrets Manager computes of a request to compare with its signature: the steps of the IAM user guide, "Create a signed AWS API request". */
 function signatureOf({ headers, body }: Received, names: string, scope: string): string {

@@ -28,7 +28,7 @@ function insert(store: SqliteStore, key: string, body = 'x'): Promise<unknown> {
 }
 
 function insertNow(store: SqliteStore, key: string, body = 'x'): string {
-  store.statement("INSERT INTO kept_answer VALUES ('p', 'r', ?, 'f', 202, ?, 0)").run(key, body);
+  store.statement("INSERT INTO kept_answer VALUES ('p', 'r', ?, 'f', 202, ?, NULL, 0)").run(key, body);
   return key;
 }
 

@@ -57,6 +57,25 @@ describe('the submit function', () => {
     expect((await guess('203.0.113.6')).statusCode).toBe(401);
   });
 
+  it('counts the requests of a key together with every other function', async () => {
+    const rate_limit = { limit: 4, window_seconds: 3_600 };
+    const made = await aws.request('POST', '/v1/api_keys', { body: { name: 'A key', rate_limit } });
+    const { key } = JSON.parse(made.body) as { key: string };
+    const other = await deployToAws(region, { POSTERN_TABLE: aws.names.table });
+    const answers = [];
+    for (const one of [aws, other, aws, other, aws, other])
+      answers.push(await one.request('GET', '/v1/project', { key }));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200, 429, 429]);
+    expect(answers.map(({ headers }) => /r=(\d+)/.exec(headers['ratelimit'] ?? '')?.[1])).toEqual([
+      '3',
+      '2',
+      '1',
+      '0',
+      '0',
+      '0',
+    ]);
+  });
+
   it('replays an answer that was lost, under the same id (Q14)', async () => {
     const headers = { 'idempotency-key': 'order-1' };
     const first = await aws.request('POST', '/v1/emails', { body: mail, headers });

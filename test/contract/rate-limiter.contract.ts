@@ -6,8 +6,8 @@ import { now } from './samples.ts';
 
 const policy = { limit: 3, windowSeconds: 10 };
 
-/** What a rate limiter promises, whatever it stands on. */
-export function describeRateLimiter(name: string, make: () => Promise<RateLimiter>): void {
+/** What a rate limiter promises, whatever it stands on; `numRuns` histories of a clock that jumps are tried. */
+export function describeRateLimiter(name: string, make: () => Promise<RateLimiter>, numRuns = 100): void {
   describe(`the rate limiter on ${name}`, () => {
     let limiter: RateLimiter;
     beforeEach(async () => {
@@ -75,6 +75,7 @@ export function describeRateLimiter(name: string, make: () => Promise<RateLimite
             expect(remaining >= 0 && remaining <= policy.limit).toBe(true);
           }
         }),
+        { numRuns },
       );
     });
   });

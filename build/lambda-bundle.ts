@@ -37,7 +37,7 @@ export async function bundleForLambda(entryPoint: string, outdir: string): Promi
     ...options,
     entryPoints: [entryPoint],
     outdir,
-    plugins: [withoutUrlAccess, withPackedMediaTypes],
+    plugins: [withoutUrlAccess, withoutSchemaWriter, withPackedMediaTypes],
   });
   const { outputs } = metafile;
   // Chunks that are loaded later count as entry points too; ours has the name of its source.
@@ -67,6 +67,23 @@ const withoutUrlAccess: Plugin = {
     setup.onLoad({ filter: /^no-fetch$/, namespace: 'postern' }, () => ({
       contents: "export default function () { throw new Error('URL access is disabled.'); }",
     }));
+  },
+};
+
+// zod hangs its writer of JSON Schemas on every schema, where no bundler can tell that nobody calls it: the document is a
+// file that was written before.
+const withoutSchemaWriter: Plugin = {
+  name: 'without-schema-writer',
+  setup(setup) {
+    setup.onLoad(
+      { filter: /[\\/]zod[\\/]v4[\\/]core[\\/](?:json-schema-processors|to-json-schema)\.js$/ },
+      async (args) => {
+        const source = await readFile(args.path, 'utf8');
+        const names = Array.from(source.matchAll(/^export (?:const|function) (\w+)/gm), ([, name]) => name);
+        const absent = "const absent = () => { throw new Error('The writer of JSON Schemas is not bundled.'); };";
+        return { contents: [absent, ...names.map((name) => `export const ${name} = absent;`)].join('\n') };
+      },
+    );
   },
 };
 

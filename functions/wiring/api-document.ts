@@ -1,12 +1,8 @@
-import type { ApiRoute } from '../http/api-route.ts';
-
 /**
- * The OpenAPI document of these operations, as JSON. What writes it is loaded at the first call, for most processes are
- * never asked.
+ * The OpenAPI document, as JSON: the file that `npm run build:openapi` writes from the routes, and that a test compares with
+ * them. It is loaded at the first call, for most processes are never asked.
  */
-export async function describeApi(operations: readonly ApiRoute[]): Promise<string> {
-  const { openApiDocument } = await import('../http/openapi.ts');
-  // Imported and not read, so that it is in a bundle too.
-  const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
-  return JSON.stringify(openApiDocument(operations, manifest.version));
+export async function publishedDocument(): Promise<string> {
+  const { default: document } = await import('../../docs/openapi.json', { with: { type: 'json' } });
+  return JSON.stringify(document);
 }

@@ -17,7 +17,7 @@ import { createCursors } from '../http/cursor.ts';
 import type { AppPorts } from '../http/ports.ts';
 import { createComposer } from '../mime/compose.ts';
 import { problemOfDraft } from '../mime/draft-problem.ts';
-import { describeApi } from './api-document.ts';
+import { publishedDocument } from './api-document.ts';
 import type { WiredDomains } from './domains.ts';
 import type { EmbeddedParts } from './embedded.ts';
 
@@ -59,7 +59,7 @@ export function wireApp(
     domains: stores.domains,
     projects: stores.projects,
     health: () => ({ ready: edge.ready(), route: config.route.kind }),
-    describeApi,
+    describeApi: publishedDocument,
     keys: stores.keys,
     failures: createMemoryRateLimiter(),
     idempotency: stores.idempotency,

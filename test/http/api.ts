@@ -28,19 +28,19 @@ import { scopes } from '../../functions/core/scopes.ts';
 import { createApp } from '../../functions/http/app.ts';
 import { createCursors } from '../../functions/http/cursor.ts';
 import { createMalformedAnswer } from '../../functions/http/malformed-request.ts';
-import type { OpenApiDocument } from '../../functions/http/openapi.ts';
+import { type OpenApiDocument, openApiDocument } from '../../functions/http/openapi.ts';
 import type { AppPorts } from '../../functions/http/ports.ts';
 import type { Domains } from '../../functions/core/ports/domains.ts';
 import type { Resolver } from '../../functions/core/ports/resolver.ts';
 import { createComposer } from '../../functions/mime/compose.ts';
 import { createKeyRing } from '../../functions/mime/dkim-key-ring.ts';
 import { problemOfDraft } from '../../functions/mime/draft-problem.ts';
-import { describeApi } from '../../functions/wiring/api-document.ts';
 import { createApiServer } from '../../functions/wiring/api-server.ts';
 import { createRequestListener } from '../../functions/wiring/request-listener.ts';
 import { sourceOfConnection } from '../../functions/wiring/source-of-connection.ts';
 import { wireDomains } from '../../functions/wiring/domains.ts';
 import { wireUncachedResolver } from '../../functions/wiring/resolver.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import { temporaryStore } from '../adapters/temporary-store.ts';
 
 /** The members that an answer of the API may have; which ones it has is what tests ask. */
@@ -208,7 +208,7 @@ function embeddedPorts(
     find: (projectId, id) => ledger.find(projectId, id),
     cancel: (projectId, id) => cancel(projectId, id, { ledger, clock: systemClock }),
     problemOfDraft,
-    describeApi,
+    describeApi: async (operations) => JSON.stringify(openApiDocument(operations, manifest.version)),
     docsAssets: createSwaggerUiAssets(),
     health: () => ({ ready: store.failure() === null, route: 'sandbox' }),
     keys: {

@@ -5,8 +5,12 @@ import type { RouteSettings, Settings } from './settings.ts';
 import type { State } from './state-stack.ts';
 import type { Worker } from './worker.ts';
 
-/** The route, and for a smarthost the secret with its URL. */
-export type WayOut = { readonly route: RouteSettings; readonly smarthost: ISecret | null };
+/** The deployment's name, its route, and for a smarthost the secret with its URL. */
+export type WayOut = {
+  readonly stage: Settings['stage'];
+  readonly route: RouteSettings;
+  readonly smarthost: ISecret | null;
+};
 
 /** `submit` takes requests: every item of the table is its business, and jobs are sent by it. */
 export function bindSubmit(
@@ -15,7 +19,7 @@ export function bindSubmit(
   way: WayOut,
   { unverifiedSenders, fairQueue }: Settings,
 ): void {
-  nameRoute(worker, way.route);
+  nameDeployment(worker, way);
   if (unverifiedSenders !== null) worker.setVariable('POSTERN_UNVERIFIED_SENDERS', unverifiedSenders);
   const calls = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
   bindTable(worker, state.table, calls, ['listing']);
@@ -31,7 +35,7 @@ export function bindSubmit(
  * Lambda stops such a loop after 16 rounds.
  */
 export function bindDeliver(worker: Worker, state: State, way: WayOut): void {
-  nameRoute(worker, way.route);
+  nameDeployment(worker, way);
   bindTable(worker, state.table, ['GetItem', 'BatchGetItem', 'UpdateItem'], ['listing']);
   bindContents(worker, state.contents, 'read and write');
   bindQueue(worker, 'POSTERN_QUEUE_URL', state.jobs, 'none');
@@ -42,7 +46,7 @@ export function bindDeliver(worker: Worker, state: State, way: WayOut): void {
 
 /** `sweep` looks for what is due, moves it on, and checks sender domains again. It reads no mail, only whether it is there. */
 export function bindSweep(worker: Worker, state: State, way: WayOut, { fairQueue }: Settings): void {
-  nameRoute(worker, way.route);
+  nameDeployment(worker, way);
   const calls = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'] as const;
   bindTable(worker, state.table, calls, ['listing', 'due']);
   bindContents(worker, state.contents, 'read');
@@ -56,7 +60,8 @@ function bindJobs(worker: Worker, state: State, fairQueue: boolean): void {
   if (fairQueue) worker.setVariable('POSTERN_FAIR_QUEUE', 'true');
 }
 
-function nameRoute(worker: Worker, route: RouteSettings): void {
+function nameDeployment(worker: Worker, { stage, route }: WayOut): void {
+  worker.setVariable('POSTERN_STAGE', stage);
   worker.setVariable('POSTERN_ROUTE', route.kind);
   if (route.kind !== 'sandbox' && route.mailHostname !== null)
     worker.setVariable('POSTERN_HOSTNAME', route.mailHostname);

@@ -14,7 +14,7 @@ import { deliverLimits, submitLimits, sweepLimits } from './function-limits.ts';
 import { createNetwork } from './network.ts';
 import { createPollerRights } from './poller.ts';
 import { bindDeliver, bindSubmit, bindSweep, type WayOut } from './processes.ts';
-import type { RouteSettings, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import type { State } from './state-stack.ts';
 import { createFunction, type FunctionProps } from './worker.ts';
 
@@ -23,10 +23,10 @@ type Made = ReturnType<typeof createFunction>;
 
 /** The stateless stack: everything in it can be made again from the code and the state. */
 export function createServiceStack(scope: Construct, state: State, settings: Settings, bundles: Bundles): Stack {
-  const { stage, route } = settings;
+  const { stage } = settings;
   const stack = new Stack(scope, `postern-${stage}`, { description: `Postern (${stage}): API, worker, sweep` });
   const parts = { stack, state, settings, bundles };
-  const way = wayOut(stack, route);
+  const way = wayOut(stack, settings);
   const submit = makeFunction(parts, 'submit', 'HTTP to queue', submitLimits, null);
   bindSubmit(submit, state, way, settings);
   createFront(stack, submit.lambda, settings.front, settings.logRetention);
@@ -41,10 +41,10 @@ export function createServiceStack(scope: Construct, state: State, settings: Set
   return stack;
 }
 
-function wayOut(stack: Stack, route: RouteSettings): WayOut {
+function wayOut(stack: Stack, { stage, route }: Settings): WayOut {
   const smarthost =
     route.kind === 'smarthost' ? Secret.fromSecretCompleteArn(stack, 'Smarthost', route.secretArn) : null;
-  return { route, smarthost };
+  return { stage, route, smarthost };
 }
 
 function makeFunction(

@@ -79,7 +79,7 @@ const leastContentDays = 61;
  */
 export function readSettings(context: Context): Settings {
   refuseUnknownNames(context);
-  const stage = readMatching(context, 'stage', /^[a-z][a-z0-9-]{0,19}$/, 'a word of up to 20 small letters and digits');
+  const stage = readMatching(context, 'stage', /^[a-z][a-z0-9]{0,19}$/, 'a word of up to 20 small letters and digits');
   return {
     stage: stage ?? 'dev',
     keepsState: stage === 'prod',

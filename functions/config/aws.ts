@@ -4,6 +4,8 @@ import { readBoolean } from './plain-values.ts';
 /** Where a deployment on AWS finds what its stateful stack has made. */
 export type AwsSettings = {
   readonly region: string;
+  /** The name of the deployment, by which its metrics are told from those of others in the account. */
+  readonly stage: string;
   readonly table: string;
   readonly bucket: string;
   readonly queueUrl: string;
@@ -19,6 +21,7 @@ export type Platform = 'embedded' | 'aws';
 
 /** The variables that only AWS has. */
 export const awsNames = [
+  'POSTERN_STAGE',
   'POSTERN_TABLE',
   'POSTERN_BUCKET',
   'POSTERN_QUEUE_URL',
@@ -49,6 +52,13 @@ export function readAws(
   }
   return {
     ...readAwsPlace(environment),
+    stage: readName(
+      environment,
+      'POSTERN_STAGE',
+      /^[a-z][a-z0-9]{0,19}$/,
+      'a word of up to 20 small letters and digits',
+      'dev',
+    ),
     table: readName(environment, 'POSTERN_TABLE', /^[\w.-]{3,255}$/, 'the name of a DynamoDB table'),
     bucket: readName(environment, 'POSTERN_BUCKET', /^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/, 'the name of an S3 bucket'),
     queueUrl,
@@ -76,8 +86,14 @@ function unset(name: string): ConfigError {
   return new ConfigError(`${name} is not set, and on AWS it has no default.`);
 }
 
-function readName(environment: Environment, name: string, form: RegExp, accepted: string): string {
-  const value = required(environment, name);
+function readName(
+  environment: Environment,
+  name: string,
+  form: RegExp,
+  accepted: string,
+  otherwise: string | null = null,
+): string {
+  const value = valueOf(environment, name) ?? otherwise ?? required(environment, name);
   return form.test(value) ? value : refuse(name, value, accepted);
 }
 

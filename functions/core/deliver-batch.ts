@@ -1,5 +1,7 @@
+import { countCommits } from './count-commits.ts';
 import { deliver, type DeliverPorts } from './deliver.ts';
 import { limits } from './limits.ts';
+import type { Metrics } from './ports/metrics.ts';
 import type { Job } from './ports/queue.ts';
 
 /** One of the jobs that a platform has taken off the queue for us; `id` is the platform's name for it. */
@@ -12,6 +14,7 @@ export type DeliverBatchPorts = DeliverPorts & {
   readonly setAside: (body: string, why: string) => Promise<void>;
   /** Deliveries under way at a time. */
   readonly concurrency: number;
+  readonly metrics: Metrics;
 };
 
 /** In the clock's milliseconds. */
@@ -26,24 +29,29 @@ export type BatchTimes = {
  * A batch of jobs, side by side; those for one host share its pooled connections. Answers with the ids of the jobs that have
  * to come again: all that are not done with, for whatever reason, in time. A job is begun only if the time that is left is
  * worth an attempt. Never rejects.
+ *
+ * One line tells of all of it, `batch` with the counts of `mailCounts`: what hangs, and is recorded after the answer, is missing there.
  */
 export async function deliverBatch(
   entries: readonly BatchEntry[],
   ports: DeliverBatchPorts,
   times: BatchTimes,
 ): Promise<readonly string[]> {
-  const { clock, log } = ports;
+  const { clock, metrics } = ports;
+  const counted = countCommits(ports.ledger);
+  const counting = { ...ports, ledger: counted.ledger };
   const startedAt = clock.now();
   const unfinished = new Set(entries.map(({ id }) => id));
   const stopping = new AbortController();
   const waiting = entries.values();
   const lanes = Array.from({ length: Math.min(ports.concurrency, entries.length) }, async () => {
     for (const entry of waiting) {
-      if (await isDone(entry, ports, times.endsAt, stopping.signal)) unfinished.delete(entry.id);
+      if (await isDone(entry, counting, times.endsAt, stopping.signal)) unfinished.delete(entry.id);
     }
   });
   await withinTimes(Promise.all(lanes), ports, times, stopping);
-  log.info('batch', { jobs: entries.length, unfinished: unfinished.size, ms: clock.now() - startedAt });
+  const took = { jobs: entries.length, unfinished: unfinished.size, duration_ms: clock.now() - startedAt };
+  metrics.record('batch', { ...took, ...counted.take() });
   return [...unfinished];
 }
 

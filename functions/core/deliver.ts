@@ -184,22 +184,15 @@ async function record(next: Delivery, deadline: number, ports: DeliverPorts): Pr
   }
 }
 
+// One line however many recipients: the evidence is that of the first who did not get it.
 function logOutcomes(next: Delivery, outcomes: readonly Outcome[], log: Log): void {
-  for (const outcome of outcomes) {
-    if (outcome.kind === 'delivered' || outcome.kind === 'relayed') continue;
-    const { phase, host, reply, error } = outcome.evidence;
-    const fields = {
-      delivery: next.id,
-      attempt: next.attempt,
-      outcome: outcome.kind,
-      phase,
-      host,
-      code: reply?.code ?? null,
-    };
-    if (outcome.kind === 'deferred' && outcome.cause === 'route') {
-      log.error('route_fault', { ...fields, error: error?.code ?? null });
-    } else {
-      log.info('not_delivered', { ...fields, error: error?.code ?? null });
-    }
-  }
+  const missed = outcomes.filter(({ kind }) => kind !== 'delivered' && kind !== 'relayed');
+  const fault = missed.find((outcome) => outcome.kind === 'deferred' && outcome.cause === 'route');
+  const shown = fault ?? missed[0];
+  if (shown === undefined) return;
+  const { phase, host, reply, error } = shown.evidence;
+  const which = { delivery: next.id, attempt: next.attempt, recipients: missed.length, outcome: shown.kind };
+  const fields = { ...which, phase, host, code: reply?.code ?? null, error: error?.code ?? null };
+  if (fault === undefined) log.info('not_delivered', fields);
+  else log.error('route_fault', fields);
 }

@@ -55,6 +55,15 @@ export const limits = {
   answeringMs: 2_000,
   /** The sweep looks at this many due deliveries at a time. */
   sweepBatch: 500,
+  /**
+   * Deferred deliveries go back to one provider (or host, or domain) at this rate, however many wait: five connections with a
+   * message every quarter of a second each, which no large receiver minds and few small ones do.
+   */
+  releasesPerSecond: 20,
+  /** What may go at once: a minute's worth, for on AWS the sweep comes once a minute. */
+  releaseBurst: 1_200,
+  /** In one process, what became of mail is summed up this often. */
+  reportMs: minute,
   /** A listing looks at this many emails in one turn of the event loop, a few milliseconds of reading, */
   listedPerTurn: 250,
   /** and at this many in one request; what it has not found by then is for the next page. */

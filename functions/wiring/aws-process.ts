@@ -3,6 +3,7 @@ import process from 'node:process';
 import { systemClock } from '../adapters/clock-system.ts';
 import { derivedKey } from '../adapters/derived-key.ts';
 import { createConsoleLog } from '../adapters/log-console.ts';
+import { createEmfMetrics } from '../adapters/metrics-emf.ts';
 import { systemRandom } from '../adapters/random-system.ts';
 import { createAesSecretBox } from '../adapters/secret-box-aes.ts';
 import { readSecret } from '../adapters/secrets-aws.ts';
@@ -12,6 +13,7 @@ import type { Environment } from '../config/environment.ts';
 import { withSecrets } from '../config/secrets.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Log } from '../core/ports/log.ts';
+import type { Metrics } from '../core/ports/metrics.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { Resolver } from '../core/ports/resolver.ts';
 import type { SecretBox } from '../core/ports/secret-box.ts';
@@ -24,7 +26,7 @@ import { wireOperatorKeys } from './operator-keys.ts';
 export type AwsProcess = {
   readonly config: AwsConfig;
   readonly clients: AwsClients;
-  readonly ambient: { readonly clock: Clock; readonly random: Random; readonly log: Log };
+  readonly ambient: { readonly clock: Clock; readonly random: Random; readonly log: Log; readonly metrics: Metrics };
   readonly parts: AwsParts & { readonly masterKey: Uint8Array; readonly secretBox: SecretBox };
   readonly operatorKeys: DkimKeyRing;
 };
@@ -49,7 +51,12 @@ export async function startAws(
   const config = readConfig(dials ? revealed : withoutSmarthost(revealed), 'aws');
   const { masterKey } = config.aws;
   const random = systemRandom;
-  const ambient = { clock: systemClock, random, log: createConsoleLog(process.stdout, systemClock) };
+  const ambient = {
+    clock: systemClock,
+    random,
+    log: createConsoleLog(process.stdout, systemClock),
+    metrics: createEmfMetrics(process.stdout, systemClock, config.aws.stage),
+  };
   const secretBox = createAesSecretBox(derivedKey(masterKey, 'secret box'), random);
   const parts = { ...openAws(clients, config.aws, ambient), masterKey, secretBox };
   return { config, clients, ambient, parts, operatorKeys: wireOperatorKeys(config) };

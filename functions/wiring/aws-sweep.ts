@@ -1,5 +1,6 @@
 import { classify } from '../bounce/classify.ts';
 import { limits } from '../core/limits.ts';
+import { createReleases } from '../core/releases.ts';
 import { sweep } from '../core/sweep.ts';
 import { type InvocationContext, startAws, wireAwsDomains } from './aws-process.ts';
 import { refuseOtherMasterKey } from './domains.ts';
@@ -15,7 +16,8 @@ export async function startSweep(
   const process = await startAws(environment, { dials: false });
   const { config, parts, ambient } = process;
   const domains = wireAwsDomains(process);
-  const ports = { ...ambient, ...parts, classify, retryScheduleMs: config.retryScheduleMs };
+  const releases = createReleases({ perSecond: limits.releasesPerSecond, burst: limits.releaseBurst });
+  const ports = { ...ambient, ...parts, classify, releases, retryScheduleMs: config.retryScheduleMs };
   let masterKeyChecked = false;
   return async (_event, context) => {
     const leftMs = context.getRemainingTimeInMillis() - limits.recordingMs;

@@ -2,15 +2,18 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { systemClock } from '../adapters/clock-system.ts';
+import { createLogMetrics } from '../adapters/metrics-log.ts';
 import { createSwaggerUiAssets } from '../adapters/docs-assets-swagger-ui.ts';
 import { systemRandom } from '../adapters/random-system.ts';
 import { createMemoryRateLimiter } from '../adapters/rate-limiter-memory.ts';
 import { classify } from '../bounce/classify.ts';
 import type { Config } from '../config.ts';
 import { consume } from '../core/consume.ts';
+import { countCommits } from '../core/count-commits.ts';
 import { housekeep } from '../core/housekeep.ts';
 import { limits } from '../core/limits.ts';
 import type { Log } from '../core/ports/log.ts';
+import { createReleases } from '../core/releases.ts';
 import { repeat } from '../core/repeat.ts';
 import { sweep } from '../core/sweep.ts';
 import { createMalformedAnswer } from '../http/malformed-request.ts';
@@ -43,7 +46,8 @@ const serverOptions = { requestTimeout: 60_000, connectionsCheckingInterval: 5_0
 
 /** API, worker and sweep in one process on the embedded store. Throws an Error of one sentence when it cannot start. */
 export async function startLocal(config: Config, log: Log): Promise<LocalProcess> {
-  const ambient = { clock: systemClock, random: systemRandom, log };
+  const metrics = createLogMetrics(log);
+  const ambient = { clock: systemClock, random: systemRandom, log, metrics };
   const operatorKeys = wireOperatorKeys(config);
   const opened = openEmbedded(config, ambient);
   if (opened.kind === 'refused') throw new Error(opened.why);
@@ -60,9 +64,12 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
     const domainSettings = { resolver, publishing, operatorKeys, unverifiedSenders };
     const domains = wireDomains(parts, domainSettings, ambient);
     const server = await listen(config, parts, domains, log);
+    const counted = countCommits(parts.ledger);
     const ports = {
       ...ambient,
       ...parts,
+      ledger: counted.ledger,
+      releases: createReleases({ perSecond: limits.releasesPerSecond, burst: limits.releaseBurst }),
       ...wired,
       classify,
       prepareOutbound: createOutbound({ signingKeys: createSigningKeys({ ...parts, operatorKeys }) }),
@@ -80,6 +87,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
         ambient,
         stopping.signal,
       ),
+      repeat('report', limits.reportMs, async () => metrics.record('mail', counted.take()), ambient, stopping.signal),
       repeat('domains', limits.domainSweepMs, () => domains.recheck(stopping.signal), ambient, stopping.signal),
     ]);
     const stop = once(() => stopAll(server, stopping, work, wired, parts));

@@ -12,6 +12,7 @@ import { addressOf } from '../../functions/core/mailbox.ts';
 import type { Admission, AnswerToKeep, IdempotentRequest } from '../../functions/core/ports/admissions.ts';
 import type { Clock } from '../../functions/core/ports/clock.ts';
 import type { Job } from '../../functions/core/ports/queue.ts';
+import { createReleases } from '../../functions/core/releases.ts';
 import { sweep } from '../../functions/core/sweep.ts';
 import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aws.ts';
 import { admissionOf, now, project } from '../contract/samples.ts';
@@ -79,6 +80,8 @@ function ports(): DeliverPorts & Parameters<typeof sweep>[0] {
     clock,
     random: systemRandom,
     log: { info: silent, warn: silent, error: silent },
+    metrics: { record: silent },
+    releases: createReleases({ perSecond: 20, burst: 1_200 }),
     prepareOutbound: async (_, facts) => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
     classify: () => ({ category: 'system', rule: 'test', retryAfterMs: null }),
     retryScheduleMs: [60_000],

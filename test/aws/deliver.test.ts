@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -12,6 +13,7 @@ let region: AwsRegion;
 let sink: MailSink;
 let aws: AwsDeployment;
 let reply: string;
+let replies: Readonly<Record<string, string>>;
 beforeAll(async () => {
   region = await startAwsRegion();
   await Promise.all([bundled('submit'), bundled('deliver'), bundled('sweep')]);
@@ -20,7 +22,8 @@ afterAll(() => region.stop());
 beforeEach(async () => {
   region.proxy.heal();
   reply = '250 2.0.0 kept';
-  sink = await startMailSink({ keep: true, onMessage: () => reply });
+  replies = {};
+  sink = await startMailSink({ keep: true, onMessage: ({ to }) => replies[to[0] ?? ''] ?? reply });
   aws = await deployToAws(region, {
     POSTERN_ROUTE: 'smarthost',
     POSTERN_SMARTHOST_URL: `smtp://127.0.0.1:${sink.port}?tls=none`,
@@ -47,6 +50,22 @@ const attemptsOf = async (id: string): Promise<string[]> =>
   (await emailOf(id)).recipients.flatMap(({ attempts }) => attempts.map(({ outcome }) => outcome));
 const recipientsSeen = (): string[] => sink.messages.flatMap(({ to }) => to).toSorted();
 const waiting = (): number => region.messagesOn(aws.names.queueUrl).length;
+
+// The functions write to the standard output of this process.
+async function linesDuring(work: () => Promise<unknown>): Promise<Record<string, unknown>[]> {
+  const kept = process.stdout.write.bind(process.stdout);
+  let output = '';
+  process.stdout.write = (text: string | Uint8Array): boolean => ((output += String(text)), true);
+  try {
+    await work();
+  } finally {
+    process.stdout.write = kept;
+  }
+  return output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
 
 describe('the deliver function', () => {
   it('hands fifty emails to the smarthost over a handful of connections, and records each', async () => {
@@ -139,6 +158,44 @@ describe('the deliver function', () => {
     await sink.close();
     expect(await aws.deliver(event, inFull)).toEqual({ batchItemFailures: [] });
     expect(recipientsSeen()).toEqual(['bob@two.example']);
+  });
+});
+
+describe('the log of the functions', () => {
+  it('has a line for a batch, which is its metrics, and one for each email not delivered, without an address (X15)', async () => {
+    replies = { 'canary-b@two.example': '550 5.1.1 no canary', 'canary-c@two.example': '451 4.3.0 later, canary' };
+    for (const name of ['a', 'b', 'c', 'd'])
+      await send(`canary-${name}@two.example`, { subject: 'canary', text: 'canary' });
+    const lines = await linesDuring(() => aws.poll());
+    expect(lines.map(({ event }) => String(event)).toSorted()).toEqual(['batch', 'not_delivered', 'not_delivered']);
+    const batch = lines.find(({ event }) => event === 'batch');
+    expect(batch).toMatchObject({
+      stage: 'dev',
+      jobs: 4,
+      unfinished: 0,
+      attempts: 4,
+      relayed: 2,
+      bounced: 1,
+      deferred: 1,
+    });
+    const embedded = batch?.['_aws'] as { CloudWatchMetrics: { Metrics: { Name: string }[] }[] } | undefined;
+    expect(embedded?.CloudWatchMetrics[0]?.Metrics.map(({ Name }) => Name)).toEqual([
+      'relayed',
+      'deferred',
+      'bounced',
+      'attempts',
+    ]);
+    await sleep(150);
+    const [swept, ...more] = await linesDuring(() => aws.sweep({}, inFull));
+    expect(swept).toMatchObject({
+      event: 'sweep',
+      stage: 'dev',
+      due: 1,
+      released: 1,
+      oldest_due_seconds: expect.any(Number) as number,
+    });
+    expect(JSON.stringify([lines, swept, more])).not.toMatch(/canary|two\.example/);
+    expect(more).toEqual([]);
   });
 });
 

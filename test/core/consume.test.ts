@@ -9,10 +9,11 @@ import { housekeep } from '../../functions/core/housekeep.ts';
 import type { EmailId } from '../../functions/core/ids.ts';
 import type { Transport } from '../../functions/core/ports/transport.ts';
 import { repeat } from '../../functions/core/repeat.ts';
+import { createReleases } from '../../functions/core/releases.ts';
 import { sweep, type SweepPorts } from '../../functions/core/sweep.ts';
 import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
-import { admissionOf, project } from '../contract/samples.ts';
+import { admissionOf, project, recipientOf } from '../contract/samples.ts';
 
 const evidence = failureEvidence('dot', 'x', 'X.');
 const facts = { sizeBytes: 1, eightBit: false, utf8Headers: false };
@@ -45,6 +46,8 @@ function portsWith(transport: Transport, changes: Partial<ConsumePorts> = {}): C
     clock: systemClock,
     random: systemRandom,
     log: { info: note, warn: note, error: note },
+    metrics: { record: note },
+    releases: createReleases({ perSecond: 20, burst: 1_200 }),
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
     classify: () => ({ category: 'system', rule: 'test', retryAfterMs: null }),
     retryScheduleMs: [60_000],
@@ -167,6 +170,24 @@ describe('the worker', () => {
     expect(recipient?.status).toBe('open');
     expect(recipient?.attempts.at(-1)).toMatchObject({ outcome: 'deferred', error: { code: 'not_signed' } });
     expect([attempts, events.includes('message_not_signed')]).toEqual([0, true]);
+  });
+
+  it('tells in one line of a delivery that was not made, however many its recipients', async () => {
+    const recipients = ['ada@one.example', 'bob@one.example', 'eve@one.example'].map(recipientOf);
+    const admission = admissionOf(['one.example'], {
+      email: { expiresAt: Date.now() + 600_000 },
+      delivery: { recipients },
+    });
+    await parts.admissions.admit([admission], [], Date.now());
+    const transport: Transport = {
+      attempt: async () => [
+        { kind: 'delivered', evidence },
+        { kind: 'deferred', cause: 'message', evidence },
+        { kind: 'bounced', source: 'smtp', evidence },
+      ],
+    };
+    await work(portsWith(transport), 1, () => events.includes('not_delivered'));
+    expect(events.filter((event) => event === 'not_delivered')).toHaveLength(1);
   });
 
   it('sets a job aside that it cannot read, and goes on (Q10)', async () => {

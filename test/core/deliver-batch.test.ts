@@ -4,6 +4,7 @@ import { systemClock } from '../../functions/adapters/clock-system.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { type BatchEntry, deliverBatch, type DeliverBatchPorts } from '../../functions/core/deliver-batch.ts';
 import { failureEvidence } from '../../functions/core/failure-evidence.ts';
+import type { Measures } from '../../functions/core/ports/metrics.ts';
 import type { AttemptOrder, Transport } from '../../functions/core/ports/transport.ts';
 import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
@@ -18,11 +19,13 @@ let temporary: ReturnType<typeof temporaryDirectory>;
 let parts: EmbeddedParts;
 let time: number;
 let aside: string[];
+let recorded: [string, Measures][];
 const clock = { now: () => time, sleep: () => new Promise<never>(() => undefined) };
 
 beforeEach(() => {
   time = Date.now();
   aside = [];
+  recorded = [];
   temporary = temporaryDirectory();
   const opened = openEmbedded({ dataDir: temporary.directory, masterKey: null }, { clock, random: systemRandom });
   if (opened.kind === 'refused') throw new Error(opened.why);
@@ -42,6 +45,7 @@ function portsWith(attempt: Transport['attempt'], changes: Partial<DeliverBatchP
     clock,
     random: systemRandom,
     log: { info: silent, warn: silent, error: silent },
+    metrics: { record: (event, measures) => void recorded.push([event, measures]) },
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
     classify: () => ({ category: 'system', rule: 'test', retryAfterMs: null }),
     retryScheduleMs: [minute],
@@ -127,5 +131,83 @@ describe('a batch', () => {
     const healed = portsWith(async (order) => delivered(order));
     expect(await deliverBatch([poison, ...entries], healed, times)).toEqual([]);
     expect(aside).toEqual(['x']);
+  });
+});
+
+describe('the line of a batch', () => {
+  const times = { endsAt: Number.MAX_SAFE_INTEGER, answerBy: Number.MAX_SAFE_INTEGER };
+  const at = (host: string, phase: 'rcpt' | 'dot') => ({ ...failureEvidence(phase, 'x', 'X.'), host });
+
+  it('counts what is on record, by outcome and by provider', async () => {
+    const outcomes = [
+      { kind: 'delivered', evidence: at('aspmx.l.google.com', 'dot') },
+      { kind: 'deferred', cause: 'message', evidence: at('alt1.aspmx.l.google.com', 'rcpt') },
+      { kind: 'bounced', source: 'smtp', evidence: at('mx.two.example', 'rcpt') },
+      { kind: 'in_doubt', evidence: at('mx.two.example', 'dot') },
+    ] as const;
+    let next = 0;
+    const ports = portsWith(async () => [outcomes[next++] ?? outcomes[0]]);
+    const poison: BatchEntry = { kind: 'malformed', id: 'p', body: 'x', why: 'Because.' };
+    await deliverBatch([...(await entriesOf(4)), poison], ports, times);
+    expect(recorded).toEqual([
+      [
+        'batch',
+        {
+          jobs: 5,
+          unfinished: 0,
+          duration_ms: 0,
+          attempts: 4,
+          delivered: 1,
+          google_delivered: 1,
+          deferred: 1,
+          google_deferred: 1,
+          bounced: 1,
+          other_bounced: 1,
+          in_doubt: 1,
+          other_in_doubt: 1,
+        },
+      ],
+    ]);
+  });
+
+  it('counts recipients, and what ended without an attempt', async () => {
+    const lost = admissionOf(['one.example'], { email: { expiresAt: time + 600 * minute } });
+    const late = admissionOf(['two.example'], { email: { expiresAt: time } });
+    await parts.admissions.admit([lost, late], [], time);
+    const contents = { ...parts.contents, open: async () => null };
+    const jobs = [lost, late].map(({ email, deliveries }, index): BatchEntry => {
+      const deliveryId = deliveries[0]?.id;
+      if (deliveryId === undefined) throw new Error('It has one.');
+      return {
+        kind: 'job',
+        id: `j${index}`,
+        job: { version: 1, deliveryId, emailId: email.id, content: { kind: 'stored' } },
+      };
+    });
+    await deliverBatch(
+      jobs,
+      portsWith(async (order) => delivered(order), { contents }),
+      times,
+    );
+    expect(recorded).toEqual([['batch', { jobs: 2, unfinished: 0, duration_ms: 0, failed: 1, expired: 1 }]]);
+  });
+
+  it('counts nothing that was fenced out, and nothing twice', async () => {
+    const entries = await entriesOf(1);
+    const commit = async () => 'fenced' as const;
+    await deliverBatch(
+      entries,
+      portsWith(async (order) => delivered(order), { ledger: { ...parts.ledger, commit } }),
+      times,
+    );
+    await deliverBatch(
+      entries,
+      portsWith(async (order) => delivered(order)),
+      times,
+    );
+    expect(recorded.map(([, measures]) => measures)).toEqual([
+      { jobs: 1, unfinished: 0, duration_ms: 0 },
+      { jobs: 1, unfinished: 1, duration_ms: 0 },
+    ]);
   });
 });

@@ -5,6 +5,7 @@ import { systemRandom } from '../../functions/adapters/random-system.ts';
 import type { Delivery } from '../../functions/core/email.ts';
 import { housekeep } from '../../functions/core/housekeep.ts';
 import type { EmailId } from '../../functions/core/ids.ts';
+import { createReleases } from '../../functions/core/releases.ts';
 import { sweep } from '../../functions/core/sweep.ts';
 import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
@@ -49,6 +50,8 @@ async function swept(id: EmailId): Promise<{ delivery: Delivery | undefined; job
     clock: systemClock,
     random: systemRandom,
     log: silent,
+    metrics: { record: () => undefined },
+    releases: createReleases({ perSecond: 20, burst: 1_200 }),
     classify: () => ({ category: 'system', rule: 'test', retryAfterMs: null }),
     retryScheduleMs: [60_000] as const,
   };

@@ -9,6 +9,7 @@ import type { Job, Queue } from '../../functions/core/ports/queue.ts';
 import type { Random } from '../../functions/core/ports/random.ts';
 import type { Suppressions } from '../../functions/core/ports/suppressions.ts';
 import { reschedule } from '../../functions/core/reschedule.ts';
+import { createReleases } from '../../functions/core/releases.ts';
 import { sweep, type SweepPorts } from '../../functions/core/sweep.ts';
 import { openEmbedded } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
@@ -58,6 +59,9 @@ export async function simulate(
     clock,
     random,
     log: silent,
+    metrics: { record: () => undefined },
+    // Slow enough for some of it to be put off.
+    releases: createReleases({ perSecond: 0.002, burst: 2 }),
     composer: { compose: async () => content, complete: () => content },
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('The far side does not read.')) }),
     classify: () => ({ category: 'system', rule: 'simulated', retryAfterMs: random.fraction() < 0.2 ? 300_000 : null }),

@@ -1,0 +1,37 @@
+import type { Delivery, Recipient } from './email.ts';
+import type { Measures } from './ports/metrics.ts';
+import { providerOf } from './provider.ts';
+
+/**
+ * What one write of a delivery did, counted in recipients: the outcome of an attempt (`delivered`, `relayed`, `deferred`,
+ * `bounced`, `in_doubt`, and the same by provider, `google_deferred`), and ends without one of these (`expired`, `failed`,
+ * `suppressed`, `canceled`, `unknown`). `attempts` counts the delivery. What did not happen is absent. Pure.
+ */
+export function mailCounts(before: Delivery, after: Delivery): Measures {
+  const changes = before.recipients.flatMap((recipient, index) => {
+    const then = after.recipients[index];
+    return recipient.status === 'open' && then !== undefined ? namesOf(recipient, then) : [];
+  });
+  const attempted = before.recipients.some(
+    ({ attempts }, index) => attempts.length < (after.recipients[index]?.attempts.length ?? 0),
+  );
+  return sum([...changes, ...(attempted ? ['attempts'] : [])].map((name) => ({ [name]: 1 })));
+}
+
+/** Every measure of the list, added up. Pure. */
+export function sum(list: readonly Measures[]): Measures {
+  const total = new Map<string, number>();
+  for (const [name, value] of list.flatMap((measures) => Object.entries(measures))) {
+    total.set(name, (total.get(name) ?? 0) + value);
+  }
+  return Object.fromEntries(total);
+}
+
+function namesOf(before: Recipient, { status, attempts }: Recipient): readonly string[] {
+  const attempt = attempts.length > before.attempts.length ? attempts.at(-1) : undefined;
+  const names: string[] = [];
+  if (attempt !== undefined) names.push(attempt.outcome);
+  if (attempt?.host) names.push(`${providerOf(attempt.host)}_${attempt.outcome}`);
+  if (status !== 'open' && status !== attempt?.outcome) names.push(status);
+  return names;
+}

@@ -1,12 +1,13 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 
-import type { FunctionName } from './bundles.ts';
-import type { State } from './state-stack.ts';
+import type { Watched } from './dashboard.ts';
+import { createMailAlarms } from './mail-alarms.ts';
+import { alarmAbove } from './threshold-alarm.ts';
 
 const period = Duration.minutes(5);
 /** Mail that is deferred waits in the table, so what waits in the queue has no worker. */
@@ -15,19 +16,18 @@ const oldestJobSeconds = 15 * 60;
 /** One alarm for each thing that a person has to look at; with an address, they are told by e-mail. */
 export function createAlarms(
   stack: Stack,
-  state: State,
-  functions: Partial<Readonly<Record<FunctionName, LambdaFunction>>>,
+  { stage, state, functions, api }: Watched,
   email: string | null,
 ): readonly Alarm[] {
   const alarms = [
-    above(
+    alarmAbove(
       stack,
       'DeadLettersAlarm',
       state.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
       0,
       'Jobs were set aside: a bug of ours, or what is no job.',
     ),
-    above(
+    alarmAbove(
       stack,
       'OldestJobAlarm',
       state.jobs.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
@@ -35,24 +35,20 @@ export function createAlarms(
       'Mail waits for a worker.',
     ),
     ...Object.entries(functions).flatMap(([name, lambda]) => [
-      above(stack, `${name}ErrorsAlarm`, lambda.metricErrors({ period }), 0, `${name} threw, or ran out of time.`),
-      above(stack, `${name}ThrottlesAlarm`, lambda.metricThrottles({ period }), 0, `${name} was refused concurrency.`),
+      alarmAbove(stack, `${name}ErrorsAlarm`, lambda.metricErrors({ period }), 0, `${name} threw, or ran out of time.`),
+      alarmAbove(
+        stack,
+        `${name}ThrottlesAlarm`,
+        lambda.metricThrottles({ period }),
+        0,
+        `${name} was refused concurrency.`,
+      ),
     ]),
     ...(functions.sweep === undefined ? [] : [silent(stack, functions.sweep)]),
+    ...createMailAlarms(stack, stage, api),
   ];
   if (email !== null) tell(stack, alarms, email);
   return alarms;
-}
-
-function above(stack: Stack, id: string, metric: IMetric, threshold: number, alarmDescription: string): Alarm {
-  return new Alarm(stack, id, {
-    metric,
-    threshold,
-    alarmDescription,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    evaluationPeriods: 1,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
-  });
 }
 
 // A function that does not run has no metric at all.

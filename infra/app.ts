@@ -12,7 +12,10 @@ const root = path.resolve(import.meta.dirname, '..');
 
 try {
   const app = new App({ autoSynth: false });
-  const settings = readSettings(app.node.getAllContext() as Readonly<Record<string, unknown>>);
+  const context = app.node.getAllContext() as Readonly<Record<string, unknown>>;
+  // Without credentials the CLI names a region all the same, but no account.
+  const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region = null } = process.env;
+  const settings = readSettings(context, account === undefined ? null : region);
   const bundles = await bundleFunctions(path.join(root, 'functions'), path.join(root, 'cdk.out', 'bundles'));
   createDeployment(app, settings, bundles);
   app.synth();

@@ -8,26 +8,27 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 import { accessLine } from './access-line.ts';
 import { acknowledge } from './acknowledge.ts';
+import { type ApiMetrics, metricsOfFunctionUrl, metricsOfHttpApi } from './api-metrics.ts';
 import type { FrontSettings } from './settings.ts';
 
 /** Requests a second, and at once, that reach the function: what is above is answered 429 without costing a function. */
 const throttle = { rateLimit: 500, burstLimit: 1_000 } as const;
 
-/** Puts the function behind its front; answers with the HTTP API, where there is one. */
+/** Puts the function behind its front; answers with what there is to measure of it. */
 export function createFront(
   stack: Stack,
   submit: LambdaFunction,
   front: FrontSettings,
   logRetention: RetentionDays,
-): HttpApi | null {
+): ApiMetrics {
   switch (front.kind) {
     case 'function-url': {
       const { url } = submit.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
       new CfnOutput(stack, 'ApiUrl', { value: url });
-      return null;
+      return metricsOfFunctionUrl(submit);
     }
     case 'http-api':
-      return createHttpApi(stack, submit, front, logRetention);
+      return metricsOfHttpApi(createHttpApi(stack, submit, front, logRetention));
   }
 }
 

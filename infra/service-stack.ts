@@ -29,7 +29,7 @@ export function createServiceStack(scope: Construct, state: State, settings: Set
   const way = wayOut(stack, settings);
   const submit = makeFunction(parts, 'submit', 'HTTP to queue', submitLimits, null);
   bindSubmit(submit, state, way, settings);
-  createFront(stack, submit.lambda, settings.front, settings.logRetention);
+  const api = createFront(stack, submit.lambda, settings.front, settings.logRetention);
   const sweep = createSweep(parts, way);
   const deliver = createDeliver(parts, way);
   const functions = {
@@ -37,7 +37,8 @@ export function createServiceStack(scope: Construct, state: State, settings: Set
     sweep: sweep.lambda,
     ...(deliver && { deliver: deliver.lambda }),
   };
-  createDashboard(stack, state, functions, createAlarms(stack, state, functions, settings.alarmEmail));
+  const watched = { stage, state, functions, api };
+  createDashboard(stack, watched, createAlarms(stack, watched, settings.alarmEmail));
   return stack;
 }
 

@@ -1,4 +1,4 @@
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 /** The sentence that stops the synthesis: it names the setting, the value and what is accepted. */
 export class SettingsError extends Error {
@@ -38,18 +38,9 @@ export type Settings = {
   readonly fairQueue: boolean;
 };
 
-// Of what CloudWatch accepts, up to a year.
-const logRetentions = {
-  '1': RetentionDays.ONE_DAY,
-  '3': RetentionDays.THREE_DAYS,
-  '7': RetentionDays.ONE_WEEK,
-  '14': RetentionDays.TWO_WEEKS,
-  '30': RetentionDays.ONE_MONTH,
-  '60': RetentionDays.TWO_MONTHS,
-  '90': RetentionDays.THREE_MONTHS,
-  '180': RetentionDays.SIX_MONTHS,
-  '365': RetentionDays.ONE_YEAR,
-} as const;
+// Of what CloudWatch accepts, up to a year. The enum's values are days, so nothing of the CDK has to be loaded to read a setting.
+const logRetentions: readonly RetentionDays[] = [1, 3, 7, 14, 30, 60, 90, 180, 365];
+const defaultLogRetention: RetentionDays = 30;
 
 const names = [
   'stage',
@@ -75,31 +66,64 @@ const leastContentDays = 61;
 
 /**
  * Reads the settings from the CDK's context (`-c name=value`, or `context` in cdk.json). Throws a `SettingsError` of one
- * sentence for a wrong value, a missing one, a contradiction, or a name that is none.
+ * sentence for a wrong value, a missing one, a contradiction, or a name that is none. `region` is where the CLI would deploy to,
+ * `null` when it does not know.
  */
-export function readSettings(context: Context): Settings {
+export function readSettings(context: Context, region: string | null = null): Settings {
   refuseUnknownNames(context);
+  refuseOtherRegions(context, region);
   const stage = readMatching(context, 'stage', /^[a-z][a-z0-9]{0,19}$/, 'a word of up to 20 small letters and digits');
+  const route = readRoute(context);
+  const front = readFront(context);
+  refuseSharedName(route, front);
   return {
     stage: stage ?? 'dev',
     keepsState: stage === 'prod',
-    route: readRoute(context),
-    front: readFront(context),
+    route,
+    front,
     unverifiedSenders: readWord(context, 'unverifiedSenders', ['allow', 'refuse']),
     alarmEmail: readMatching(context, 'alarmEmail', /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address'),
     logRetention: readLogRetention(context),
     contentRetentionDays: readInteger(context, 'contentRetentionDays', 62, [leastContentDays, 3650]),
-    maxConcurrency: readInteger(context, 'maxConcurrency', 5, [2, 1000]),
+    maxConcurrency: readMaxConcurrency(context, route),
     fairQueue: readWord(context, 'fairQueue', ['true', 'false']) === 'true',
   };
 }
 
-// The CDK's own names have a colon or a slash in them.
+// The CDK's own names have a colon or a slash in them, but for the one by which its CLI is told to report nothing.
 function refuseUnknownNames(context: Context): void {
   for (const name of Object.keys(context)) {
-    if (/[:/]/.test(name) || (names as readonly string[]).includes(name)) continue;
+    if (/[:/]/.test(name) || name === 'cli-telemetry' || (names as readonly string[]).includes(name)) continue;
     throw new SettingsError(`${name} is not a setting: there are ${names.join(', ')}.`);
   }
+}
+
+// A function reads its secret, and an API its certificate, in the region it is in.
+function refuseOtherRegions(context: Context, region: string | null): void {
+  let known = region === null ? null : { region, because: 'where this is deployed to' };
+  for (const name of ['smarthostSecretArn', 'apiCertificateArn'] as const) {
+    const there = /^arn:[^:]+:[^:]+:([a-z0-9-]+):/.exec(valueOf(context, name) ?? '')?.[1];
+    if (there === undefined) continue;
+    if (known !== null && known.region !== there) {
+      throw new SettingsError(`${name} is in ${there}, expected one in ${known.region}, ${known.because}.`);
+    }
+    known ??= { region: there, because: `where ${name} is` };
+  }
+}
+
+// RFC 1034 §3.6.2: beside a CNAME, which the API's domain is, a name has no address.
+function refuseSharedName(route: RouteSettings, front: FrontSettings): void {
+  if (route.kind !== 'mx' || front.kind !== 'http-api' || front.domain?.name !== route.mailHostname) return;
+  throw new SettingsError(
+    `apiDomain and mailHostname are both ${route.mailHostname}, but one is a CNAME and the other an address: take two names.`,
+  );
+}
+
+function readMaxConcurrency(context: Context, route: RouteSettings): number {
+  if (route.kind === 'mx' && route.egress === 'poller') {
+    refuseGiven('maxConcurrency', valueOf(context, 'maxConcurrency'), 'with a poller no function delivers');
+  }
+  return readInteger(context, 'maxConcurrency', 5, [2, 1000]);
 }
 
 function readRoute(context: Context): RouteSettings {
@@ -171,8 +195,8 @@ function readHostname(context: Context, name: Name): string | null {
 }
 
 function readLogRetention(context: Context): RetentionDays {
-  const words = Object.keys(logRetentions) as (keyof typeof logRetentions)[];
-  return logRetentions[readWord(context, 'logRetentionDays', words) ?? '30'];
+  const word = readWord(context, 'logRetentionDays', logRetentions.map(String)) ?? String(defaultLogRetention);
+  return logRetentions.find((days) => String(days) === word) ?? defaultLogRetention;
 }
 
 function readInteger(

@@ -18,6 +18,8 @@ export const publishedMeasures = [
   'failed',
   'suppressed',
   'unknown',
+  'tried',
+  'decided',
   'attempts',
   'unfinished',
   'released',

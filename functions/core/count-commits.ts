@@ -21,9 +21,9 @@ export function countCommits(ledger: Ledger): CountedLedger {
   return {
     ledger: {
       ...ledger,
-      async claim(id, now, leaseUntil) {
-        const claim = await ledger.claim(id, now, leaseUntil);
-        if (claim.kind === 'claimed') before.set(id, claim.delivery);
+      async claim(name, now, leaseUntil) {
+        const claim = await ledger.claim(name, now, leaseUntil);
+        if (claim.kind !== 'lost') before.set(name.id, claim.delivery);
         return claim;
       },
       async due(now, limit) {

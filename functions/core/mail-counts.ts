@@ -5,7 +5,8 @@ import { providerOf } from './provider.ts';
 /**
  * What one write of a delivery did, counted in recipients: the outcome of an attempt (`delivered`, `relayed`, `deferred`,
  * `bounced`, `in_doubt`, and the same by provider, `google_deferred`), and ends without one of these (`expired`, `failed`,
- * `suppressed`, `canceled`, `unknown`). `attempts` counts the delivery. What did not happen is absent. Pure.
+ * `suppressed`, `canceled`, `unknown`). `tried` are those for whom there was an outcome, `decided` those of them about whom a
+ * server decided. `attempts` counts the delivery. What did not happen is absent. Pure.
  */
 export function mailCounts(before: Delivery, after: Delivery): Measures {
   const changes = before.recipients.flatMap((recipient, index) => {
@@ -17,6 +18,8 @@ export function mailCounts(before: Delivery, after: Delivery): Measures {
   );
   return sum([...changes, ...(attempted ? ['attempts'] : [])].map((name) => ({ [name]: 1 })));
 }
+
+const decisions: ReadonlySet<string> = new Set(['delivered', 'relayed', 'bounced']);
 
 /** Every measure of the list, added up. Pure. */
 export function sum(list: readonly Measures[]): Measures {
@@ -30,7 +33,8 @@ export function sum(list: readonly Measures[]): Measures {
 function namesOf(before: Recipient, { status, attempts }: Recipient): readonly string[] {
   const attempt = attempts.length > before.attempts.length ? attempts.at(-1) : undefined;
   const names: string[] = [];
-  if (attempt !== undefined) names.push(attempt.outcome);
+  if (attempt !== undefined) names.push('tried', attempt.outcome);
+  if (attempt !== undefined && decisions.has(attempt.outcome)) names.push('decided');
   if (attempt?.host) names.push(`${providerOf(attempt.host)}_${attempt.outcome}`);
   if (status !== 'open' && status !== attempt?.outcome) names.push(status);
   return names;

@@ -13,6 +13,7 @@ import { countCommits } from '../core/count-commits.ts';
 import { housekeep } from '../core/housekeep.ts';
 import { limits } from '../core/limits.ts';
 import type { Log } from '../core/ports/log.ts';
+import type { Metrics } from '../core/ports/metrics.ts';
 import { createReleases } from '../core/releases.ts';
 import { repeat } from '../core/repeat.ts';
 import { sweep } from '../core/sweep.ts';
@@ -41,6 +42,8 @@ export type LocalProcess = {
 };
 
 const housekeepingIntervalMs = 60 * 60_000;
+/** What the sweep does is in the report of the minute. */
+const unread: Metrics = { record: () => undefined };
 /** A body that stalls holds memory; a minute is enough for 20 MB over a slow line, and Node's default is five. */
 const serverOptions = { requestTimeout: 60_000, connectionsCheckingInterval: 5_000 };
 
@@ -79,7 +82,13 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
     const stopping = new AbortController();
     const work = Promise.all([
       consume(ports, config.workerConcurrency, stopping.signal),
-      repeat('sweep', config.sweepIntervalMs, () => sweep(ports, stopping.signal), ambient, stopping.signal),
+      repeat(
+        'sweep',
+        config.sweepIntervalMs,
+        () => sweep({ ...ports, metrics: unread }, stopping.signal),
+        ambient,
+        stopping.signal,
+      ),
       repeat(
         'housekeep',
         housekeepingIntervalMs,

@@ -183,6 +183,8 @@ describe('the log of the functions', () => {
       'relayed',
       'deferred',
       'bounced',
+      'tried',
+      'decided',
       'attempts',
     ]);
     await sleep(150);

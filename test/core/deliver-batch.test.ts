@@ -157,6 +157,8 @@ describe('the line of a batch', () => {
           unfinished: 0,
           duration_ms: 0,
           attempts: 4,
+          tried: 4,
+          decided: 2,
           delivered: 1,
           google_delivered: 1,
           deferred: 1,
@@ -181,7 +183,7 @@ describe('the line of a batch', () => {
       return {
         kind: 'job',
         id: `j${index}`,
-        job: { version: 1, deliveryId, emailId: email.id, content: { kind: 'stored' } },
+        job: { version: 1, deliveryId, emailId: email.id, projectId: email.projectId, content: { kind: 'stored' } },
       };
     });
     await deliverBatch(

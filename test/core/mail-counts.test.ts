@@ -27,6 +27,7 @@ describe('what a write of a delivery counts for', () => {
     const after = { ...bob, status: 'expired', attempts: [...bob.attempts, { ...last, attempt: 2 }] } as const;
     expect(mailCounts(deliveryOf(bob), deliveryOf(after))).toEqual({
       attempts: 1,
+      tried: 1,
       deferred: 1,
       other_deferred: 1,
       expired: 1,

@@ -126,6 +126,7 @@ describe('the line of a sweep', () => {
           duration_ms: 0,
           expired: 1,
           attempts: 1,
+          tried: 1,
           in_doubt: 1,
         },
       ],

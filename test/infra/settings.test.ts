@@ -4,6 +4,7 @@ import { readSettings, SettingsError } from '../../infra/settings.ts';
 
 const secret = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:relay-AbCdEf';
 const certificate = 'arn:aws:acm:eu-central-1:123456789012:certificate/0b7d';
+const certificateElsewhere = certificate.replace('eu-central-1', 'us-east-1');
 const domain = { apiDomain: 'api.example.com', apiCertificateArn: certificate };
 const mx = { route: 'mx', egress: 'nat-gateway', mailHostname: 'out.example.com' };
 
@@ -63,6 +64,19 @@ const refused: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ contentRetentionDays: '60' }, 'contentRetentionDays is "60", expected a whole number from 61 to 3650.'],
   [{ maxConcurrency: '1' }, 'maxConcurrency is "1", expected a whole number from 2 to 1000.'],
   [{ maxConcurrency: 'many' }, 'maxConcurrency is "many", expected a whole number from 2 to 1000.'],
+  [{ stage: 'a-state' }, 'stage is "a-state", expected a word of up to 20 small letters and digits.'],
+  [
+    { ...mx, egress: 'poller', maxConcurrency: 9 },
+    'maxConcurrency is given, but with a poller no function delivers: leave it out.',
+  ],
+  [
+    { ...mx, ...domain, apiDomain: 'out.example.com' },
+    'apiDomain and mailHostname are both out.example.com, but one is a CNAME and the other an address: take two names.',
+  ],
+  [
+    { route: 'smarthost', smarthostSecretArn: secret, ...domain, apiCertificateArn: certificateElsewhere },
+    'apiCertificateArn is in us-east-1, expected one in eu-central-1, where smarthostSecretArn is.',
+  ],
   [{ stage: ['a'] }, 'stage is "[\\"a\\"]", expected one word, number or boolean.'],
 ];
 
@@ -111,5 +125,75 @@ describe('the settings of a deployment', () => {
     const read = () => readSettings(given);
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(sentence);
+  });
+
+  it('are held against the region that is deployed to, where it is known', () => {
+    expect(() => readSettings(domain, 'us-east-1')).toThrow(
+      'apiCertificateArn is in eu-central-1, expected one in us-east-1, where this is deployed to.',
+    );
+    expect(readSettings(domain, 'eu-central-1').front).toMatchObject({ domain: { certificateArn: certificate } });
+  });
+
+  it("leave the CLI's own settings alone", () => {
+    expect(readSettings({ 'cli-telemetry': false }).stage).toBe('dev');
+  });
+});
+
+// Every way of a deployment, with what it needs; and one more setting beside it.
+const smarthost = { route: 'smarthost', smarthostSecretArn: secret };
+const ways = {
+  sandbox: { route: 'sandbox' },
+  smarthost,
+  'nat-gateway': mx,
+  'nat-instance': { ...mx, egress: 'nat-instance' },
+  poller: { ...mx, egress: 'poller' },
+  'function-url': { front: 'function-url' },
+  'api domain': domain,
+};
+const more = {
+  stage: 'prod',
+  ...smarthost,
+  ...mx,
+  ...domain,
+  front: 'http-api',
+  alarmEmail: 'ops@example.com',
+  logRetentionDays: '7',
+  contentRetentionDays: '90',
+  maxConcurrency: '20',
+};
+const contradictions: Readonly<Record<keyof typeof ways, readonly (keyof typeof more)[]>> = {
+  sandbox: ['smarthostSecretArn', 'egress', 'mailHostname', 'apiDomain', 'apiCertificateArn'],
+  smarthost: ['egress', 'apiDomain', 'apiCertificateArn'],
+  'nat-gateway': ['smarthostSecretArn', 'apiDomain', 'apiCertificateArn'],
+  'nat-instance': ['smarthostSecretArn', 'apiDomain', 'apiCertificateArn'],
+  poller: ['smarthostSecretArn', 'apiDomain', 'apiCertificateArn', 'maxConcurrency'],
+  'function-url': ['smarthostSecretArn', 'egress', 'mailHostname', 'apiDomain', 'apiCertificateArn'],
+  'api domain': ['smarthostSecretArn', 'egress', 'mailHostname'],
+};
+
+function sentenceOf(given: Record<string, unknown>): string | null {
+  try {
+    readSettings(given);
+    return null;
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+}
+
+describe.each(Object.entries(ways))('a deployment by way of %s', (way, base) => {
+  it('takes every setting that goes with it, and for each other one says why not in a sentence', () => {
+    const beside = Object.entries(more).filter(([name]) => !(name in base) && name !== 'route' && name !== 'front');
+    const refusedOnes = beside.flatMap(([name, value]) => {
+      const sentence = sentenceOf({ ...base, [name]: value });
+      if (sentence !== null) expect(sentence).toMatch(/^[^\n]*\b[^\n]+\.$/);
+      return sentence === null ? [] : [name];
+    });
+    expect(refusedOnes.toSorted()).toEqual([...contradictions[way as keyof typeof ways]].toSorted());
+  });
+
+  it('is not made when one of the settings is missing that it needs', () => {
+    const needed = Object.keys(base).filter((name) => name !== 'route' && name !== 'front');
+    for (const name of needed) expect(sentenceOf({ ...base, [name]: '' })).toContain(`${name} is not given`);
   });
 });

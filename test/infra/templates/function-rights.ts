@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { rightsOf } from './rights.ts';
-import { synthesize } from './synthesis.ts';
+import { rightsOf } from '../rights.ts';
+import { synthesize } from '../synthesis.ts';
 
 const smarthostSecret = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:relay-AbCdEf';
 const smarthost = await synthesize({ route: 'smarthost', smarthostSecretArn: smarthostSecret });

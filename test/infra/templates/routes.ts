@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 
-import { synthesize } from './synthesis.ts';
+import { synthesize } from '../synthesis.ts';
 
 const mailHostname = 'out.example.com';
 const gateway = await synthesize({ stage: 'prod', route: 'mx', egress: 'nat-gateway', mailHostname });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { readConfig } from '../../functions/config.ts';
-import { withSecrets } from '../../functions/config/secrets.ts';
-import { synthesize, type Synthesis } from './synthesis.ts';
+import { readConfig } from '../../../functions/config.ts';
+import { withSecrets } from '../../../functions/config/secrets.ts';
+import { synthesize, type Synthesis } from '../synthesis.ts';
 
 const smarthostSecretArn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:relay-AbCdEf';
 const sandbox = await synthesize({});

@@ -21,9 +21,9 @@ export function countCommits(ledger: Ledger): CountedLedger {
   return {
     ledger: {
       ...ledger,
-      async claim(name, now, leaseUntil) {
-        const claim = await ledger.claim(name, now, leaseUntil);
-        if (claim.kind !== 'lost') before.set(name.id, claim.delivery);
+      async claim(delivery, now, leaseUntil) {
+        const claim = await ledger.claim(delivery, now, leaseUntil);
+        if (claim.kind !== 'lost') before.set(delivery.id, claim.delivery);
         return claim;
       },
       async due(now, limit) {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { readSettings, SettingsError } from '../../infra/settings.ts';
@@ -132,6 +134,13 @@ describe('the settings of a deployment', () => {
       'apiCertificateArn is in eu-central-1, expected one in us-east-1, where this is deployed to.',
     );
     expect(readSettings(domain, 'eu-central-1').front).toMatchObject({ domain: { certificateArn: certificate } });
+  });
+
+  it('are all in the guide', () => {
+    const guide = readFileSync(path.resolve(import.meta.dirname, '../../docs/deploy.md'), 'utf8');
+    const [, names = ''] = /there are (.*)\.$/.exec(sentenceOf({ unknown: 1 }) ?? '') ?? [];
+    expect(names.split(', ').length).toBeGreaterThan(10);
+    expect(names.split(', ').filter((name) => !guide.includes(`\`${name}\``))).toEqual([]);
   });
 
   it("leave the CLI's own settings alone", () => {

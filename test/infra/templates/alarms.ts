@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 
@@ -5,6 +8,7 @@ import { metricsNamespace, publishedMeasures } from '../../../functions/adapters
 import { type Provider, providerOf } from '../../../functions/core/provider.ts';
 import { synthesize } from '../synthesis.ts';
 
+const guide = readFileSync(path.resolve(import.meta.dirname, '../../../docs/deploy.md'), 'utf8');
 const sandbox = await synthesize({});
 const prod = await synthesize({ stage: 'prod', alarmEmail: 'ops@example.com', front: 'function-url' });
 
@@ -91,6 +95,12 @@ describe('the alarms', () => {
     });
   });
 
+  it('are in the guide, each with what to do', () => {
+    const inGuide = Array.from(guide.matchAll(/^\| `…?(\w+Alarm)` \|/gm), ([, name = '']) => name);
+    const short = [...alarms.keys()].map((name) => name.replace(/^(?:submit|deliver|sweep)(?=Errors|Throttles)/, ''));
+    expect(inGuide.toSorted()).toEqual([...new Set(short)].toSorted());
+  });
+
   it('tell a person where there is an address', () => {
     sandbox.service.resourceCountIs('AWS::SNS::Topic', 0);
     prod.service.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@example.com' });
@@ -113,6 +123,10 @@ describe('the dashboard', () => {
     ]) {
       expect(text).toContain(word);
     }
+  });
+
+  it.each(publishedMeasures)('has %s explained in the guide', (name) => {
+    expect(guide).toContain(`\`${name}\``);
   });
 
   it('and the alarms name only measures that the functions publish, under the stage', () => {

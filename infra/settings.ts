@@ -1,4 +1,4 @@
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 /** The sentence that stops the synthesis: it names the setting, the value and what is accepted. */
 export class SettingsError extends Error {
@@ -39,8 +39,18 @@ export type Settings = {
 };
 
 // Of what CloudWatch accepts, up to a year. The enum's values are days, so nothing of the CDK has to be loaded to read a setting.
-const logRetentions: readonly RetentionDays[] = [1, 3, 7, 14, 30, 60, 90, 180, 365];
-const defaultLogRetention: RetentionDays = 30;
+// Of what CloudWatch accepts, up to a year.
+const logRetentions = {
+  '1': RetentionDays.ONE_DAY,
+  '3': RetentionDays.THREE_DAYS,
+  '7': RetentionDays.ONE_WEEK,
+  '14': RetentionDays.TWO_WEEKS,
+  '30': RetentionDays.ONE_MONTH,
+  '60': RetentionDays.TWO_MONTHS,
+  '90': RetentionDays.THREE_MONTHS,
+  '180': RetentionDays.SIX_MONTHS,
+  '365': RetentionDays.ONE_YEAR,
+} as const;
 
 const names = [
   'stage',
@@ -195,8 +205,8 @@ function readHostname(context: Context, name: Name): string | null {
 }
 
 function readLogRetention(context: Context): RetentionDays {
-  const word = readWord(context, 'logRetentionDays', logRetentions.map(String)) ?? String(defaultLogRetention);
-  return logRetentions.find((days) => String(days) === word) ?? defaultLogRetention;
+  const words = Object.keys(logRetentions) as (keyof typeof logRetentions)[];
+  return logRetentions[readWord(context, 'logRetentionDays', words) ?? '30'];
 }
 
 function readInteger(

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import type { Delivery } from '../../functions/core/email.ts';
 import type { EmailId } from '../../functions/core/ids.ts';
+import { limits } from '../../functions/core/limits.ts';
 import type { Measures } from '../../functions/core/ports/metrics.ts';
 import { createReleases } from '../../functions/core/releases.ts';
 import { sweep, type SweepPorts } from '../../functions/core/sweep.ts';
@@ -94,7 +95,8 @@ describe('a backlog of deferred mail to one host', () => {
   });
 
   it('ends in a run however long that takes, for it looks at what was due at its start', async () => {
-    await admit(3, { state: 'deferred', dueAt: now });
+    const more = limits.sweepBatch + 1;
+    await admit(more, { state: 'deferred', dueAt: now });
     const slow: SweepPorts['ledger'] = {
       ...parts.ledger,
       commit: async (next) => {
@@ -102,7 +104,7 @@ describe('a backlog of deferred mail to one host', () => {
         return await parts.ledger.commit(next);
       },
     };
-    expect(await sweep({ ...ports, ledger: slow }, signal)).toBe(3);
+    expect(await sweep({ ...ports, ledger: slow }, signal)).toBe(more);
   });
 });
 

@@ -1,6 +1,6 @@
 // One file, so that the CDK is loaded once and what several suites look at is synthesized once.
-import './templates/alarms.ts';
-import './templates/function-rights.ts';
-import './templates/routes.ts';
-import './templates/stacks.ts';
-import './templates/variables.ts';
+await import('./templates/alarms.ts');
+await import('./templates/function-rights.ts');
+await import('./templates/routes.ts');
+await import('./templates/stacks.ts');
+await import('./templates/variables.ts');

@@ -44,7 +44,7 @@ describe('the event source', () => {
         seen.length > 2 ? [] : records.slice(1).map(({ messageId }) => ({ itemIdentifier: messageId })),
     }));
     await expect.poll(() => seen, { timeout: 5_000 }).toEqual(['a', 'b', 'b']);
-    await expect.poll(left).toBe(0);
+    await expect.poll(left, { timeout: 5_000 }).toBe(0);
   });
 
   it('deletes nothing when the handler throws, and after so many times it is in the dead-letter queue (Q09)', async () => {
@@ -54,7 +54,7 @@ describe('the event source', () => {
       .poll(() => region.messagesOn(names.deadLetterQueueUrl).map(({ body }) => body), { timeout: 8_000 })
       .toEqual(['a']);
     expect(seen).toEqual(['a', 'a']);
-    await expect.poll(left).toBe(0);
+    await expect.poll(left, { timeout: 5_000 }).toBe(0);
   });
 
   it('hands every batch over twice when it is told to, at once or later', async () => {

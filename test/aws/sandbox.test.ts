@@ -74,7 +74,7 @@ describe('a sandbox', () => {
   it('answers nobody any more when it was killed', async () => {
     const hanging = functionOf(`export const handler = () => new Promise(() => setInterval(() => undefined, 1_000));`);
     const invoked = hanging.invoke({});
-    await expect.poll(() => hanging.sandboxes.length).toBe(1);
+    await expect.poll(() => hanging.sandboxes.length, { timeout: 15_000 }).toBe(1);
     hanging.sandboxes[0]?.kill();
     await expect(invoked).rejects.toMatchObject({ type: 'Runtime.ExitError' });
   });

@@ -62,7 +62,7 @@ async function jobOfDeadWorker(onInDoubt: 'retry' | 'hold'): Promise<Job> {
     content: { kind: 'inline', bytes: Buffer.from('Subject: x\r\n\r\nx\r\n') },
   } as const;
   void deliver(job, ports(), running);
-  await expect.poll(() => dialled).toBe(1);
+  await expect.poll(() => dialled, { timeout: 5_000 }).toBe(1);
   return job;
 }
 

@@ -1,10 +1,9 @@
-import { partsOfDeliveryId } from '../core/delivery-id.ts';
 import type { Delivery, Email } from '../core/email.ts';
-import type { EmailId, ProjectId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
 import type { Admission } from '../core/ports/admissions.ts';
 import type { Gate } from './dynamodb-gates.ts';
-import { deliveryIdIn, deliveryKey } from './dynamodb-keys.ts';
+import { deliveryKey } from './dynamodb-keys.ts';
+import { deliveryIdIn, emailIdIn, projectIdIn } from './dynamodb-names.ts';
 import { packEmail, packRecipients, unpackEmail, unpackRecipients } from './dynamodb-records.ts';
 import { dueShardOf } from './dynamodb-shards.ts';
 import { type Item, numberOf, textOf } from './dynamodb-table.ts';
@@ -48,17 +47,6 @@ export function deliveryAttributes(delivery: Delivery): Item {
 /** The email in an item that holds one. */
 export function emailIn(item: Item): Email {
   return unpackEmail(textOf(item, 'e'), emailIdIn(item), projectIdIn(item));
-}
-
-/** The email that an item is of, or an entry of an index. */
-export function emailIdIn(item: Item): EmailId {
-  return partsOfDeliveryId(deliveryIdIn(item)).emailId;
-}
-
-/** The project that an item is of. */
-export function projectIdIn(item: Item): ProjectId {
-  const pk = textOf(item, 'pk');
-  return (item['q']?.S ?? pk.slice(0, pk.lastIndexOf('#'))) as ProjectId;
 }
 
 /** The delivery in an item. */

@@ -2,7 +2,7 @@ import type { AdmissionPlan } from '../core/ports/admission-rows.ts';
 import { readItem } from './dynamodb-calls.ts';
 import { keptAnswerKey } from './dynamodb-kept-answers.ts';
 import { keyOf } from './dynamodb-keys.ts';
-import { emailIdIn } from './dynamodb-emails.ts';
+import { emailIdIn } from './dynamodb-names.ts';
 import { type DynamodbTable, type Item, textOf } from './dynamodb-table.ts';
 
 /** A gate is open for the request that `opensFor` names (by its first email), once an item under `pk` says so. */

@@ -1,6 +1,5 @@
-import { deliveryIdOf, partsOfDeliveryId } from '../core/delivery-id.ts';
+import { partsOfDeliveryId } from '../core/delivery-id.ts';
 import type { Delivery } from '../core/email.ts';
-import type { DeliveryId, EmailId } from '../core/ids.ts';
 import { mailShardOf } from './dynamodb-shards.ts';
 import { type Item, textOf } from './dynamodb-table.ts';
 
@@ -22,10 +21,4 @@ export function deliveryKey({ id, projectId }: Pick<Delivery, 'id' | 'projectId'
   const { emailId, index } = partsOfDeliveryId(id);
   if (index === 0) return keyOf(mailShardOf(projectId, emailId), emailId);
   return keyOf(emailId, String(index).padStart(2, '0'));
-}
-
-/** Whose item it is, or an entry of an index names. */
-export function deliveryIdIn(item: Item): DeliveryId {
-  const [pk, sk] = [textOf(item, 'pk') as EmailId, textOf(item, 'sk')];
-  return /^\d\d$/.test(sk) ? deliveryIdOf(pk, Number(sk)) : deliveryIdOf(sk as EmailId, 0);
 }

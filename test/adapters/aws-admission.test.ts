@@ -412,7 +412,7 @@ describe('a job that carries the only copy of its content', () => {
     const found = await parts.ledger.find(project, mail.email.id);
     const attempts = found?.deliveries[0]?.recipients[0]?.attempts.map(({ outcome }) => outcome);
     expect(attempts?.slice(1)).toEqual(['in_doubt', 'delivered']);
-  });
+  }, 60_000);
 
   it('leaves it in the store when the delivery is to be tried later', async () => {
     const mail = admission();

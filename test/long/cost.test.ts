@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { priced, totalOf, unitsPerMail } from '../../bench/cost/bill.ts';
 import { assumedTime } from '../../bench/cost/function-time.ts';
 import { runScenario } from '../../bench/cost/run-scenario.ts';
-import { readScenario, type Scenario, usualScenario } from '../../bench/cost/scenario.ts';
+import { type Scenario, usualScenario } from '../../bench/cost/scenario.ts';
 
 const quick: Scenario = { ...usualScenario, mails: 100, roundTripMs: 0, awsCallMs: 0 };
 
@@ -24,7 +24,7 @@ describe('a million mails of one recipient and 30 KB', () => {
     expect(unitsPerMail(lines, 'http_api_request')).toBe(1);
     const behindFunctionUrl = lines.filter(({ item }) => !item.startsWith('HTTP API'));
     expect(totalOf(behindFunctionUrl)).toBeLessThan(8);
-  }, 60_000);
+  });
 
   it('cost less than eight dollars when they come a hundred in a request, one in twenty deferred', async () => {
     const lines = await costOf({ ...quick, perRequest: 100 });
@@ -35,28 +35,5 @@ describe('a million mails of one recipient and 30 KB', () => {
     expect(unitsPerMail(lines, 's3_put')).toBeCloseTo(0.05, 9);
     expect(unitsPerMail(lines, 'byte_out')).toBeGreaterThan(30 * 1_024);
     expect(totalOf(lines)).toBeLessThan(8);
-  }, 60_000);
-});
-
-describe('the options of the meter', () => {
-  it('change the usual scenario', () => {
-    expect(readScenario([])).toEqual(usualScenario);
-    expect(readScenario(['--size=100000', '--batch=100', '--deferred=0', '--content=random'])).toEqual({
-      ...usualScenario,
-      sizeBytes: 100_000,
-      perRequest: 100,
-      deferredShare: 0,
-      content: 'random',
-    });
-  });
-
-  it.each([
-    ['--deferred=2', '--deferred is 2, which is no such number.'],
-    ['--mails=0', '--mails is 0, which is no such number.'],
-    ['--size=large', '--size is large, which is no such number.'],
-    ['--content=poetry', '--content is one of html, text, random.'],
-    ['--colour=red', "Unknown option '--colour'"],
-  ])('are refused when they mean nothing: %s', (option, why) => {
-    expect(() => readScenario([option])).toThrow(why);
   });
 });

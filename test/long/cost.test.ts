@@ -17,9 +17,12 @@ async function costOf(scenario: Scenario) {
 describe('a million mails of one recipient and 30 KB', () => {
   it('take three write units each and no object when they are sent at the first attempt', async () => {
     const lines = await costOf({ ...quick, mails: 20, deferredShare: 0 });
-    expect(unitsPerMail(lines, 'write_unit', 'submit') + unitsPerMail(lines, 'write_unit', 'deliver')).toBe(3);
+    // And what the rate of the key takes, a lease for many requests.
+    const firstAttempt = unitsPerMail(lines, 'write_unit', 'submit') + unitsPerMail(lines, 'write_unit', 'deliver');
+    expect(firstAttempt).toBeGreaterThanOrEqual(3);
+    expect(firstAttempt).toBeLessThan(3.25);
     expect(unitsPerMail(lines, 's3_put') + unitsPerMail(lines, 's3_get')).toBe(0);
-    expect(unitsPerMail(lines, 'read_unit', 'submit')).toBe(2);
+    expect(unitsPerMail(lines, 'read_unit', 'submit')).toBeLessThan(2.25);
     expect(unitsPerMail(lines, 'read_unit', 'deliver')).toBe(0);
     expect(unitsPerMail(lines, 'http_api_request')).toBe(1);
     const behindFunctionUrl = lines.filter(({ item }) => !item.startsWith('HTTP API'));

@@ -68,7 +68,7 @@ async function send(run: Run, content: Buffer, timed: Parameters<Sender>[2]): Pr
     retryScheduleMs: config.retryScheduleMs,
     attemptMs: config.smtpTimeouts.sessionMs,
   };
-  await timed(() => consume(ports, config.workerConcurrency, stopping.signal));
+  await timed(() => consume(ports, { concurrency: config.workerConcurrency }, stopping.signal));
   await wired.close();
   parts.close();
   rmSync(dataDir, { recursive: true });

@@ -18,6 +18,7 @@ type InFlight = { readonly seq: number; readonly visibleAt: number };
 export function createSqliteQueue(store: SqliteStore, clock: Clock, visibilityMs = defaultVisibilityMs): Queue {
   const hands = createHands(store, clock, visibilityMs);
   return {
+    visibilityMs,
     send: (jobs) =>
       store.write(() => {
         for (const job of jobs) insertJob(store, job);
@@ -31,10 +32,12 @@ export function createSqliteQueue(store: SqliteStore, clock: Clock, visibilityMs
         const received = hands.take(limit);
         const leftMs = deadline - clock.now();
         if (received.length > 0 || leftMs <= 0) return received;
-        await nextCommit(store, clock, Math.min(leftMs, hands.nextReturnMs()), signal);
+        await nextJob(store, hands, clock, Math.min(leftMs, hands.nextReturnMs()), signal);
       }
       return [];
     },
+    hold: async (receipts) => receipts.forEach((receipt) => hands.hold(receipt)),
+    giveBack: async (receipts) => receipts.forEach((receipt) => hands.giveBack(receipt)),
     async remove(receipts) {
       const held = receipts.flatMap((receipt) => hands.seqOf(receipt) ?? []);
       await store.write(() => {
@@ -56,6 +59,10 @@ type Hands = {
   /** The row behind a receipt, `null` when the receipt has run out. */
   seqOf(receipt: string): number | null;
   forget(receipt: string): void;
+  hold(receipt: string): void;
+  giveBack(receipt: string): void;
+  /** Calls the listener whenever a job is given back, until the answer is called. */
+  afterGiveBack(listener: () => void): () => void;
   /** How long until the first job comes back by itself. */
   nextReturnMs(): number;
 };
@@ -64,6 +71,7 @@ function createHands(store: SqliteStore, clock: Clock, visibilityMs: number): Ha
   // In the order of `visibleAt`, which is that of insertion, for the timeout is the same for all.
   const inFlight = new Map<string, InFlight>();
   const returned: number[] = [];
+  const listeners = new Set<() => void>();
   let cursor = 0;
   let issued = 0;
 
@@ -96,6 +104,25 @@ function createHands(store: SqliteStore, clock: Clock, visibilityMs: number): Ha
       return inFlight.get(receipt)?.seq ?? null;
     },
     forget: (receipt) => inFlight.delete(receipt),
+    hold(receipt) {
+      takeBack();
+      const job = inFlight.get(receipt);
+      if (job === undefined) return;
+      // Behind all others again, where its time now is.
+      inFlight.delete(receipt);
+      inFlight.set(receipt, { ...job, visibleAt: clock.now() + visibilityMs });
+    },
+    giveBack(receipt) {
+      const job = inFlight.get(receipt);
+      if (job === undefined) return;
+      inFlight.delete(receipt);
+      returned.push(job.seq);
+      for (const listener of listeners) listener();
+    },
+    afterGiveBack(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     nextReturnMs() {
       const [first] = inFlight.values();
       return first === undefined ? Infinity : Math.max(0, first.visibleAt - clock.now());
@@ -114,17 +141,18 @@ function moveAside(store: SqliteStore, seq: number, why: string, now: number): v
 }
 
 // Every new job is part of a commit, whoever wrote it; most commits bring none, and a look for it is cheap.
-async function nextCommit(
+async function nextJob(
   store: SqliteStore,
+  hands: Hands,
   clock: Clock,
   ms: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const woken = new AbortController();
   const wake = (): void => woken.abort();
-  const unsubscribe = store.afterCommit(wake);
+  const unsubscribe = [store.afterCommit(wake), hands.afterGiveBack(wake)];
   signal?.addEventListener('abort', wake);
   await clock.sleep(ms, woken.signal);
   signal?.removeEventListener('abort', wake);
-  unsubscribe();
+  for (const end of unsubscribe) end();
 }

@@ -10,15 +10,8 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { Queue, ReceivedJob } from '../core/ports/queue.ts';
 import { sendDeadLetter } from './aws-dead-letter.ts';
 import { fromAws } from './aws-errors.ts';
-import { jobBody, parseJobBody } from './aws-job-body.ts';
-import { sendInBatches } from './aws-send-batches.ts';
-
-export type SqsQueue = {
-  readonly queueUrl: string;
-  readonly deadLetterQueueUrl: string;
-  /** Whether jobs name their project, so that SQS lets those of a project with a backlog wait for the others'. */
-  readonly fairQueue: boolean;
-};
+import { parseJobBody } from './aws-job-body.ts';
+import { sendJobs, type SqsQueue } from './aws-send-jobs.ts';
 
 /** Longer than any attempt: the session limit of 14 minutes, with room to record its outcome. */
 const defaultVisibilityMs = 16 * 60_000;
@@ -29,6 +22,12 @@ const longestPollSeconds = 20;
 /** A message in our hands: what is set aside is sent to the dead-letter queue as it came. */
 type Held = { readonly body: string; readonly until: number };
 
+/** A queue whose receivers can be stopped in the middle of a poll. */
+export type StoppableQueue = Queue & {
+  /** Resolves when the polls of receivers that were stopped have ended, and what they still brought is given back. */
+  settled(): Promise<void>;
+};
+
 /**
  * The queue on SQS (a standard queue). `send` rejects when any job was refused, naming each; the others are on the queue
  * then. On Lambda the event source receives and removes in the place of this adapter; a poller uses all of it.
@@ -38,32 +37,39 @@ export function createSqsQueue(
   settings: SqsQueue,
   clock: Clock,
   visibilityMs = defaultVisibilityMs,
-): Queue {
+): StoppableQueue {
   const held = new Map<string, Held>();
+  const stopped = new Set<Promise<void>>();
   return {
-    async send(jobs) {
-      const messages = await Promise.all(
-        jobs.map(async (job) => ({
-          deliveryId: job.deliveryId,
-          body: await jobBody(job),
-          group: settings.fairQueue ? job.projectId : null,
-        })),
-      );
-      const refused = await sendInBatches(sqs, settings.queueUrl, messages, clock);
-      if (refused.length === 0) return;
-      const names = refused.map(({ deliveryId, why }) => `${deliveryId} (${why})`).join(', ');
-      throw new Error(`SQS refused ${refused.length} of ${jobs.length} jobs: ${names}.`);
-    },
+    visibilityMs,
+    send: (jobs) => sendJobs(sqs, settings, jobs, clock),
     async receive(limit, waitMs, signal) {
       if (signal?.aborted === true) return [];
       const poll = fromAws('SQS', () => receiveMessages(sqs, settings.queueUrl, limit, waitMs, visibilityMs));
       const messages = await unlessAborted(poll, signal);
       if (messages === 'aborted') {
-        // The call may still be answered, by messages that nobody else sees until they are handed back.
-        void poll.then((late) => handBack(sqs, settings.queueUrl, late)).catch(() => undefined);
+        // The call may still be answered, by messages that nobody else sees until they are given back. Breaking it off would
+        // not help: SQS would hand them to a connection that is gone.
+        const late = giveBackLate(sqs, settings.queueUrl, poll).finally(() => stopped.delete(late));
+        stopped.add(late);
         return [];
       }
       return await take(messages, held, clock.now(), visibilityMs);
+    },
+    async hold(receipts) {
+      await fromAws('SQS', () => hide(sqs, settings.queueUrl, receipts, visibilityMs));
+      const until = clock.now() + visibilityMs;
+      for (const receipt of receipts) {
+        const message = held.get(receipt);
+        if (message !== undefined) held.set(receipt, { ...message, until });
+      }
+    },
+    async giveBack(receipts) {
+      await fromAws('SQS', () => hide(sqs, settings.queueUrl, receipts, 0));
+      for (const receipt of receipts) held.delete(receipt);
+    },
+    async settled() {
+      await Promise.all(stopped);
     },
     async remove(receipts) {
       await fromAws('SQS', () => deleteMessages(sqs, settings.queueUrl, receipts));
@@ -124,29 +130,46 @@ async function take(
   return await Promise.all(
     messages.map(async ({ ReceiptHandle: receipt = '', Body: body = '' }) => {
       held.set(receipt, { body, until: now + visibilityMs });
-      return { receipt, ...(await parseJobBody(body)) };
+      const parsed = await parseJobBody(body);
+      return parsed.kind === 'job' ? { receipt, ...parsed } : { kind: 'malformed', receipt, why: parsed.why };
     }),
   );
 }
 
-async function handBack(sqs: SQSClient, queueUrl: string, messages: readonly Message[]): Promise<void> {
-  if (messages.length === 0) return;
-  const Entries = messages.map(({ ReceiptHandle }, index) => ({
-    Id: String(index),
-    ReceiptHandle,
-    VisibilityTimeout: 0,
-  }));
-  await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+async function giveBackLate(sqs: SQSClient, queueUrl: string, poll: Promise<readonly Message[]>): Promise<void> {
+  try {
+    const receipts = (await poll).map(({ ReceiptHandle: receipt = '' }) => receipt);
+    await hide(sqs, queueUrl, receipts, 0);
+  } catch {
+    // They come back by themselves, later.
+  }
+}
+
+// Entries that fail are receipts that have run out.
+async function hide(sqs: SQSClient, queueUrl: string, receipts: readonly string[], ms: number): Promise<void> {
+  const VisibilityTimeout = Math.ceil(ms / 1_000);
+  await Promise.all(
+    entriesOf(receipts).map((entries) => {
+      const Entries = entries.map((entry) => ({ ...entry, VisibilityTimeout }));
+      return sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+    }),
+  );
 }
 
 // Entries that fail are receipts that have run out, or jobs that will come back and find their delivery done.
 async function deleteMessages(sqs: SQSClient, queueUrl: string, receipts: readonly string[]): Promise<void> {
-  const calls: Promise<unknown>[] = [];
-  for (let start = 0; start < receipts.length; start += messagesPerCall) {
-    const Entries = receipts
-      .slice(start, start + messagesPerCall)
-      .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
-    calls.push(sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries })));
-  }
-  await Promise.all(calls);
+  await Promise.all(
+    entriesOf(receipts).map((Entries) => sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }))),
+  );
+}
+
+type Entry = { readonly Id: string; readonly ReceiptHandle: string };
+
+// As many in each call as a batch takes.
+function entriesOf(receipts: readonly string[]): Entry[][] {
+  return Array.from({ length: Math.ceil(receipts.length / messagesPerCall) }, (_, call) =>
+    receipts
+      .slice(call * messagesPerCall, (call + 1) * messagesPerCall)
+      .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle })),
+  );
 }

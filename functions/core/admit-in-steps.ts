@@ -5,7 +5,7 @@ import type { Job, Queue } from './ports/queue.ts';
 
 export type AdmitInStepsPorts = {
   readonly rows: AdmissionRows;
-  readonly queue: Queue;
+  readonly queue: Pick<Queue, 'send'>;
   readonly contents: ContentStore;
   /** Whether a job can carry this content. */
   readonly fitsInJob: (content: Uint8Array) => Promise<boolean>;

@@ -1,64 +1,141 @@
+import { createBackoff } from './backoff.ts';
 import { deliver, type DeliverPorts } from './deliver.ts';
+import { limits } from './limits.ts';
 import type { Queue, ReceivedJob } from './ports/queue.ts';
 import { createRemovals, type Removals } from './removals.ts';
+import { createSlots } from './slots.ts';
 
 export type ConsumePorts = DeliverPorts & { readonly queue: Queue };
 
-const longPollMs = 20_000;
-const pauseAfterErrorMs = 1_000;
+/** How a worker takes jobs off its queue. */
+export type Intake = {
+  /** Deliveries under way at a time. */
+  readonly concurrency: number;
+  /** Receivers that ask side by side: one, unless the queue hands out few jobs a call. */
+  readonly receivers?: number;
+  /** The most that one receiver asks for; as many as there is room for, unless given. */
+  readonly jobsPerReceive?: number;
+  /** How long a receiver waits for a first job. */
+  readonly pollMs?: number;
+};
+
+type Worker = {
+  readonly ports: ConsumePorts;
+  readonly signal: AbortSignal;
+  readonly removals: Removals;
+  /** What is being worked on. */
+  readonly held: Set<string>;
+  /** While no job can be done with, few are taken: each time that a job is received counts towards the dead-letter queue. */
+  readonly settling: ReturnType<typeof createBackoff>;
+};
+
+const defaultPollMs = 20_000;
 
 /**
  * The worker as a long-running process: keeps up to `concurrency` deliveries going until `signal` is aborted, then waits for
- * those under way, which end by the same signal (before the final dot, or with the server's answer to it).
+ * those under way, which end by the same signal (before the final dot, or with the server's answer to it). Jobs that are
+ * worked on are kept from others however long that takes. A queue or a ledger out of reach is waited out. Never rejects.
  */
-export async function consume(ports: ConsumePorts, concurrency: number, signal: AbortSignal): Promise<void> {
+export async function consume(ports: ConsumePorts, intake: Intake, signal: AbortSignal): Promise<void> {
+  const { concurrency, receivers = 1, jobsPerReceive = concurrency, pollMs = defaultPollMs } = intake;
+  const slots = createSlots(concurrency);
   const active = new Set<Promise<void>>();
-  const removals = createRemovals(ports.queue, ports.log);
-  let wake: (() => void) | null = null;
-  while (!signal.aborted) {
-    if (active.size >= concurrency) {
-      const freed = Promise.withResolvers<void>();
-      wake = freed.resolve;
-      await freed.promise;
-      continue;
+  const worker: Worker = {
+    ports,
+    signal,
+    removals: createRemovals(ports.queue, ports.log),
+    held: new Set(),
+    settling: createBackoff(ports.clock),
+  };
+  const begin = (received: ReceivedJob): void => {
+    const running: Promise<void> = handle(received, worker).finally(() => {
+      active.delete(running);
+      slots.free(1);
+    });
+    active.add(running);
+  };
+  const receiver = async (): Promise<void> => {
+    const polling = createBackoff(ports.clock);
+    while (!signal.aborted) {
+      await Promise.all([polling.pause(signal), worker.settling.pause(signal)]);
+      const room = await slots.take(jobsPerReceive);
+      const jobs = await receive(ports, room, pollMs, polling, signal);
+      slots.free(room - jobs.length);
+      for (const job of jobs) begin(job);
     }
-    for (const received of await receive(ports, concurrency - active.size, signal)) {
-      const running: Promise<void> = handle(received, removals, ports, signal).finally(() => {
-        active.delete(running);
-        wake?.();
-      });
-      active.add(running);
-    }
-  }
+  };
+  const holding = holdOnTo(worker);
+  await Promise.all(Array.from({ length: receivers }, receiver));
   await Promise.all(active);
-  await removals.settled();
+  await worker.removals.settled();
+  await holding;
 }
 
-async function receive(ports: ConsumePorts, limit: number, signal: AbortSignal): Promise<readonly ReceivedJob[]> {
+async function receive(
+  ports: ConsumePorts,
+  limit: number,
+  pollMs: number,
+  polling: ReturnType<typeof createBackoff>,
+  signal: AbortSignal,
+): Promise<readonly ReceivedJob[]> {
   try {
-    return await ports.queue.receive(limit, longPollMs, signal);
+    const jobs = await ports.queue.receive(limit, pollMs, signal);
+    polling.succeeded();
+    return jobs;
   } catch (error) {
     ports.log.error('queue_unavailable', { why: String(error) });
-    await ports.clock.sleep(pauseAfterErrorMs, signal);
+    polling.failed();
     return [];
   }
 }
 
-// A job that is not removed comes back when its visibility timeout passes: the right end for everything that fails here.
-async function handle(
-  received: ReceivedJob,
-  removals: Removals,
-  ports: ConsumePorts,
-  signal: AbortSignal,
-): Promise<void> {
+async function handle(received: ReceivedJob, worker: Worker): Promise<void> {
+  const { receipt } = received;
+  worker.held.add(receipt);
+  const settled = await settle(received, worker);
+  worker.held.delete(receipt);
+  if (settled) worker.settling.succeeded();
+  else await leave(receipt, worker);
+}
+
+async function settle(received: ReceivedJob, { ports, signal, removals }: Worker): Promise<boolean> {
   try {
+    // Received as the stop was asked for: an attempt would only be broken off.
+    if (signal.aborted) return false;
     if (received.kind === 'malformed') {
       ports.log.error('job_set_aside', { why: received.why });
       await ports.queue.setAside(received.receipt, received.why);
-    } else if ((await deliver(received.job, ports, signal)) === 'done') {
-      removals.add(received.receipt);
+      return true;
     }
+    if ((await deliver(received.job, ports, signal)) === 'keep') return false;
+    removals.add(received.receipt);
+    return true;
   } catch (error) {
     ports.log.error('job_not_settled', { why: String(error) });
+    return false;
+  }
+}
+
+// It comes back when its visibility timeout passes: whatever went wrong may be over then. A process that stops does not keep
+// it from the others for that long.
+async function leave(receipt: string, { ports, signal, settling }: Worker): Promise<void> {
+  settling.failed();
+  if (!signal.aborted) return;
+  try {
+    await ports.queue.giveBack([receipt]);
+  } catch (error) {
+    ports.log.warn('job_not_given_back', { why: String(error) });
+  }
+}
+
+async function holdOnTo({ ports: { queue, clock, log }, held, signal }: Worker): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(queue.visibilityMs / limits.holdsPerVisibility, signal);
+    if (signal.aborted || held.size === 0) continue;
+    try {
+      await queue.hold([...held]);
+    } catch (error) {
+      log.warn('jobs_not_held', { count: held.size, why: String(error) });
+    }
   }
 }

@@ -53,6 +53,8 @@ export const limits = {
   recordingMs: 10_000,
   /** and of that, to answer before the platform ends it. */
   answeringMs: 2_000,
+  /** What a worker holds is hidden from others anew so often in the time that it is hidden for: a call or two may fail. */
+  holdsPerVisibility: 4,
   /** The sweep looks at this many due deliveries at a time. */
   sweepBatch: 500,
   /**

@@ -19,7 +19,7 @@ import { withoutSuppressed } from './suppressed-recipient.ts';
 
 export type SweepPorts = {
   readonly ledger: Ledger;
-  readonly queue: Queue;
+  readonly queue: Pick<Queue, 'send'>;
   readonly contents: ContentStore;
   readonly suppressions: Pick<Suppressions, 'among'>;
   readonly classify: Classify;

@@ -1,11 +1,8 @@
 import { readSqsEvent, setAsideOnSqs, type SqsBatchResponse, type SqsEvent } from '../adapters/batch-sqs.ts';
-import { classify } from '../bounce/classify.ts';
 import { deliverBatch, type DeliverBatchPorts } from '../core/deliver-batch.ts';
 import { limits } from '../core/limits.ts';
-import { createSigningKeys } from '../mime/domain-signing-keys.ts';
-import { createOutbound } from '../mime/outbound.ts';
 import { type InvocationContext, startAws } from './aws-process.ts';
-import { wireTransport } from './transport.ts';
+import { wireAwsWorker } from './aws-worker.ts';
 
 /**
  * The worker as a function on an SQS event source that reports batch item failures. Connections stay open from one
@@ -14,17 +11,11 @@ import { wireTransport } from './transport.ts';
 export async function startDeliver(
   environment: NodeJS.ProcessEnv,
 ): Promise<(event: SqsEvent, context: InvocationContext) => Promise<SqsBatchResponse>> {
-  const { config, parts, clients, operatorKeys, ambient } = await startAws(environment, { dials: true });
-  const { transport, simulator } = wireTransport(config, ambient);
+  const process = await startAws(environment, { dials: true });
+  const { config, clients, ambient } = process;
   const ports: DeliverBatchPorts = {
-    ...ambient,
-    ...parts,
-    transport,
-    simulator,
-    classify,
-    prepareOutbound: createOutbound({ signingKeys: createSigningKeys({ ...parts, operatorKeys }) }),
-    retryScheduleMs: config.retryScheduleMs,
-    attemptMs: config.smtpTimeouts.sessionMs,
+    ...wireAwsWorker(process).ports,
+    metrics: ambient.metrics,
     setAside: setAsideOnSqs(clients.sqs, config.aws.deadLetterQueueUrl),
     concurrency: config.workerConcurrency,
   };

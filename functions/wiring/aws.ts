@@ -4,12 +4,12 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 
 import { createDynamodbAdmissionRows } from '../adapters/admission-rows-dynamodb.ts';
 import { fitsInJob } from '../adapters/aws-job-body.ts';
+import { sendJobs, type SqsQueue } from '../adapters/aws-send-jobs.ts';
 import { createDynamodbDomains } from '../adapters/domains-dynamodb.ts';
 import { createDynamodbIdempotency } from '../adapters/idempotency-dynamodb.ts';
 import { createDynamodbKeys, type DynamodbKeys } from '../adapters/keys-dynamodb.ts';
 import { createDynamodbLedger } from '../adapters/ledger-dynamodb.ts';
 import { createDynamodbProjects } from '../adapters/projects-dynamodb.ts';
-import { createSqsQueue, type SqsQueue } from '../adapters/queue-sqs.ts';
 import { createDynamodbSuppressions } from '../adapters/suppressions-dynamodb.ts';
 import { admitInSteps } from '../core/admit-in-steps.ts';
 import type { Admissions } from '../core/ports/admissions.ts';
@@ -47,7 +47,8 @@ export type AwsParts = {
   readonly keys: DynamodbKeys;
   readonly ledger: Ledger;
   readonly projects: Projects;
-  readonly queue: Queue;
+  /** A poller makes the whole of it (aws-poll.ts). */
+  readonly queue: Pick<Queue, 'send'>;
   readonly suppressions: Suppressions;
 };
 
@@ -103,7 +104,7 @@ export function openAws(
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): AwsParts {
   const table = { client: dynamodb, name: names.table, clock };
-  const queue = createSqsQueue(sqs, names, clock);
+  const queue: AwsParts['queue'] = { send: (jobs) => sendJobs(sqs, names, jobs, clock) };
   const contents = contentsOnDemand(s3, names.bucket);
   return {
     admissions: admitInSteps({ rows: createDynamodbAdmissionRows(table), queue, contents, fitsInJob }),

@@ -81,7 +81,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
     };
     const stopping = new AbortController();
     const work = Promise.all([
-      consume(ports, config.workerConcurrency, stopping.signal),
+      consume(ports, { concurrency: config.workerConcurrency }, stopping.signal),
       repeat(
         'sweep',
         config.sweepIntervalMs,

@@ -4,7 +4,8 @@ import { systemClock } from '../adapters/clock-system.ts';
 import { createConsoleLog } from '../adapters/log-console.ts';
 import { readConfig } from '../config.ts';
 import { welcomeScreen } from '../http/welcome.ts';
-import { type LocalProcess, startLocal } from './local-process.ts';
+import { startLocal } from './local-process.ts';
+import { stopOnSignal } from './stop-on-signal.ts';
 
 /** Runs the single process until it is told to stop. What keeps it from starting is one sentence on standard error and code 1. */
 export async function runLocal(environment: NodeJS.ProcessEnv): Promise<void> {
@@ -20,15 +21,5 @@ export async function runLocal(environment: NodeJS.ProcessEnv): Promise<void> {
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
-  }
-}
-
-// The second signal is not waited for: whoever sends it wants the process gone.
-function stopOnSignal(postern: LocalProcess, note: (signal: string) => void): void {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      note(signal);
-      void postern.stop().then((inTime) => process.exit(inTime ? 0 : 1));
-    });
   }
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { systemClock } from '../../functions/adapters/clock-system.ts';
+import { createSqsQueue } from '../../functions/adapters/queue-sqs.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { deliver, type DeliverPorts } from '../../functions/core/deliver.ts';
 import type { Delivery } from '../../functions/core/email.ts';
@@ -92,11 +93,11 @@ function ports(): DeliverPorts & Parameters<typeof sweep>[0] {
 /** Works on every job there is, as a worker would. */
 async function workAll(): Promise<void> {
   for (;;) {
-    const received = await parts.queue.receive(10, 0);
+    const received = await queue().receive(10, 0);
     if (received.length === 0) return;
     for (const one of received) {
       if (one.kind === 'malformed') throw new Error(one.why);
-      if ((await deliver(one.job, ports(), signal)) === 'done') await parts.queue.remove([one.receipt]);
+      if ((await deliver(one.job, ports(), signal)) === 'done') await queue().remove([one.receipt]);
     }
   }
 }
@@ -115,6 +116,8 @@ async function statuses({ email }: Admission): Promise<readonly string[] | null>
   const found = await parts.ledger.find(project, email.id);
   return found && found.deliveries.flatMap(({ recipients }) => recipients.map(({ status }) => status));
 }
+
+const queue = () => createSqsQueue(region.clients.sqs, names, clock);
 
 describe('an admission in steps', () => {
   it('is delivered once, whatever its size and shape', async () => {
@@ -451,7 +454,7 @@ describe('a job that carries the only copy of its content', () => {
 async function receiveJobs(count: number): Promise<Job[]> {
   const jobs: Job[] = [];
   while (jobs.length < count) {
-    for (const received of await parts.queue.receive(10, 1_000)) if (received.kind === 'job') jobs.push(received.job);
+    for (const received of await queue().receive(10, 1_000)) if (received.kind === 'job') jobs.push(received.job);
   }
   return jobs;
 }

@@ -73,7 +73,10 @@ describeLedgerListing('DynamoDB, looking at four emails a request', async () => 
   return { ledger: createDynamodbLedger(table, systemRandom, { perRound: 2, perRequest: 4 }), admissions, dispose };
 });
 
-describeAdmissions('DynamoDB, SQS and S3', async () => ({ ...(await open()), purges: false, dispose }));
+describeAdmissions('DynamoDB, SQS and S3', async () => {
+  const names = await region.create();
+  return { ...openOn(names), queue: createSqsQueue(region.clients.sqs, names, fixedClock), purges: false, dispose };
+});
 
 describeKeys('DynamoDB', async () => {
   const names = await region.create();

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { itemBytes } from '../../bench/cost/dynamodb-units.ts';
 import { deliveryKey } from '../../functions/adapters/dynamodb-keys.ts';
 import type { Item } from '../../functions/adapters/dynamodb-table.ts';
+import { createSqsQueue } from '../../functions/adapters/queue-sqs.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { deliveryIdOf } from '../../functions/core/delivery-id.ts';
 import type { Delivery } from '../../functions/core/email.ts';
@@ -180,7 +181,8 @@ describe('what a mail costs in reads', () => {
     region.proxy.fail(({ operation, body }) =>
       operation === 'PutItem' && body.includes('"g":') ? awsError('Any') : null,
     );
-    const jobs = parts.queue.receive(2, 1_000);
+    const clock = { now: () => now, sleep: async () => undefined };
+    const jobs = createSqsQueue(region.clients.sqs, names, clock).receive(2, 1_000);
     await expect(parts.admissions.admit([mail], [], now)).rejects.toThrow('DynamoDB did not do');
     await jobs;
     region.proxy.heal();

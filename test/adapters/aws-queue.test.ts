@@ -1,9 +1,11 @@
 import { hash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdCompressSync } from 'node:zlib';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { fitsInJob } from '../../functions/adapters/aws-job-body.ts';
+import { systemClock } from '../../functions/adapters/clock-system.ts';
 import { createS3ContentStore } from '../../functions/adapters/content-s3.ts';
 import { createSqsQueue } from '../../functions/adapters/queue-sqs.ts';
 import type { Job, Queue } from '../../functions/core/ports/queue.ts';
@@ -116,6 +118,44 @@ describe('sending to SQS', () => {
   it('does not take an entry for sent that the answer does not name', async () => {
     region.proxy.fail(() => ({ kind: 'answer', status: 200, body: JSON.stringify({ Successful: [], Failed: [] }) }));
     await expect(queue.send([jobOf()])).rejects.toThrow('(not in the answer)');
+  });
+});
+
+describe('receiving from SQS', () => {
+  it('holds on to messages for as long again, ten a call', async () => {
+    queue = createSqsQueue(region.clients.sqs, names, systemClock, 60_000);
+    await queue.send(Array.from({ length: 12 }, () => jobOf()));
+    const received = [...(await queue.receive(10, 1_000)), ...(await queue.receive(10, 1_000))];
+    const before = region.visibleAgainAt(names.queueUrl);
+    await sleep(20);
+    region.proxy.heal();
+    await queue.hold(received.map(({ receipt }) => receipt));
+    expect(region.proxy.calls.map(({ operation }) => operation)).toEqual(
+      Array.from({ length: 2 }, () => 'ChangeMessageVisibilityBatch'),
+    );
+    const after = region.visibleAgainAt(names.queueUrl);
+    expect(after).toHaveLength(12);
+    after.forEach((at, index) => expect(at).toBeGreaterThan(before[index] ?? Infinity));
+  });
+
+  it('gives back what a receiver that was stopped still gets, before it says that it has settled', async () => {
+    const answered = Promise.withResolvers<void>();
+    region.proxy.fail(async ({ operation }) => {
+      if (operation === 'ReceiveMessage') return { kind: 'pass', after: () => answered.promise };
+      return null;
+    });
+    const sqs = createSqsQueue(region.clients.sqs, names, systemClock);
+    await sqs.send([jobOf()]);
+    const stop = new AbortController();
+    const waiting = sqs.receive(1, 1_000, stop.signal);
+    while (region.visibleAgainAt(names.queueUrl).length === 0) await sleep(5);
+    stop.abort();
+    expect(await waiting).toEqual([]);
+    expect(await Promise.race([sqs.settled().then(() => 'settled'), sleep(50, 'not yet')])).toBe('not yet');
+    answered.resolve();
+    await sqs.settled();
+    expect(region.visibleAgainAt(names.queueUrl)).toEqual([]);
+    expect(region.messagesOn(names.queueUrl)).toHaveLength(1);
   });
 });
 

@@ -26,6 +26,8 @@ export type AwsRegion = {
   create(queue?: QueueSettings): Promise<AwsNames>;
   /** Puts a body on a queue as it stands, behind the adapter's back. */
   putRaw(queueUrl: string, body: string): Promise<void>;
+  /** When the messages in flight become visible again, in milliseconds since 1970, in the order of their receipt. */
+  visibleAgainAt(queueUrl: string): readonly number[];
   /** Everything in flight comes back, as if its visibility timeout had passed. */
   returnInFlight(queueUrl: string): Promise<void>;
   /** The bodies on a queue, with the reasons they were set aside for. */
@@ -73,6 +75,7 @@ export async function startAwsRegion(): Promise<AwsRegion> {
     async putRaw(QueueUrl, MessageBody) {
       await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
     },
+    visibleAgainAt: (queueUrl) => inspect(queueUrl).inflight.map(({ visibilityDeadline }) => visibilityDeadline),
     async returnInFlight(QueueUrl) {
       for (const { receiptHandle: ReceiptHandle } of inspect(QueueUrl).inflight) {
         await clients.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));

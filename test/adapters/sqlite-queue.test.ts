@@ -45,6 +45,18 @@ describe('the queue on SQLite', () => {
     expect(await received(10)).toEqual([]);
   });
 
+  it('hides what is held for as long again, and what is not comes back', async () => {
+    const [first, second] = await admitted(2);
+    const [held] = await queue.receive(1, 0);
+    expect(await received(1)).toEqual([second]);
+    clock.advance(visibilityMs * 0.6);
+    await queue.hold([held?.receipt ?? '']);
+    clock.advance(visibilityMs * 0.6);
+    expect(await received(10)).toEqual([second]);
+    clock.advance(visibilityMs * 0.6);
+    expect(await received(10)).toEqual([first]);
+  });
+
   it('does not hold a removal against a job whose timeout has passed in between', async () => {
     const [id] = await admitted(1);
     const [held] = await queue.receive(1, 0);

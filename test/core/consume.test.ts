@@ -67,10 +67,14 @@ async function statusOf(id: EmailId): Promise<string | undefined> {
   return found?.deliveries[0]?.recipients[0]?.status;
 }
 
+function once(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
+}
+
 /** Runs the worker until `isDone`, then stops it. */
 async function work(ports: ConsumePorts, concurrency: number, isDone: () => boolean): Promise<void> {
   const stopping = new AbortController();
-  const worker = consume(ports, concurrency, stopping.signal);
+  const worker = consume(ports, { concurrency }, stopping.signal);
   for (let tries = 0; !isDone() && tries < 500; tries++) await sleep(10);
   stopping.abort();
   await worker;
@@ -115,7 +119,7 @@ describe('the worker', () => {
       },
     };
     const stopping = new AbortController();
-    const worker = consume(portsWith(transport, { queue }), 1, stopping.signal);
+    const worker = consume(portsWith(transport, { queue }), { concurrency: 1 }, stopping.signal);
     for (let tries = 0; !(await isRecorded()) && tries < 500; tries++) await sleep(10);
     expect(await isRecorded()).toBe(true);
     stopping.abort();
@@ -123,6 +127,115 @@ describe('the worker', () => {
     released.resolve();
     await worker;
     expect(calls).toEqual([1, 4]);
+    expect(events).toEqual([]);
+  });
+
+  it('takes from a queue that hands out few jobs a call with several receivers, and never more than there is room for', async () => {
+    const ids = await admit(20);
+    let [waiting, most, inHand, mostInHand, done] = [0, 0, 0, 0, 0];
+    const queue: ConsumePorts['queue'] = {
+      ...parts.queue,
+      receive: async (limit, waitMs, signal) => {
+        most = Math.max(most, ++waiting);
+        expect(limit).toBeLessThanOrEqual(2);
+        const jobs = await parts.queue.receive(1, waitMs, signal);
+        await sleep(5);
+        waiting--;
+        mostInHand = Math.max(mostInHand, (inHand += jobs.length));
+        return jobs;
+      },
+    };
+    const transport: Transport = {
+      attempt: async (order) => {
+        await sleep(5);
+        inHand--;
+        done++;
+        return order.recipients.map(() => ({ kind: 'delivered', evidence }));
+      },
+    };
+    const stopping = new AbortController();
+    const intake = { concurrency: 6, receivers: 3, jobsPerReceive: 2, pollMs: 50 };
+    const worker = consume(portsWith(transport, { queue }), intake, stopping.signal);
+    while (done < ids.length) await sleep(5);
+    stopping.abort();
+    await worker;
+    expect(most).toBe(3);
+    expect(mostInHand).toBeLessThanOrEqual(6);
+    expect(new Set(await Promise.all(ids.map(statusOf)))).toEqual(new Set(['delivered']));
+  });
+
+  it('holds on to a job for as long as its delivery takes, and tries again when that fails', async () => {
+    await admit(1);
+    const held: (readonly string[])[] = [];
+    const released = Promise.withResolvers<void>();
+    const queue: ConsumePorts['queue'] = {
+      ...parts.queue,
+      visibilityMs: 40,
+      hold: async (receipts) => {
+        held.push(receipts);
+        if (held.length === 1) throw new Error('not now');
+        await parts.queue.hold(receipts);
+        if (held.length === 3) released.resolve();
+      },
+    };
+    let done = false;
+    const transport: Transport = {
+      attempt: async (order) => {
+        await released.promise;
+        done = true;
+        return order.recipients.map(() => ({ kind: 'delivered', evidence }));
+      },
+    };
+    await work(portsWith(transport, { queue }), 5, () => done);
+    expect(held).toEqual([['1'], ['1'], ['1']]);
+    expect(events).toEqual(['jobs_not_held']);
+  });
+
+  it('takes ever fewer jobs while none can be settled, so that an outage does not wear them out (Q09)', async () => {
+    const ids = await admit(12);
+    let failures = 0;
+    const ledger: ConsumePorts['ledger'] = {
+      ...parts.ledger,
+      claim: (...order) => (failures++ < 10 ? Promise.reject(new Error('out of reach')) : parts.ledger.claim(...order)),
+    };
+    let time = Date.now();
+    const pauses: number[] = [];
+    const clock: ConsumePorts['clock'] = {
+      now: () => time,
+      sleep: async (ms, signal) => {
+        // That of the worker's hold on its jobs.
+        if (ms > 30_000) return await once(signal);
+        pauses.push(ms);
+        time += ms;
+      },
+    };
+    let done = 0;
+    const transport: Transport = {
+      attempt: async (order) => {
+        done++;
+        return order.recipients.map(() => ({ kind: 'delivered', evidence }));
+      },
+    };
+    await work(portsWith(transport, { ledger, clock }), 1, () => done === 2);
+    expect(pauses).toEqual([200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000]);
+    expect((await Promise.all(ids.map(statusOf))).filter((status) => status === 'delivered').length).toBeGreaterThan(1);
+  });
+
+  it('gives back at once what it cannot settle when it stops, and begins nothing then', async () => {
+    const [id = '' as EmailId] = await admit(1);
+    const stopping = new AbortController();
+    const queue: ConsumePorts['queue'] = {
+      ...parts.queue,
+      receive: async (limit, waitMs) => {
+        const jobs = await parts.queue.receive(limit, waitMs);
+        stopping.abort();
+        return jobs;
+      },
+    };
+    const transport: Transport = { attempt: () => Promise.reject(new Error('Nothing is to be begun.')) };
+    await consume(portsWith(transport, { queue }), { concurrency: 1, pollMs: 100 }, stopping.signal);
+    expect(await parts.queue.receive(1, 0)).toHaveLength(1);
+    expect((await parts.ledger.find(project, id))?.deliveries[0]).toMatchObject({ state: 'queued', attempt: 0 });
     expect(events).toEqual([]);
   });
 
@@ -233,7 +346,7 @@ describe('the worker', () => {
       },
     };
     const stopping = new AbortController();
-    const worker = consume(portsWith(transport), 1, stopping.signal);
+    const worker = consume(portsWith(transport), { concurrency: 1 }, stopping.signal);
     for (let tries = 0; (await statusOf(id)) === 'open' && tries < 200; tries++) await sleep(10);
     stopping.abort();
     await worker;

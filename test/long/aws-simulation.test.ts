@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { createSqsQueue } from '../../functions/adapters/queue-sqs.ts';
 import { openAws } from '../../functions/wiring/aws.ts';
 import { startAwsRegion } from '../adapters/aws-region.ts';
 import { dishonestEnds } from '../sim/honest-ends.ts';
@@ -9,7 +10,10 @@ const openOnAws: OpenStore = async (ambient) => {
   const region = await startAwsRegion();
   const names = await region.create();
   return {
-    parts: openAws(region.clients, names, ambient),
+    parts: {
+      ...openAws(region.clients, names, ambient),
+      queue: createSqsQueue(region.clients.sqs, names, ambient.clock),
+    },
     passVisibility: () => region.returnInFlight(names.queueUrl),
     close: () => region.stop(),
   };

@@ -16,10 +16,16 @@ export type ReceivedJob =
 
 /** At-least-once, unordered. */
 export interface Queue {
+  /** For how long received jobs are hidden from others, unless `hold` says so again. */
+  readonly visibilityMs: number;
   /** Every job is durable when it resolves. */
   send(jobs: readonly Job[]): Promise<void>;
   /** Waits up to `waitMs` (or until `signal`) for a first job, then answers with up to `limit`; the jobs are hidden from others meanwhile. */
   receive(limit: number, waitMs: number, signal?: AbortSignal): Promise<readonly ReceivedJob[]>;
+  /** The jobs are still being worked on: they are hidden for `visibilityMs` from now on. A receipt that has run out is ignored. */
+  hold(receipts: readonly string[]): Promise<void>;
+  /** The jobs are not done: others may receive them at once. A receipt that has run out is ignored. */
+  giveBack(receipts: readonly string[]): Promise<void>;
   /** The job is done and never comes back. A receipt that has run out is ignored. */
   remove(receipts: readonly string[]): Promise<void>;
   /** The job cannot be worked on: it is kept apart with the reason, and never received again. */

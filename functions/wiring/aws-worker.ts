@@ -1,0 +1,26 @@
+import { classify } from '../bounce/classify.ts';
+import type { DeliverPorts } from '../core/deliver.ts';
+import { createSigningKeys } from '../mime/domain-signing-keys.ts';
+import { createOutbound } from '../mime/outbound.ts';
+import type { AwsProcess } from './aws-process.ts';
+import { wireTransport } from './transport.ts';
+
+/** What delivers jobs on AWS, on whatever it runs, and how to end its idle connections. Throws an Error of one sentence for a file that cannot be read. */
+export function wireAwsWorker({ config, parts, operatorKeys, ambient }: AwsProcess): {
+  readonly ports: DeliverPorts;
+  close(): Promise<void>;
+} {
+  const wired = wireTransport(config, ambient);
+  const { transport, simulator } = wired;
+  const ports: DeliverPorts = {
+    ...ambient,
+    ...parts,
+    transport,
+    simulator,
+    classify,
+    prepareOutbound: createOutbound({ signingKeys: createSigningKeys({ ...parts, operatorKeys }) }),
+    retryScheduleMs: config.retryScheduleMs,
+    attemptMs: config.smtpTimeouts.sessionMs,
+  };
+  return { ports, close: () => wired.close() };
+}

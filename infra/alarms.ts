@@ -1,5 +1,12 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -8,6 +15,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Watched } from './dashboard.ts';
 import { createMailAlarms } from './mail-alarms.ts';
 import { alarmAbove } from './threshold-alarm.ts';
+import type { State } from './state-stack.ts';
 
 const period = Duration.minutes(5);
 /** Mail that is deferred waits in the table, so what waits in the queue has no worker. */
@@ -23,9 +31,9 @@ export function createAlarms(
     alarmAbove(
       stack,
       'DeadLettersAlarm',
-      state.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
+      deadLettersSeen(state),
       0,
-      'Jobs were set aside: a bug of ours, or what is no job.',
+      'Jobs were set aside: a bug of ours, or what is no job. The log of bury tells which, and why.',
     ),
     alarmAbove(
       stack,
@@ -49,6 +57,19 @@ export function createAlarms(
   ];
   if (email !== null) tell(stack, alarms, email);
   return alarms;
+}
+
+// A letter is gone from the queue within seconds, so what counts is that one was received; or waits, and nobody receives it.
+function deadLettersSeen({ deadLetters }: State): IMetric {
+  return new MathExpression({
+    label: 'Dead letters',
+    expression: 'MAX(METRICS())',
+    usingMetrics: {
+      received: deadLetters.metricNumberOfMessagesReceived({ period, statistic: Stats.SUM }),
+      waiting: deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
+    },
+    period,
+  });
 }
 
 // A function that does not run has no metric at all.

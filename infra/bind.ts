@@ -1,6 +1,5 @@
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 
@@ -8,8 +7,8 @@ import type { EnvironmentName, SecretSetting, Worker } from './worker.ts';
 
 type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
 
-// A function's rights on each resource are made here, next to the variable that names it; nothing else grants any, but for the
-// event source, which lets its function receive and delete.
+// A function's rights on each resource are made here and in bind-bucket.ts, next to the variable that names it; nothing else
+// grants any, but for the event source, which lets its function receive and delete.
 
 /** Gives the table: its name, these calls on its items, and queries of these indexes. */
 export function bindTable(
@@ -25,25 +24,13 @@ export function bindTable(
       [table.tableArn],
     ),
   );
+  if (indexes.length === 0) return;
   worker.grant(
     statement(
       ['dynamodb:Query'],
       indexes.map((index) => `${table.tableArn}/index/${index}`),
     ),
   );
-}
-
-/**
- * Gives the bucket: its name, and to read, or to read and write, content. Who may not list a bucket is told 403 where there
- * is no such object, instead of 404; so these may.
- */
-export function bindContents(worker: Worker, bucket: Bucket, access: 'read' | 'read and write'): void {
-  worker.setVariable('POSTERN_BUCKET', bucket.bucketName);
-  const actions = access === 'read' ? ['s3:GetObject'] : ['s3:GetObject', 's3:PutObject'];
-  worker.grant(statement(actions, [bucket.arnForObjects('content/*')]));
-  worker.grant(statement(['s3:ListBucket'], [bucket.bucketArn]));
-  const reason = 'An object an email, all of them below content/: their names are not known before.';
-  worker.accept({ [`AwsSolutions-IAM5[Resource::${exportNameOfArn(bucket)}/content/*]`]: reason });
 }
 
 /** Gives a queue's URL under a name; and to send to it, or no right, since every function reads both names at its start. */
@@ -61,12 +48,6 @@ export function bindQueue(
 export function bindSecret(worker: Worker, setting: SecretSetting, secret: Pick<ISecret, 'secretArn'>): void {
   worker.setVariable(`${setting}_SECRET_ARN`, secret.secretArn);
   worker.grant(statement(['secretsmanager:GetSecretValue'], [secret.secretArn]));
-}
-
-// The other stack's resource is known here by the name of its export, and so it is in what cdk-nag finds.
-function exportNameOfArn({ stack, bucketArn }: Bucket): string {
-  const imported = stack.resolve(stack.exportValue(bucketArn)) as { readonly 'Fn::ImportValue': string };
-  return imported['Fn::ImportValue'];
 }
 
 function statement(actions: readonly string[], resources: readonly string[]): PolicyStatement {

@@ -1,4 +1,5 @@
-import { bindContents, bindQueue, bindSecret, bindTable } from './bind.ts';
+import { bindContents, bindDeadLetterObjects } from './bind-bucket.ts';
+import { bindQueue, bindSecret, bindTable } from './bind.ts';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 
 import type { RouteSettings, Settings } from './settings.ts';
@@ -53,6 +54,19 @@ export function bindSweep(worker: Worker, state: State, way: WayOut, { fairQueue
   bindJobs(worker, state, fairQueue);
   bindQueue(worker, 'POSTERN_DEAD_LETTER_QUEUE_URL', state.deadLetters, 'none');
   bindSecret(worker, 'POSTERN_MASTER_KEY', state.masterKey);
+}
+
+/**
+ * `bury` reads and ends deliveries, stores content that only a dead letter holds, and keeps letters. It sends to no queue and
+ * reads no secret.
+ */
+export function bindBury(worker: Worker, state: State, way: WayOut): void {
+  nameDeployment(worker, way);
+  bindTable(worker, state.table, ['GetItem', 'UpdateItem'], []);
+  bindContents(worker, state.contents, 'read and write');
+  bindDeadLetterObjects(worker, state.contents);
+  bindQueue(worker, 'POSTERN_QUEUE_URL', state.jobs, 'none');
+  bindQueue(worker, 'POSTERN_DEAD_LETTER_QUEUE_URL', state.deadLetters, 'none');
 }
 
 function bindJobs(worker: Worker, state: State, fairQueue: boolean): void {

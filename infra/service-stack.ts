@@ -10,10 +10,10 @@ import { createAlarms } from './alarms.ts';
 import type { Bundles, FunctionName } from './bundles.ts';
 import { createDashboard } from './dashboard.ts';
 import { createFront } from './front.ts';
-import { deliverLimits, submitLimits, sweepLimits } from './function-limits.ts';
+import { buryLimits, deliverLimits, submitLimits, sweepLimits } from './function-limits.ts';
 import { createNetwork } from './network.ts';
 import { createPollerRights } from './poller.ts';
-import { bindDeliver, bindSubmit, bindSweep, type WayOut } from './processes.ts';
+import { bindBury, bindDeliver, bindSubmit, bindSweep, type WayOut } from './processes.ts';
 import type { Settings } from './settings.ts';
 import type { State } from './state-stack.ts';
 import { createFunction, type FunctionProps } from './worker.ts';
@@ -35,6 +35,7 @@ export function createServiceStack(scope: Construct, state: State, settings: Set
   const functions = {
     submit: submit.lambda,
     sweep: sweep.lambda,
+    bury: createBury(parts, way).lambda,
     ...(deliver && { deliver: deliver.lambda }),
   };
   const watched = { stage, state, functions, api };
@@ -70,6 +71,20 @@ function createSweep(parts: Parts, way: WayOut): Made {
     targets: [new LambdaTarget(sweep.lambda, { retryAttempts: 0 })],
   });
   return sweep;
+}
+
+function createBury(parts: Parts, way: WayOut): Made {
+  const { deadLetters } = parts.state;
+  const bury = makeFunction(parts, 'bury', 'Dead letters: an end on record', buryLimits, null);
+  bindBury(bury, parts.state, way);
+  bury.lambda.addEventSource(
+    new SqsEventSource(deadLetters, {
+      batchSize: buryLimits.batchSize,
+      reportBatchItemFailures: true,
+      maxConcurrency: buryLimits.maxConcurrency,
+    }),
+  );
+  return bury;
 }
 
 function createDeliver(parts: Parts, way: WayOut): Made | null {

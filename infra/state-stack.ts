@@ -6,14 +6,14 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 import { acknowledge } from './acknowledge.ts';
-import { deliverLimits } from './function-limits.ts';
+import { buryLimits, deliverLimits } from './function-limits.ts';
 import type { Settings } from './settings.ts';
 
 /** What has to outlive every deployment of the code. */
 export type State = {
   readonly stack: Stack;
   readonly table: TableV2;
-  /** Large and deferred content, one object an email below `content/`. */
+  /** Large and deferred content, one object an email below `content/`; what is no job, below `dead-letters/`. */
   readonly contents: Bucket;
   readonly jobs: Queue;
   readonly deadLetters: Queue;
@@ -38,12 +38,12 @@ export function createStateStack(scope: Construct, settings: Settings): State {
     terminationProtection: keepsState,
   });
   const removalPolicy = keepsState ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-  const deadLetters = createQueue(stack, 'DeadLetters', null, removalPolicy);
+  const deadLetters = createQueue(stack, 'DeadLetters', null, buryLimits.visibility, removalPolicy);
   const state = {
     stack,
     table: createTable(stack, removalPolicy, keepsState),
     contents: createBucket(stack, removalPolicy, settings.contentRetentionDays),
-    jobs: createQueue(stack, 'Jobs', deadLetters, removalPolicy),
+    jobs: createQueue(stack, 'Jobs', deadLetters, deliverLimits.visibility, removalPolicy),
     deadLetters,
     masterKey: createMasterKey(stack, removalPolicy),
     apiKey: createApiKey(stack, removalPolicy),
@@ -102,12 +102,18 @@ function createBucket(stack: Stack, removalPolicy: RemovalPolicy, retentionDays:
 }
 
 // A job may hold the only copy of a mail, so a queue is kept like a table.
-function createQueue(stack: Stack, id: string, deadLetters: Queue | null, removalPolicy: RemovalPolicy): Queue {
+function createQueue(
+  stack: Stack,
+  id: string,
+  deadLetters: Queue | null,
+  visibilityTimeout: Duration,
+  removalPolicy: RemovalPolicy,
+): Queue {
   return new Queue(stack, id, {
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: queueRetention,
-    visibilityTimeout: deliverLimits.visibility,
+    visibilityTimeout,
     removalPolicy,
     ...(deadLetters && { deadLetterQueue: { queue: deadLetters, maxReceiveCount: receivesBeforeDeath } }),
   });

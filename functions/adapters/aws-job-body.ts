@@ -4,10 +4,12 @@ import { zstdCompress, zstdDecompress } from 'node:zlib';
 import type { Job } from '../core/ports/queue.ts';
 import { readJob } from '../core/read-job.ts';
 
-/** What a body holds, or why it cannot be read. */
+/** What a body holds, or why it cannot be read; and whose it is nevertheless, if it says so. */
 export type ParsedJob =
   | { readonly kind: 'job'; readonly job: Job }
-  | { readonly kind: 'malformed'; readonly why: string };
+  | { readonly kind: 'malformed'; readonly why: string; readonly names: JobNames | null };
+
+type JobNames = Pick<Job, 'deliveryId' | 'emailId' | 'projectId'>;
 
 /** Four of the 64 KB units that SQS charges for, less room for the names: beyond it one object in S3 is the better place. */
 const packedCharacters = 200_000;
@@ -31,11 +33,18 @@ export async function jobBody({ content, ...names }: Job): Promise<string> {
 /** Reads a body that an older or newer version of the program, or a hand, may have written. Never rejects. */
 export async function parseJobBody(body: string): Promise<ParsedJob> {
   const read = readJob(body);
-  if (read.kind === 'malformed') return read;
+  if (read.kind === 'malformed') return { ...read, names: null };
   const { content } = read.fields;
   if (content === undefined) return { kind: 'job', job: { ...read.names, content: { kind: 'stored' } } };
   const bytes = typeof content === 'string' ? await unpacked(content) : null;
-  if (bytes === null) return { kind: 'malformed', why: 'The content in the job cannot be unpacked.' };
+  if (bytes === null) {
+    const { deliveryId, emailId, projectId } = read.names;
+    return {
+      kind: 'malformed',
+      why: 'The content in the job cannot be unpacked.',
+      names: { deliveryId, emailId, projectId },
+    };
+  }
   return { kind: 'job', job: { ...read.names, content: { kind: 'inline', bytes } } };
 }
 

@@ -6,7 +6,7 @@ import { queryItems } from './dynamodb-calls.ts';
 import { claimDelivery } from './dynamodb-claim.ts';
 import { deliveryIn, emailIn } from './dynamodb-emails.ts';
 import { emailIdIn, projectIdIn } from './dynamodb-names.ts';
-import { counts, findEmail } from './dynamodb-find.ts';
+import { counts, findEmail, lookAtDelivery } from './dynamodb-find.ts';
 import { deliveryKey, keyIn } from './dynamodb-keys.ts';
 import { type DynamodbListingScan, dynamodbListingScan, listEmails } from './dynamodb-listing.ts';
 import { readItems } from './dynamodb-read-items.ts';
@@ -34,6 +34,7 @@ export function createDynamodbLedger(
       const owner = Buffer.from(random.bytes(ownerBytes)).toString('base64url');
       return await claimDelivery(table, { delivery, now, leaseUntil, owner });
     },
+    look: (delivery) => lookAtDelivery(table, delivery),
     commit: (next) => commitDelivery(table, next),
     async due(now, limit) {
       await watch(now);

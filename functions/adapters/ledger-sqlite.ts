@@ -13,6 +13,10 @@ type JoinedRow = DeliveryRow & { readonly record: string };
 export function createSqliteLedger(store: SqliteStore, scan: ListingScan = listingScan): Ledger {
   return {
     claim: (delivery, now, leaseUntil) => store.write(() => claim(store, delivery, now, leaseUntil)),
+    look: async (delivery) => {
+      const found = findDelivery(store, delivery);
+      return found === null ? { kind: 'missing' } : { kind: 'found', ...found };
+    },
     commit: (next) => store.write(() => (replace(store, next) ? 'committed' : 'fenced')),
     async due(now, limit) {
       const rows = store
@@ -79,21 +83,28 @@ function reschedule(store: SqliteStore, email: Email, deliveries: readonly Deliv
 }
 
 function claim(store: SqliteStore, name: DeliveryName, now: number, leaseUntil: number): Claim {
-  const { emailId, index } = partsOfDeliveryId(name.id);
+  const found = findDelivery(store, name);
+  if (found === null) return { kind: 'lost', why: 'missing' };
+  const decision = claimed(found.delivery, now, leaseUntil);
+  if (decision.kind === 'lost') return decision;
+  if (decision.kind === 'abandoned') return { kind: 'abandoned', ...found };
+  replace(store, decision.delivery);
+  return { kind: 'claimed', email: found.email, delivery: decision.delivery };
+}
+
+function findDelivery(
+  store: SqliteStore,
+  { id, projectId }: DeliveryName,
+): { readonly email: Email; readonly delivery: Delivery } | null {
+  const { emailId, index } = partsOfDeliveryId(id);
   const row = store
     .statement(
       `SELECT ${deliveryColumns}, record FROM delivery JOIN email ON email.id = email_id
        WHERE email_id = ? AND position = ?`,
     )
     .get(emailId, index) as JoinedRow | undefined;
-  if (row === undefined) return { kind: 'lost', why: 'missing' };
-  const { email, delivery } = joined(row);
-  if (email.projectId !== name.projectId) return { kind: 'lost', why: 'missing' };
-  const decision = claimed(delivery, now, leaseUntil);
-  if (decision.kind === 'lost') return decision;
-  if (decision.kind === 'abandoned') return { kind: 'abandoned', email, delivery };
-  replace(store, decision.delivery);
-  return { kind: 'claimed', email, delivery: decision.delivery };
+  const found = row === undefined ? null : joined(row);
+  return found?.email.projectId === projectId ? found : null;
 }
 
 function replace(store: SqliteStore, next: Delivery): boolean {

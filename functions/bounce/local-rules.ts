@@ -9,6 +9,12 @@ export const localRules: readonly Rule[] = [
     source: 'RFC 5321 section 4.2',
   },
   {
+    id: 'dead-letter',
+    when: { reply: ['none'], errors: ['dead_letter'] },
+    category: 'system',
+    source: 'RFC 3463 section 3.4, X.3.0: our own worker could not end the delivery',
+  },
+  {
     id: 'own-fault',
     when: { reply: ['none'], errors: ['internal', 'abandoned', 'interrupted', 'too_little_time', 'not_signed'] },
     category: 'system',

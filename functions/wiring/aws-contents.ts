@@ -1,6 +1,7 @@
 // What is only loaded when content goes to the object store, or comes from there.
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 
+export { keepDeadLettersInS3 } from '../adapters/dead-letters-s3.ts';
 export { createS3ContentStore } from '../adapters/content-s3.ts';
 
 /** A client for the life of the process. */

@@ -31,16 +31,19 @@ export type AwsProcess = {
   readonly operatorKeys: DkimKeyRing;
 };
 
+const masterKeyBytes = 32;
+
 /** What the platform tells a handler beside the event; of the whole context, all that is used. */
 export type InvocationContext = { getRemainingTimeInMillis(): number };
 
 /**
  * Reads the configuration, its secrets included, and makes clients. `dials`: whether the function sends mail; one that does
- * not needs no more of a smarthost than to know that there is one. Rejects with an Error of one sentence when it cannot start.
+ * not needs no more of a smarthost than to know that there is one. `seals`: whether it meets secrets in the table; one that
+ * does not needs no master key. Rejects with an Error of one sentence when it cannot start.
  */
 export async function startAws(
   environment: NodeJS.ProcessEnv,
-  { dials }: { readonly dials: boolean },
+  { dials, seals = true }: { readonly dials: boolean; readonly seals?: boolean },
 ): Promise<AwsProcess> {
   const { region, endpoint } = readAwsPlace(environment);
   const clients = createAwsClients(region, endpoint === null ? null : { endpoint });
@@ -48,7 +51,8 @@ export async function startAws(
   const revealed = await withSecrets(environment, (arn) =>
     readSecret(arn, { region, endpoint, credentials, sha256, clock: systemClock }),
   );
-  const config = readConfig(dials ? revealed : withoutSmarthost(revealed), 'aws');
+  const settings = dials ? revealed : withoutSmarthost(revealed);
+  const config = readConfig(seals ? settings : withoutMasterKey(settings), 'aws');
   const { masterKey } = config.aws;
   const random = systemRandom;
   const ambient = {
@@ -67,6 +71,11 @@ function withoutSmarthost(environment: Environment): Environment {
   return environment['POSTERN_ROUTE'] === 'smarthost' && !environment['POSTERN_SMARTHOST_URL']
     ? { ...environment, POSTERN_SMARTHOST_URL: 'smtp://smarthost.invalid' }
     : environment;
+}
+
+// A key that nobody knows: what it would seal could not be read again, and what is sealed is not read with it.
+function withoutMasterKey(environment: Environment): Environment {
+  return { ...environment, POSTERN_MASTER_KEY: Buffer.from(systemRandom.bytes(masterKeyBytes)).toString('base64') };
 }
 
 /** Sender domains on AWS. */

@@ -57,6 +57,7 @@ describe('the reason is', () => {
     [local('dns', 'mail_loop'), 'network by mail-loop'],
     [local('dns', 'address_refused'), 'network by address-refused'],
     [local('dns', 'dns_servfail'), 'network by dns-failure'],
+    [local('connect', 'dead_letter'), 'system by dead-letter'],
     [local('auth', 'login_unavailable'), 'policy by login-unavailable'],
     [local('starttls', 'tls_untrusted'), 'network by tls-failure'],
     [local('connect', 'connection_refused'), 'network by no-reply'],

@@ -37,8 +37,8 @@ describe('the bundle of a submit function', () => {
   });
 });
 
-describe('the bundles of the deliver and sweep functions', () => {
-  it.each(['deliver', 'sweep'])(
+describe('the bundles of the other functions', () => {
+  it.each(['deliver', 'sweep', 'bury'])(
     '%s has at most 650 KB at its start, without API, schemas and object store',
     async (name) => {
       const bundle = await bundleForLambda(entryOf(name), path.join(temporary.directory, name));

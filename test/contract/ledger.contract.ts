@@ -99,6 +99,22 @@ export function describeLedger(name: string, make: () => Promise<LedgerUnderTest
       for (const one of deliveries) expect(await stored(one)).toEqual(one);
     });
 
+    it('lets anybody look at a delivery, and takes nothing by it', async () => {
+      const { email, deliveries } = await admitted(['one.example', 'two.example']);
+      for (const delivery of deliveries) {
+        expect(await under.ledger.look(delivery)).toEqual({ kind: 'found', email, delivery });
+        const claim = await under.ledger.claim(delivery, now, lease);
+        const taken = claim.kind === 'claimed' && claim.delivery;
+        expect(await under.ledger.look(delivery)).toEqual({ kind: 'found', email, delivery: taken });
+        const elsewhere = { ...delivery, projectId: 'prj_other' as ProjectId };
+        expect(await under.ledger.look(elsewhere)).toEqual({ kind: 'missing' });
+      }
+      const { projectId } = email;
+      expect(await under.ledger.look({ id: deliveryIdOf(email.id, 7), projectId })).toEqual({ kind: 'missing' });
+      const unknown = deliveryIdOf(admissionOf().email.id, 1);
+      expect(await under.ledger.look({ id: unknown, projectId })).toEqual({ kind: 'missing' });
+    });
+
     it('says that the owner is gone once the lease has run out, and leaves the attempt to be recorded', async () => {
       const delivery = await onlyDelivery();
       await under.ledger.claim(delivery, now, lease);

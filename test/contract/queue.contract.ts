@@ -92,12 +92,27 @@ export function describeQueue(name: string, make: () => Promise<QueueUnderTest>)
       expect(again.map(({ receipt }) => receipt)).not.toContain(first?.receipt);
     });
 
+    it('hands out at once what was given back, to a receiver who waits too', async () => {
+      await sent(2);
+      const first = [...(await under.queue.receive(1, longMs)), ...(await under.queue.receive(1, longMs))];
+      await under.queue.hold(first.map(({ receipt }) => receipt));
+      expect(await under.queue.receive(10, 0)).toEqual([]);
+      await under.queue.giveBack([first[0]?.receipt ?? '']);
+      const [second] = await under.queue.receive(10, longMs);
+      expect(jobIn(second)).toEqual(jobIn(first[0]));
+      // Longer than the test may take: it has to be woken.
+      const waiting = under.queue.receive(10, 60_000);
+      await under.queue.giveBack([first[1]?.receipt ?? '', 'never issued']);
+      expect((await waiting).map(jobIn)).toEqual([jobIn(first[1])]);
+    });
+
     it('ignores a receipt that has run out', async () => {
       await sent(1);
       const [first] = await under.queue.receive(1, longMs);
       await under.passVisibility();
       const [second] = await under.queue.receive(1, longMs);
       await under.queue.remove([first?.receipt ?? '', 'never issued']);
+      await under.queue.hold([first?.receipt ?? '', 'never issued']);
       await under.queue.setAside(first?.receipt ?? '', 'too late');
       await under.passVisibility();
       const [third] = await under.queue.receive(1, longMs);
@@ -119,6 +134,8 @@ export function describeQueue(name: string, make: () => Promise<QueueUnderTest>)
       ['has an unknown version', JSON.stringify({ ...bodyOf(jobOf()), version: 2 })],
       ['has no version', JSON.stringify({ ...bodyOf(jobOf()), version: undefined })],
       ['names no delivery', JSON.stringify({ ...bodyOf(jobOf()), deliveryId: 7 })],
+      ['names a delivery of no email', JSON.stringify({ ...bodyOf(jobOf()), deliveryId: '' })],
+      ['names a delivery of another email', JSON.stringify({ ...bodyOf(jobOf()), deliveryId: jobOf().deliveryId })],
       ['names no email', JSON.stringify({ ...bodyOf(jobOf()), emailId: 'em_1' })],
       ['names no project', JSON.stringify({ ...bodyOf(jobOf()), projectId: undefined })],
     ])('says so when a body %s, beside the good ones (Q10)', async (_, body) => {

@@ -14,6 +14,7 @@ const known = [
   'SubmitLog',
   'DeliverLog',
   'SweepLog',
+  'BuryLog',
 ];
 
 /** Everything that the policies of a template allow whose logical id begins so: `action resource`, sorted. */

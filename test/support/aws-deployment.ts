@@ -19,16 +19,22 @@ import { type HttpAnswer, httpEvent, type HttpRequest, sqsRecord } from './lambd
 
 type Invocation<Event, Answer> = (event: Event, context: { getRemainingTimeInMillis(): number }) => Promise<Answer>;
 
-/** The three functions, bundled as they are shipped, on a table, a bucket and queues of their own. */
+/** The functions, bundled as they are shipped, on a table, a bucket and queues of their own. */
 export type AwsDeployment = {
   readonly names: AwsNames;
+  /** The variables that they start with. */
+  readonly environment: Readonly<Record<string, string>>;
   request(method: string, target: string, request?: HttpRequest): Promise<HttpAnswer>;
   deliver: Invocation<SqsEvent, SqsBatchResponse>;
   sweep: Invocation<unknown, { readonly moved: number }>;
+  bury(event: SqsEvent): Promise<SqsBatchResponse>;
   /** Up to fifty messages as the event source hands them over; they stay in flight. */
   receive(): Promise<ReceivedEvent>;
   /** Receives once, has it delivered, and deletes what the answer does not name. Answers with how many it names. */
   poll(remainingMs?: number): Promise<{ readonly received: number; readonly unfinished: number }>;
+  receiveDeadLetters(): Promise<ReceivedEvent>;
+  /** The same with the dead-letter queue and its consumer. */
+  pollDeadLetters(): Promise<{ readonly received: number; readonly unfinished: number }>;
 };
 
 export type ReceivedEvent = {
@@ -41,7 +47,7 @@ const defaultTimeoutMs = 900_000;
 const mostMessages = 50;
 const inTime = (remainingMs: number) => ({ getRemainingTimeInMillis: () => remainingMs });
 
-type FunctionName = 'submit' | 'deliver' | 'sweep';
+type FunctionName = 'submit' | 'deliver' | 'sweep' | 'bury';
 
 const bundles = new Map<FunctionName, Promise<string>>();
 const temporary = temporaryDirectory();
@@ -80,16 +86,30 @@ export async function deployToAws(
   // Not every test needs them.
   let deliver: Promise<AwsDeployment['deliver']> | null = null;
   let sweep: Promise<AwsDeployment['sweep']> | null = null;
+  let bury: Promise<AwsDeployment['bury']> | null = null;
+  // It meets no secrets, so the stack gives it none.
+  const withoutSecrets = Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !/^POSTERN_(?:MASTER_KEY|API_KEY|SMARTHOST_URL)/.test(name)),
+  );
   const receive = () => receiveEvent(region, names.queueUrl);
   const deployment: AwsDeployment = {
     names,
+    environment,
     receive,
     deliver: async (event, context) => await (await (deliver ??= start('deliver', environment)))(event, context),
     sweep: async (event, context) => await (await (sweep ??= start('sweep', environment)))(event, context),
+    bury: async (event) => await (await (bury ??= start('bury', withoutSecrets)))(event),
     request: (method, target, request = {}) => submit(httpEvent(method, target, request), inTime(defaultTimeoutMs)),
     async poll(remainingMs = defaultTimeoutMs) {
       const { event, settle } = await receive();
       const answer = await deployment.deliver(event, inTime(remainingMs));
+      await settle(answer);
+      return { received: event.Records.length, unfinished: answer.batchItemFailures.length };
+    },
+    receiveDeadLetters: () => receiveEvent(region, names.deadLetterQueueUrl),
+    async pollDeadLetters() {
+      const { event, settle } = await deployment.receiveDeadLetters();
+      const answer = await deployment.bury(event);
       await settle(answer);
       return { received: event.Records.length, unfinished: answer.batchItemFailures.length };
     },
@@ -115,7 +135,8 @@ async function start<Handler>(name: FunctionName, environment: Readonly<Record<s
 async function receiveEvent({ clients: { sqs } }: AwsRegion, QueueUrl: string): Promise<ReceivedEvent> {
   const messages: Message[] = [];
   while (messages.length < mostMessages) {
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    const asked = { QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] };
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(asked));
     if (Messages.length === 0) break;
     messages.push(...Messages);
   }

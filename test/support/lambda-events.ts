@@ -60,10 +60,17 @@ export function sqsRecord({
   ReceiptHandle: receiptHandle = '',
   Body: body = '',
   Attributes,
+  MessageAttributes,
 }: Message) {
   const attributes = { ApproximateReceiveCount: '1', SentTimestamp: '0', SenderId: 'x', ...Attributes };
   const source = { eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:jobs' };
-  return { messageId, receiptHandle, body, attributes, messageAttributes: {}, ...source, awsRegion: 'us-east-1' };
+  const messageAttributes = Object.fromEntries(
+    Object.entries(MessageAttributes ?? {}).map(([name, { DataType: dataType, StringValue: stringValue }]) => [
+      name,
+      { dataType, stringValue },
+    ]),
+  );
+  return { messageId, receiptHandle, body, attributes, messageAttributes, ...source, awsRegion: 'us-east-1' };
 }
 
 /** What a schedule of EventBridge sends. */

@@ -15,6 +15,12 @@ export type Claim =
 /** Which delivery: a ledger may need both to find it. */
 export type DeliveryName = Pick<Delivery, 'id' | 'projectId'>;
 
+/** What is on record about a delivery. `not_accepted` as for a claim. */
+export type Look =
+  | { readonly kind: 'found'; readonly email: Email; readonly delivery: Delivery }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'not_accepted' };
+
 /** An email and its deliveries in order. */
 export type FoundEmail = { readonly email: Email; readonly deliveries: readonly Delivery[] };
 
@@ -30,6 +36,8 @@ export type LedgerWalk = {
 export interface Ledger {
   /** Takes the delivery for one attempt if `claimed()` of core/claim.ts allows it, atomically; of many callers one wins. */
   claim(delivery: DeliveryName, now: number, leaseUntil: number): Promise<Claim>;
+  /** What a claim would find, without taking it. */
+  look(delivery: DeliveryName): Promise<Look>;
   /** Replaces the delivery if its stored version is `next.version - 1`; otherwise nothing changes and the caller is fenced out. */
   commit(next: Delivery): Promise<'committed' | 'fenced'>;
   /** Deliveries whose `dueAt` has come, the oldest first, with their emails. */

@@ -41,6 +41,8 @@ describe('the alarms', () => {
       'OldestDueAlarm',
       'OldestJobAlarm',
       'SweepSilentAlarm',
+      'buryErrorsAlarm',
+      'buryThrottlesAlarm',
       'deliverErrorsAlarm',
       'deliverThrottlesAlarm',
       'submitErrorsAlarm',
@@ -51,6 +53,16 @@ describe('the alarms', () => {
     for (const [name, { TreatMissingData }] of alarms) {
       expect([name, TreatMissingData]).toEqual([name, name === 'SweepSilentAlarm' ? 'breaching' : 'notBreaching']);
     }
+  });
+
+  it('ring for a dead letter that is gone within seconds, and for one that nobody takes', () => {
+    const { Metrics = [], Threshold } = alarms.get('DeadLettersAlarm') ?? {};
+    expect(Threshold).toBe(0);
+    expect(Metrics.find(({ Expression }) => Expression)?.Expression).toBe('MAX(METRICS())');
+    expect(Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric.MetricName ?? [])).toEqual([
+      'NumberOfMessagesReceived',
+      'ApproximateNumberOfMessagesVisible',
+    ]);
   });
 
   it('go off for what has been due for 15 minutes, by the oldest', () => {
@@ -97,7 +109,9 @@ describe('the alarms', () => {
 
   it('are in the guide, each with what to do', () => {
     const inGuide = Array.from(guide.matchAll(/^\| `…?(\w+Alarm)` \|/gm), ([, name = '']) => name);
-    const short = [...alarms.keys()].map((name) => name.replace(/^(?:submit|deliver|sweep)(?=Errors|Throttles)/, ''));
+    const short = [...alarms.keys()].map((name) =>
+      name.replace(/^(?:submit|deliver|sweep|bury)(?=Errors|Throttles)/, ''),
+    );
     expect(inGuide.toSorted()).toEqual([...new Set(short)].toSorted());
   });
 
@@ -134,7 +148,9 @@ describe('the dashboard', () => {
     expect(named.length).toBeGreaterThan(15);
     const watched = [...alarms.values()].flatMap(({ Namespace, MetricName, Metrics = [] }) => [
       ...(Namespace === metricsNamespace ? [MetricName] : []),
-      ...Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric.MetricName ?? []),
+      ...Metrics.flatMap(({ MetricStat }) =>
+        MetricStat?.Metric.Namespace === metricsNamespace ? [MetricStat.Metric.MetricName] : [],
+      ),
     ]);
     const unpublished = [...named.map(([name]) => name), ...watched].filter(
       (name) => !(publishedMeasures as readonly (string | undefined)[]).includes(name),

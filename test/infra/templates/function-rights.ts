@@ -75,12 +75,30 @@ describe('what a function may do (X19)', () => {
     ]);
   });
 
+  it('bury: deliveries ended, content and letters kept, no letter read again, no secret at all', () => {
+    expect(rightsOf(smarthost.service, 'Bury')).toEqual([
+      'dynamodb:GetItem Table',
+      'dynamodb:UpdateItem Table',
+      'logs:CreateLogStream BuryLog',
+      'logs:PutLogEvents BuryLog',
+      's3:GetObject Contents/content/*',
+      's3:ListBucket Contents',
+      's3:PutObject Contents/content/*',
+      's3:PutObject Contents/dead-letters/*',
+      'sqs:ChangeMessageVisibility DeadLetters',
+      'sqs:DeleteMessage DeadLetters',
+      'sqs:GetQueueAttributes DeadLetters',
+      'sqs:GetQueueUrl DeadLetters',
+      'sqs:ReceiveMessage DeadLetters',
+    ]);
+  });
+
   it('a poller: what deliver may, for whoever runs it', () => {
     expect(rightsOf(poller.service, 'Poller')).toEqual(
       [...deliver, 'sqs:ChangeMessageVisibility Jobs', 'sqs:DeleteMessage Jobs', 'sqs:ReceiveMessage Jobs'].toSorted(),
     );
     expect(rightsOf(poller.service, 'Deliver')).toEqual([]);
-    poller.service.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
+    poller.service.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
     poller.service.resourceCountIs('AWS::EC2::VPC', 0);
     poller.service.hasOutput('PollerVariables', {});
   });
@@ -104,6 +122,7 @@ describe('secrets', () => {
       Submit: ['POSTERN_API_KEY_SECRET_ARN', 'POSTERN_MASTER_KEY_SECRET_ARN'],
       Deliver: ['POSTERN_MASTER_KEY_SECRET_ARN', 'POSTERN_SMARTHOST_URL_SECRET_ARN'],
       Sweep: ['POSTERN_MASTER_KEY_SECRET_ARN'],
+      Bury: [],
     });
     expect(JSON.stringify([smarthost.service.toJSON(), smarthost.state.toJSON()])).not.toContain('{{resolve:');
   });

@@ -72,7 +72,7 @@ describe('the state (X20)', () => {
 
 describe('the functions', () => {
   it('run Node 24 on arm64, log JSON into groups that end, and reserve no concurrency', () => {
-    sandbox.service.resourceCountIs('AWS::Lambda::Function', 3);
+    sandbox.service.resourceCountIs('AWS::Lambda::Function', 4);
     sandbox.service.allResourcesProperties('AWS::Lambda::Function', {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -80,7 +80,7 @@ describe('the functions', () => {
       ReservedConcurrentExecutions: Match.absent(),
       VpcConfig: Match.absent(),
     });
-    sandbox.service.resourceCountIs('AWS::Logs::LogGroup', 4);
+    sandbox.service.resourceCountIs('AWS::Logs::LogGroup', 5);
     sandbox.service.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
     sandbox.service.resourceCountIs('AWS::EC2::VPC', 0);
   });
@@ -96,7 +96,24 @@ describe('the functions', () => {
       sandbox.service.findResources('AWS::Lambda::Function', { Properties: { Handler: 'deliver.handler' } }),
     );
     const { Timeout } = (deliver as { Properties: { Timeout: number } }).Properties;
-    sandbox.state.allResourcesProperties('AWS::SQS::Queue', { VisibilityTimeout: 6 * Timeout });
+    sandbox.state.hasResourceProperties('AWS::SQS::Queue', {
+      VisibilityTimeout: 6 * Timeout,
+      RedrivePolicy: Match.anyValue(),
+    });
+  });
+
+  it('take dead letters in batches, two at a time, hidden for six times their own time', () => {
+    sandbox.service.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: { 'Fn::ImportValue': Match.stringLikeRegexp('DeadLetters') },
+      BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
+    sandbox.service.hasResourceProperties('AWS::Lambda::Function', { Handler: 'bury.handler', Timeout: 300 });
+    sandbox.state.hasResourceProperties('AWS::SQS::Queue', {
+      VisibilityTimeout: 1_800,
+      RedrivePolicy: Match.absent(),
+    });
   });
 
   it('sweep every minute, once', () => {

@@ -10,6 +10,7 @@ const smarthost = await synthesize({ route: 'smarthost', smarthostSecretArn, mai
 
 // What the platform puts in the place of references.
 const made: Readonly<Record<string, string>> = {
+  AWS_REGION: 'eu-central-1',
   POSTERN_TABLE: 'postern-dev-state-Table',
   POSTERN_BUCKET: 'postern-dev-state-contents',
   POSTERN_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/jobs',
@@ -23,18 +24,29 @@ const secrets: Readonly<Record<string, string>> = {
   [smarthostSecretArn]: 'smtp://user:password@relay.example:587',
 };
 
-async function configOf({ service }: Synthesis, name: string) {
+async function configOf({ service }: Synthesis, name: string, own: Readonly<Record<string, string>> = {}) {
   const found = service.findResources('AWS::Lambda::Function', { Properties: { Handler: `${name}.handler` } });
   const [lambda] = Object.values(found) as { Properties: { Environment: { Variables: Record<string, unknown> } } }[];
   const variables = Object.entries(lambda?.Properties.Environment.Variables ?? {}).map(
     ([variable, value]) => [variable, typeof value === 'string' ? value : made[variable]] as const,
   );
-  const environment = { AWS_REGION: 'eu-central-1', ...Object.fromEntries(variables) };
+  const environment = { AWS_REGION: 'eu-central-1', ...Object.fromEntries(variables), ...own };
   const revealed = await withSecrets(environment, async (arn) => secrets[arn] ?? '');
   // A function that does not dial is not given the URL.
   const { POSTERN_SMARTHOST_URL = 'smtp://smarthost.invalid' } = revealed;
   const url = revealed['POSTERN_ROUTE'] === 'smarthost' ? { POSTERN_SMARTHOST_URL } : {};
   return readConfig({ ...revealed, ...url }, 'aws');
+}
+
+const reference = '(a reference)';
+
+/** The output as it stands in the template: JSON in pieces, with references in between. */
+function printedVariables({ service }: Synthesis): Readonly<Record<string, string>> {
+  const { Value } = service.findOutputs('PollerVariables')['PollerVariables'] as {
+    readonly Value: { readonly 'Fn::Join': readonly [string, readonly unknown[]] };
+  };
+  const pieces = Value['Fn::Join'][1].map((piece) => (typeof piece === 'string' ? piece : reference));
+  return JSON.parse(pieces.join('')) as Readonly<Record<string, string>>;
 }
 
 describe('the variables that the stacks set', () => {
@@ -43,6 +55,26 @@ describe('the variables that the stacks set', () => {
     expect(route).toEqual({ kind: 'sandbox' });
     expect(aws).toMatchObject({ table: made['POSTERN_TABLE'], queueUrl: made['POSTERN_QUEUE_URL'], endpoint: null });
     expect(aws.masterKey).toEqual(Buffer.alloc(32, 0xab));
+  });
+
+  it('are what bury starts with, beside a master key of its own making', async () => {
+    const { aws, route } = await configOf(sandbox, 'bury', { POSTERN_MASTER_KEY: 'ab'.repeat(32) });
+    expect(route).toEqual({ kind: 'sandbox' });
+    expect(aws).toMatchObject({ table: made['POSTERN_TABLE'], bucket: made['POSTERN_BUCKET'] });
+  });
+
+  it('are printed for a poller, which starts with them as they are', async () => {
+    const poller = await synthesize({ route: 'mx', egress: 'poller', mailHostname: 'out.example.com' });
+    const environment = Object.entries(printedVariables(poller)).map(([name, value]) =>
+      value.includes(reference) ? [name, made[name]] : [name, value],
+    );
+    const settings = await withSecrets(Object.fromEntries(environment), async (arn) => secrets[arn] ?? '');
+    expect(readConfig(settings, 'aws')).toMatchObject({
+      route: { kind: 'mx', port: 25 },
+      hostname: 'out.example.com',
+      connectionsPerHost: 20,
+      aws: { region: made['AWS_REGION'], queueUrl: made['POSTERN_QUEUE_URL'] },
+    });
   });
 
   it('let submit refuse unverified senders, unless they are told otherwise', async () => {

@@ -39,6 +39,22 @@ function smarthost(url: string) {
   return readConfig({ POSTERN_ROUTE: 'smarthost', POSTERN_SMARTHOST_URL: url }).route;
 }
 
+describe('POSTERN_DNS', () => {
+  it('takes the URL of a resolver over HTTPS', () => {
+    const { dns } = readConfig({ POSTERN_DNS: 'https://dns.example:8443/dns-query?x=1' });
+    expect(dns.kind === 'https' && dns.url.href).toBe('https://dns.example:8443/dns-query?x=1');
+  });
+
+  it.each(['http://dns.example/dns-query', 'https://', 'https://u:secret@dns.example/', 'https://dns.example/{?dns}'])(
+    'refuses %s, and shows no login',
+    (value) => {
+      const sentence = refusalOf({ POSTERN_DNS: value });
+      expect(sentence).toMatch(/^POSTERN_DNS is .* https:\/\/dns\.example\/dns-query\.$/);
+      expect(sentence).not.toContain('secret');
+    },
+  );
+});
+
 describe('the configuration', () => {
   it('has a default for everything', () => {
     expect(readConfig({})).toEqual({
@@ -169,8 +185,8 @@ describe('a wrong setting', () => {
     ['POSTERN_CONNECTIONS_PER_HOST', '-1', 'from 1'],
     ['POSTERN_HOSTNAME', 'mail_host', 'a host name'],
     ['POSTERN_HOSTNAME', '[mail]', 'an address literal'],
-    ['POSTERN_DNS', 'udp://dns.example', 'system, or udp://'],
-    ['POSTERN_DNS', 'https://dns.example/dns-query', 'system, or udp://'],
+    ['POSTERN_DNS', 'udp://dns.example', 'system, udp://'],
+    ['POSTERN_DNS', 'udp://127.0.0.1:0', 'system, udp://'],
     ['POSTERN_MAX_REQUEST_BYTES', '20MB', 'a whole number'],
     ['POSTERN_RETAIN_CONTENT', 'forever', 'deferred, or'],
   ])('stops the start with its name, its value and what is accepted: %s=%s', (name, value, accepted) => {

@@ -54,7 +54,7 @@ describe('the tree', () => {
   });
 
   it('lets no adapter import another one, what several stand on excepted', () => {
-    const shared = /^(?:sqlite|dynamodb|aws)-/;
+    const shared = /^(?:sqlite|dynamodb|aws|https)-/;
     const wrong = sources
       .filter((file) => roomOf(file.name) === 'adapters')
       .flatMap((file) =>

@@ -11,7 +11,15 @@ import {
 
 import type { NameServer } from '../core/ports/name-server.ts';
 import type { Random } from '../core/ports/random.ts';
-import type { DnsAnswer, DnsFailure, DnsFailureCode, MxRecord, Resolver } from '../core/ports/resolver.ts';
+import type {
+  DnsAbsence,
+  DnsAnswer,
+  DnsFailure,
+  DnsFailureCode,
+  MxRecord,
+  Resolver,
+  TlsaRecord,
+} from '../core/ports/resolver.ts';
 
 /** What fits into one unfragmented datagram on any path (DNS Flag Day 2020). */
 const udpPayloadBytes = 1232;
@@ -25,7 +33,7 @@ const noError = 0;
 const nameError = 3;
 const rcodes: Readonly<Record<number, DnsFailureCode>> = { 1: 'formerr', 2: 'servfail', 4: 'notimp', 5: 'refused' };
 
-type Type = 'MX' | 'A' | 'AAAA' | 'TXT';
+type Type = 'MX' | 'A' | 'AAAA' | 'TXT' | 'TLSA';
 type Ports = { readonly nameServer: NameServer; readonly random: Random };
 
 // How far the question has come: the name that the aliases have led to, and what all answers on the way have in common.
@@ -42,6 +50,7 @@ export function createPacketResolver(ports: Ports): Resolver {
     a: (name, deadline) => resolve(name, 'A', ipv4Of, deadline, ports),
     aaaa: (name, deadline) => resolve(name, 'AAAA', ipv6Of, deadline, ports),
     txt: (name, deadline) => resolve(name, 'TXT', textOf, deadline, ports),
+    tlsa: (name, deadline) => resolve(name, 'TLSA', tlsaOf, deadline, ports),
   };
 }
 
@@ -106,7 +115,7 @@ function read<Item>(
   );
   if (own.length > 0 && rcode === noError) return records(own, chain, itemOf);
   if (ofType.length > 0) return failure('malformed', 'The answer holds records that do not belong to the question.');
-  if (rcode === nameError) return { kind: 'nxdomain' };
+  if (rcode === nameError) return absence('nxdomain', packet, chain);
   return withoutRecords(packet, asked, chain);
 }
 
@@ -126,13 +135,20 @@ function records<Item>(own: readonly Answer[], chain: Chain, itemOf: (answer: An
 // records alone are a referral: the server knows of somebody who knows.
 function withoutRecords(packet: DecodedPacket, asked: Chain, chain: Chain): Reading<never> {
   const authorities = packet.authorities ?? [];
-  if (authorities.some((record) => record.type === 'SOA')) return { kind: 'nodata' };
+  if (authorities.some((record) => record.type === 'SOA')) return absence('nodata', packet, chain);
   if (chain.name !== asked.name) return { kind: 'alias', chain };
   const authoritative = ((packet.flags ?? 0) & AUTHORITATIVE_ANSWER) !== 0;
   if (!authoritative && authorities.some((record) => record.type === 'NS')) {
     return failure('referral', 'The resolver referred us to other name servers instead of answering.');
   }
-  return { kind: 'nodata' };
+  return absence('nodata', packet, chain);
+}
+
+// RFC 2308 §5: the SOA record's own time to live or its minimum field, whichever is less.
+function absence(kind: DnsAbsence['kind'], packet: DecodedPacket, { authenticated, ttlSeconds }: Chain): DnsAbsence {
+  const soa = packet.authorities?.find((record) => record.type === 'SOA');
+  if (soa === undefined) return { kind, authenticated, ttlSeconds: null };
+  return { kind, authenticated, ttlSeconds: Math.min(ttlSeconds, ttlOf(soa), soa.data.minimum ?? 0) };
 }
 
 // RFC 1034 §3.6.2: the owner name decides, not the order of the records.
@@ -181,6 +197,12 @@ function textOf(answer: Answer): string | null {
   if (answer.type !== 'TXT') return null;
   const strings = Array.isArray(answer.data) ? answer.data : [answer.data];
   return strings.map((part) => (typeof part === 'string' ? part : Buffer.from(part).toString('latin1'))).join('');
+}
+
+function tlsaOf(answer: Answer): TlsaRecord | null {
+  if (answer.type !== 'TLSA') return null;
+  const { usage, selector, matchingType, certificate } = answer.data;
+  return { usage, selector, matchingType, association: Uint8Array.from(certificate) };
 }
 
 function normal(name: string): string {

@@ -1,9 +1,9 @@
 import { Resolver as CAres } from 'node:dns/promises';
 
 import type { Clock } from '../core/ports/clock.ts';
-import type { DnsAnswer, DnsFailureCode, Resolver } from '../core/ports/resolver.ts';
+import type { DnsAbsence, DnsAnswer, DnsFailureCode, Resolver } from '../core/ports/resolver.ts';
 
-/** c-ares does not say how long MX and TXT records hold (https://nodejs.org/api/dns.html); mail hosts rarely move within this. */
+/** c-ares does not say how long MX, TXT and TLSA records hold (https://nodejs.org/api/dns.html); mail hosts rarely move within this. */
 const unknownTtlSeconds = 300;
 
 // https://nodejs.org/api/dns.html#error-codes; `ECANCELLED` is our own deadline.
@@ -53,6 +53,14 @@ export function createSystemResolver({
         const found = await resolver.resolveTxt(name);
         return { records: found.map((strings) => strings.join('')), ttlSeconds: unknownTtlSeconds };
       }),
+    tlsa: (name, deadline) =>
+      ask(name, deadline, async (resolver) => {
+        const found = await resolver.resolveTlsa(name);
+        const records = found.map(({ certUsage, selector, match, data }) => {
+          return { usage: certUsage, selector, matchingType: match, association: new Uint8Array(data) };
+        });
+        return { records, ttlSeconds: unknownTtlSeconds };
+      }),
   };
 }
 
@@ -69,7 +77,7 @@ async function answerOf<Item>(
   const timer = setTimeout(() => resolver.cancel(), waitMs);
   try {
     const { records, ttlSeconds } = await question(resolver);
-    if (records.length === 0) return { kind: 'nodata' };
+    if (records.length === 0) return absent('nodata');
     return { kind: 'records', records, authenticated: false, ttlSeconds, canonicalName: normal(name) };
   } catch (error) {
     return withoutRecords(error);
@@ -81,13 +89,17 @@ async function answerOf<Item>(
 // c-ares' names mislead: ENOTFOUND is NXDOMAIN, ENODATA is NODATA (ares.h), and everything else is no knowledge at all.
 function withoutRecords(error: unknown): DnsAnswer<never> {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOTFOUND') return { kind: 'nxdomain' };
-  if (code === 'ENODATA') return { kind: 'nodata' };
+  if (code === 'ENOTFOUND') return absent('nxdomain');
+  if (code === 'ENODATA') return absent('nodata');
   return {
     kind: 'failure',
     code: codes[code] ?? 'malformed',
     detail: `The machine's resolver failed with ${code === '' ? String(error) : code}.`,
   };
+}
+
+function absent(kind: DnsAbsence['kind']): DnsAbsence {
+  return { kind, authenticated: false, ttlSeconds: null };
 }
 
 function addresses(found: readonly { readonly address: string; readonly ttl: number }[]): Found<string> {

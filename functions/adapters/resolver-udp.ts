@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
 
+import { isAnswerTo, isTruncated } from '../core/dns-message.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { NameServer } from '../core/ports/name-server.ts';
 import type { DnsFailure } from '../core/ports/resolver.ts';
@@ -9,13 +10,6 @@ const tries = 3;
 /** A resolver that has to ask around may need seconds; one that lost our datagram never answers. */
 const longestWaitMs = 5_000;
 
-// RFC 1035 §4.1.1.
-const headerBytes = 12;
-const responseBit = 0x80;
-const opcodeBits = 0x78;
-const truncatedBit = 0x02;
-const rcodeMask = 0x0f;
-const nameError = 3;
 const lengthBytes = 2;
 
 type Exchanged = Awaited<ReturnType<NameServer['ask']>>;
@@ -60,7 +54,7 @@ function overUdp({ host, port }: Address, query: Uint8Array, waitMs: number): Pr
     socket.on('connect', () => socket.send(query));
     // What does not answer our question may come from somebody who guesses: it neither counts nor ends the waiting.
     socket.on('message', (bytes) => {
-      if (answers(bytes, query)) end({ kind: 'answer', bytes });
+      if (isAnswerTo(bytes, query)) end({ kind: 'answer', bytes });
     });
     socket.connect(port, host);
   });
@@ -94,37 +88,10 @@ function overTcp({ host, port }: Address, query: Uint8Array, waitMs: number): Pr
 }
 
 function tcpAnswer(bytes: Uint8Array, query: Uint8Array): Exchanged {
-  if (!answers(bytes, query)) {
+  if (!isAnswerTo(bytes, query)) {
     return { kind: 'failure', code: 'malformed', detail: 'The resolver answered another question over TCP.' };
   }
   return isTruncated(bytes) ? truncated('The resolver truncated its answer over TCP too.') : { kind: 'answer', bytes };
-}
-
-/**
- * Whether the message is a response to our query: same id, a response, and the question repeated as we asked it, whatever
- * the case. A server that cannot read us may leave the question out, but then it can only say so, not that a name is absent.
- */
-function answers(bytes: Uint8Array, query: Uint8Array): boolean {
-  if (bytes.length < headerBytes || bytes[0] !== query[0] || bytes[1] !== query[1]) return false;
-  const flags = bytes[2] ?? 0;
-  if ((flags & responseBit) === 0 || (flags & opcodeBits) !== 0) return false;
-  const questions = Buffer.from(bytes).readUInt16BE(4);
-  const rcode = (bytes[3] ?? 0) & rcodeMask;
-  if (questions === 0) return rcode !== 0 && rcode !== nameError;
-  return questions === 1 && questionOf(bytes, query) === questionOf(query, query);
-}
-
-// The question of `bytes`, as long as the one of the query, in lower case: letters only stand in the name.
-function questionOf(bytes: Uint8Array, query: Uint8Array): string {
-  let end = headerBytes;
-  for (let length = query[end]; length !== undefined && length > 0; length = query[end]) end += length + 1;
-  const name = Buffer.from(bytes.subarray(headerBytes, end + 1));
-  const typeAndClass = Buffer.from(bytes.subarray(end + 1, end + 5));
-  return `${name.toString('latin1').toLowerCase()} ${typeAndClass.toString('hex')}`;
-}
-
-function isTruncated(bytes: Uint8Array): boolean {
-  return ((bytes[2] ?? 0) & truncatedBit) !== 0;
 }
 
 function timeout(detail: string): DnsFailure {

@@ -5,16 +5,18 @@ const leastTtlSeconds = 5;
 const mostTtlSeconds = 3_600;
 /** RFC 2181 §8: a time to live with the top bit set counts as zero. */
 const ttlTopBit = 2 ** 31;
-/** That something is absent is believed for this long: a domain that was just set up should not wait. */
-const absenceSeconds = 30;
+/** An absence nobody says the duration of (RFC 2308 §5 would not have it kept at all) is asked about again soon. */
+const unsaidAbsenceSeconds = 30;
+/** The longest that an absence is believed, whatever its SOA record says: a domain that was just set up should not wait. */
+const mostAbsenceSeconds = 300;
 const mostEntries = 10_000;
 
 type Question<Item> = (name: string, deadline: number) => Promise<DnsAnswer<Item>>;
 type Flight<Item> = { readonly deadline: number; readonly answer: Promise<DnsAnswer<Item>> };
 
 /**
- * Remembers answers for their time to live, held between 5 seconds and 1 hour, and absence for 30 seconds; failures are
- * asked again at once. Equal questions asked at the same time are asked once. Bounded: the oldest answers go first.
+ * Remembers answers for their time to live, held between 5 seconds and 1 hour, and absence for at most 5 minutes; failures
+ * are asked again at once. Equal questions asked at the same time are asked once. Bounded: the oldest answers go first.
  */
 export function createCachedResolver(resolver: Resolver, clock: Clock): Resolver {
   return {
@@ -22,6 +24,7 @@ export function createCachedResolver(resolver: Resolver, clock: Clock): Resolver
     a: cached((name, deadline) => resolver.a(name, deadline), clock),
     aaaa: cached((name, deadline) => resolver.aaaa(name, deadline), clock),
     txt: cached((name, deadline) => resolver.txt(name, deadline), clock),
+    tlsa: cached((name, deadline) => resolver.tlsa(name, deadline), clock),
   };
 }
 
@@ -71,10 +74,12 @@ function secondsToKeep(answer: DnsAnswer<unknown>): number {
       return 0;
     case 'nxdomain':
     case 'nodata':
-      return absenceSeconds;
-    case 'records': {
-      const ttlSeconds = answer.ttlSeconds >= ttlTopBit ? 0 : answer.ttlSeconds;
-      return Math.min(Math.max(ttlSeconds, leastTtlSeconds), mostTtlSeconds);
-    }
+      return answer.ttlSeconds === null ? unsaidAbsenceSeconds : held(answer.ttlSeconds, mostAbsenceSeconds);
+    case 'records':
+      return held(answer.ttlSeconds, mostTtlSeconds);
   }
+}
+
+function held(ttlSeconds: number, most: number): number {
+  return Math.min(Math.max(ttlSeconds >= ttlTopBit ? 0 : ttlSeconds, leastTtlSeconds), most);
 }

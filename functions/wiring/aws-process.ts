@@ -95,5 +95,6 @@ function resolverOnDemand(config: AwsConfig, ambient: AwsProcess['ambient']): Re
     a: async (name, deadline) => (await resolver()).a(name, deadline),
     aaaa: async (name, deadline) => (await resolver()).aaaa(name, deadline),
     txt: async (name, deadline) => (await resolver()).txt(name, deadline),
+    tlsa: async (name, deadline) => (await resolver()).tlsa(name, deadline),
   };
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { createSandboxTransport } from '../adapters/transport-sandbox.ts';
@@ -17,6 +16,7 @@ import { createMxRouter } from '../dns/mx-router.ts';
 import { createSmarthostRouter } from '../dns/smarthost-router.ts';
 import { createSmtpClient } from '../smtp/client.ts';
 import { wireUncachedResolver } from './resolver.ts';
+import { readTrustedCas } from './trust.ts';
 
 type Ambient = { readonly clock: Clock; readonly random: Random; readonly log: Log };
 
@@ -67,7 +67,7 @@ function overSmtp(config: Config, router: Router, ambient: Ambient): Omit<WiredT
       minimumRateBytesPerSecond: limits.minimumRateBytesPerSecond,
       maxConnectionsPerHost: config.connectionsPerHost,
       maxMessagesPerConnection: config.messagesPerConnection,
-      trustedCas: config.tlsCaFile === null ? [] : [readCas(config.tlsCaFile)],
+      trustedCas: readTrustedCas(config),
     },
     ambient,
   );
@@ -77,14 +77,4 @@ function overSmtp(config: Config, router: Router, ambient: Ambient): Omit<WiredT
 
 function wireResolver(config: Config, ambient: Ambient): Resolver {
   return createCachedResolver(wireUncachedResolver(config, ambient), ambient.clock);
-}
-
-function readCas(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Error(`POSTERN_TLS_CA_FILE is ${JSON.stringify(file)}, which cannot be read: ${String(error)}.`, {
-      cause: error,
-    });
-  }
 }

@@ -37,6 +37,7 @@ function kindOf(answer: DnsAnswer<unknown>): string {
   return answer.kind === 'failure' ? answer.code : answer.kind;
 }
 
+const absence = { authenticated: false, ttlSeconds: 60 };
 const plain = { authenticated: false, ttlSeconds: 60 };
 
 describe('the resolver over UDP', () => {
@@ -54,9 +55,9 @@ describe('the resolver over UDP', () => {
 
   it('tells a name that does not exist from one without such records', async () => {
     const { resolver } = await start({ 'x.test': { a: ['8.8.4.4'] }, 'alias.test': { cname: 'gone.test' } });
-    expect(await resolver.mx('gone.test', within(5_000))).toEqual({ kind: 'nxdomain' });
-    expect(await resolver.mx('alias.test', within(5_000))).toEqual({ kind: 'nxdomain' });
-    expect(await resolver.mx('x.test', within(5_000))).toEqual({ kind: 'nodata' });
+    expect(await resolver.mx('gone.test', within(5_000))).toEqual({ ...absence, kind: 'nxdomain' });
+    expect(await resolver.mx('alias.test', within(5_000))).toEqual({ ...absence, kind: 'nxdomain' });
+    expect(await resolver.mx('x.test', within(5_000))).toEqual({ ...absence, kind: 'nodata' });
   });
 
   it('names the root of a null MX with the empty string', async () => {
@@ -75,8 +76,8 @@ describe('the resolver over UDP', () => {
       canonicalName: 'x.test',
       records: ['v=DKIM1; p=ABC\u00e4\u0000\u00ff', 'plain', '', long],
     });
-    expect(await resolver.txt('y.test', within(5_000))).toEqual({ kind: 'nodata' });
-    expect(await resolver.txt('gone.test', within(5_000))).toEqual({ kind: 'nxdomain' });
+    expect(await resolver.txt('y.test', within(5_000))).toEqual({ ...absence, kind: 'nodata' });
+    expect(await resolver.txt('gone.test', within(5_000))).toEqual({ ...absence, kind: 'nxdomain' });
   });
 
   it('follows a CNAME to TXT records', async () => {
@@ -87,6 +88,36 @@ describe('the resolver over UDP', () => {
   it('says whether the answer was authenticated', async () => {
     const { resolver } = await start({ 'x.test': { a: ['8.8.4.4'], authenticated: true } });
     expect(await resolver.a('x.test', within(5_000))).toMatchObject({ authenticated: true });
+  });
+
+  it('says so of an absence too, and how long it holds', async () => {
+    const { resolver } = await start({
+      'x.test': { a: ['8.8.4.4'], authenticated: true },
+      'alias.test': { cname: 'x.test', ttlSeconds: 7 },
+    });
+    const nodata = { kind: 'nodata', authenticated: true, ttlSeconds: 60 };
+    expect(await resolver.mx('x.test', within(5_000))).toEqual(nodata);
+    expect(await resolver.mx('alias.test', within(5_000))).toEqual({ ...nodata, authenticated: false, ttlSeconds: 7 });
+  });
+
+  it('reads TLSA records as they stand, whatever their numbers', async () => {
+    const data = { usage: 3, selector: 1, matchingType: 1, certificate: Buffer.from('abcd', 'hex') };
+    const strange = { usage: 255, selector: 9, matchingType: 77, certificate: Buffer.alloc(0) };
+    const { resolver } = await start({
+      '_25._tcp.mx.test': { others: [data, strange].map((one) => ({ type: 'TLSA', data: one })), authenticated: true },
+      'mx.test': {},
+    });
+    const { certificate: abcd, ...first } = data;
+    const { certificate: none, ...second } = strange;
+    expect(await resolver.tlsa('_25._tcp.MX.test', within(5_000))).toMatchObject({
+      kind: 'records',
+      authenticated: true,
+      records: [
+        { ...first, association: Uint8Array.from(abcd) },
+        { ...second, association: Uint8Array.from(none) },
+      ],
+    });
+    expect(await resolver.tlsa('mx.test', within(5_000))).toMatchObject({ kind: 'nodata' });
   });
 
   it('takes an answer too long for UDP over TCP', async () => {
@@ -152,7 +183,7 @@ describe('a CNAME', () => {
 
   it('whose end has no such records is not asked about twice', async () => {
     const { resolver, server } = await start({ 'x.test': { cname: 'y.test' }, 'y.test': { a: ['8.8.4.4'] } });
-    expect(await resolver.mx('x.test', within(5_000))).toEqual({ kind: 'nodata' });
+    expect(await resolver.mx('x.test', within(5_000))).toEqual({ ...absence, kind: 'nodata' });
     expect(server.queries).toHaveLength(1);
   });
 

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 
-import type { DnsAnswer, Resolver } from '../../functions/core/ports/resolver.ts';
+import type { DnsAbsence, DnsAnswer, Resolver } from '../../functions/core/ports/resolver.ts';
 import { createCachedResolver } from '../../functions/dns/cached-resolver.ts';
 
 const failure = { kind: 'failure', code: 'timeout', detail: 'X.' } as const;
 
 function records(ttlSeconds: number): DnsAnswer<string> {
   return { kind: 'records', records: ['8.8.4.4'], authenticated: false, ttlSeconds, canonicalName: 'x.test' };
+}
+
+function absent(ttlSeconds: number | null, kind: DnsAbsence['kind'] = 'nodata'): DnsAbsence {
+  return { kind, authenticated: false, ttlSeconds };
 }
 
 /** A resolver whose questions wait until they are answered by hand, and a clock that is set by hand. */
@@ -19,7 +23,7 @@ function setUp(): {
   const asked: { name: string; answer: (answer: DnsAnswer<string>) => void }[] = [];
   const ask = (name: string): Promise<DnsAnswer<string>> =>
     new Promise((resolve) => asked.push({ name, answer: resolve }));
-  const resolver: Resolver = { mx: async () => ({ kind: 'nodata' }), a: ask, aaaa: ask, txt: ask };
+  const resolver: Resolver = { mx: async () => absent(60), tlsa: async () => absent(60), a: ask, aaaa: ask, txt: ask };
   const clock = { now: () => now, sleep: async () => undefined };
   return { cached: createCachedResolver(resolver, clock), asked, at: (ms) => void (now = ms) };
 }
@@ -30,7 +34,7 @@ async function keptMs(answer: DnsAnswer<string>): Promise<number> {
   const first = cached.a('x.test', 1_000);
   asked[0]?.answer(answer);
   await first;
-  for (const ms of [0, 4_999, 5_000, 29_999, 30_000, 59_999, 60_000, 3_599_999, 3_600_000]) {
+  for (const ms of [0, 4_999, 5_000, 29_999, 30_000, 59_999, 60_000, 299_999, 300_000, 3_599_999, 3_600_000]) {
     at(ms);
     void cached.a('X.test', ms + 1_000);
     if (asked.length > 1) return ms;
@@ -51,9 +55,18 @@ describe('an answer is kept', () => {
     expect(await keptMs(records(ttlSeconds))).toBe(ms);
   });
 
-  it('for 30 seconds when it says that nothing is there, and not at all when it is a failure', async () => {
-    expect(await keptMs({ kind: 'nxdomain' })).toBe(30_000);
-    expect(await keptMs({ kind: 'nodata' })).toBe(30_000);
+  it.each(['nxdomain', 'nodata'] as const)(
+    'as long as its SOA record says, between 5 seconds and 5 minutes, when it is %s',
+    async (kind) => {
+      expect(await keptMs(absent(null, kind))).toBe(30_000);
+      expect(await keptMs(absent(0, kind))).toBe(5_000);
+      expect(await keptMs(absent(2 ** 31, kind))).toBe(5_000);
+      expect(await keptMs(absent(60, kind))).toBe(60_000);
+      expect(await keptMs(absent(86_400, kind))).toBe(300_000);
+    },
+  );
+
+  it('not at all when it is a failure', async () => {
     expect(await keptMs(failure)).toBe(0);
   });
 

@@ -5,14 +5,17 @@ import type { Routing } from '../../functions/core/ports/router.ts';
 import { createSmarthostRouter, type Smarthost } from '../../functions/dns/smarthost-router.ts';
 
 const credentials = { user: 'u', secret: 's', mechanism: null };
+const nodata = { kind: 'nodata', authenticated: false, ttlSeconds: null } as const;
+const nxdomain = { ...nodata, kind: 'nxdomain' } as const;
 const smarthost: Smarthost = { host: 'relay.test', port: 587, tls: 'required', credentials };
 
 function route(host: string, answer: DnsAnswer<string>, allowPrivateAddresses = false): Promise<Routing> {
   const resolver: Resolver = {
     mx: async () => ({ kind: 'records', ...known, records: [{ preference: 0, exchange: 'elsewhere.test' }] }),
     a: async () => answer,
-    aaaa: async () => ({ kind: 'nodata' }),
-    txt: async () => ({ kind: 'nodata' }),
+    aaaa: async () => nodata,
+    txt: async () => nodata,
+    tlsa: async () => nodata,
   };
   return createSmarthostRouter({ ...smarthost, host }, { resolver, allowPrivateAddresses }).route('example.test', 0);
 }
@@ -35,24 +38,24 @@ describe('the way to a smarthost', () => {
   });
 
   it.each(['8.8.4.4', '2a00::1'])('is the address itself where one is configured: %s', async (host) => {
-    const routing = await route(host, { kind: 'nxdomain' });
+    const routing = await route(host, nxdomain);
     expect(routing).toMatchObject({ kind: 'targets', targets: [{ host, ip: host }] });
   });
 
   it('may be localhost where private addresses are allowed', async () => {
-    const routing = await route('localhost', { kind: 'nxdomain' }, true);
+    const routing = await route('localhost', nxdomain, true);
     expect(routing).toMatchObject({ kind: 'targets', targets: [{ ip: '127.0.0.1' }, { ip: '::1' }] });
   });
 });
 
 describe('trouble with a smarthost is a fault of the route, never a bounce:', () => {
   it.each<[string, DnsAnswer<string>, string, string]>([
-    ['a name that does not exist', { kind: 'nxdomain' }, 'relay.test', 'no_address'],
-    ['a name without an address', { kind: 'nodata' }, 'relay.test', 'no_address'],
+    ['a name that does not exist', nxdomain, 'relay.test', 'no_address'],
+    ['a name without an address', nodata, 'relay.test', 'no_address'],
     ['a DNS failure', { kind: 'failure', code: 'servfail', detail: 'X.' }, 'relay.test', 'dns_servfail'],
     ['only private addresses', { kind: 'records', records: ['10.0.0.1'], ...known }, 'relay.test', 'address_refused'],
-    ['a private address configured', { kind: 'nodata' }, '127.0.0.1', 'address_refused'],
-    ['localhost configured', { kind: 'nodata' }, 'localhost', 'address_refused'],
+    ['a private address configured', nodata, '127.0.0.1', 'address_refused'],
+    ['localhost configured', nodata, 'localhost', 'address_refused'],
   ])('%s', async (_, answer, host, code) => {
     expect(await route(host, answer)).toMatchObject({ kind: 'defer', cause: 'route', error: { code } });
   });

@@ -99,7 +99,7 @@ const otherPrincipal: Principal = {
 
 // Nothing listens on the discard port of loopback.
 const unreachable = wireUncachedResolver(
-  { dns: { kind: 'udp', host: '127.0.0.1', port: 9 } },
+  { dns: { kind: 'udp', host: '127.0.0.1', port: 9 }, allowPrivateAddresses: false, tlsCaFile: null },
   { clock: systemClock, random: systemRandom },
 );
 

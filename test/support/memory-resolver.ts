@@ -19,14 +19,14 @@ export function createMemoryResolver(nodes: Readonly<Record<string, MemoryNode>>
     items: (node: Exclude<MemoryNode, string>) => readonly Item[],
   ): DnsAnswer<Item> => {
     const node = table.get(name);
-    if (node === undefined) return { kind: 'nxdomain' };
+    if (node === undefined) return { kind: 'nxdomain', authenticated: false, ttlSeconds: null };
     if (node === 'failure') return { kind: 'failure', code: 'servfail', detail: 'It failed.' };
     if (node.cname !== undefined) {
       const there = answer(node.cname, items);
       return there.kind === 'records' ? { ...there, canonicalName: node.cname } : there;
     }
     const records = items(node);
-    if (records.length === 0) return { kind: 'nodata' };
+    if (records.length === 0) return { kind: 'nodata', authenticated: false, ttlSeconds: null };
     return { kind: 'records', records, authenticated: false, ttlSeconds: 60, canonicalName: name };
   };
   const mxOf = (exchange: string): MxRecord => ({ preference: 10, exchange });
@@ -36,6 +36,7 @@ export function createMemoryResolver(nodes: Readonly<Record<string, MemoryNode>>
     mx: async (name) => answer(name, ({ mx = [] }) => mx.map(mxOf)),
     a: async (name) => answer(name, () => []),
     aaaa: async (name) => answer(name, () => []),
+    tlsa: async (name) => answer(name, () => []),
     async txt(name) {
       asked.push(name);
       return answer(name, ({ txt = [] }) => txt);

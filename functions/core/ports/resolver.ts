@@ -22,7 +22,8 @@ export type DnsFailure = { readonly kind: 'failure'; readonly code: DnsFailureCo
 /**
  * What is known about one name and one type. `nxdomain` and `nodata` are knowledge (RFC 2308 §2), `failure` is the lack of
  * it: the three are never confused. `records` is never empty; CNAMEs were followed and `canonicalName` is where they led;
- * `authenticated` says that every answer on the way bore the AD bit (RFC 4035 §3.2.3).
+ * `authenticated` says that every answer on the way bore the AD bit (RFC 4035 §3.2.3). `ttlSeconds` is how long the answer
+ * holds; of an absence as its SOA record says (RFC 2308 §5), `null` without one.
  */
 export type DnsAnswer<Item> =
   | {
@@ -32,12 +33,26 @@ export type DnsAnswer<Item> =
       readonly ttlSeconds: number;
       readonly canonicalName: string;
     }
-  | { readonly kind: 'nxdomain' }
-  | { readonly kind: 'nodata' }
+  | DnsAbsence
   | DnsFailure;
+
+/** The name, or records of the type, are known not to be there. */
+export type DnsAbsence = {
+  readonly kind: 'nxdomain' | 'nodata';
+  readonly authenticated: boolean;
+  readonly ttlSeconds: number | null;
+};
 
 /** `exchange` is in lower case and without the final dot; the root, which means null MX (RFC 7505), is the empty string. */
 export type MxRecord = { readonly preference: number; readonly exchange: string };
+
+/** RFC 6698 §2.1, as it stands in DNS: numbers nobody has defined and data of any length. */
+export type TlsaRecord = {
+  readonly usage: number;
+  readonly selector: number;
+  readonly matchingType: number;
+  readonly association: Uint8Array;
+};
 
 /**
  * Asks DNS, one method a record type. Names are A-labels without a final dot. Nothing here rejects: what goes wrong is a
@@ -54,4 +69,6 @@ export interface Resolver {
    * not ASCII reads as ISO 8859-1.
    */
   txt(name: string, deadline: number): Promise<DnsAnswer<string>>;
+  /** `name` is that of the service: `_25._tcp.mx.example.com` (RFC 6698 §3). */
+  tlsa(name: string, deadline: number): Promise<DnsAnswer<TlsaRecord>>;
 }

@@ -4,6 +4,7 @@ import { createTransport } from 'nodemailer';
 
 import { systemClock } from '../functions/adapters/clock-system.ts';
 import { createSmtpClient } from '../functions/smtp/client.ts';
+import { plainPolicy } from '../functions/core/tls-policy.ts';
 import type { AttemptOrder } from '../functions/core/ports/transport.ts';
 import { startMailSink } from '../test/support/mail-sink.ts';
 import { mailboxOf } from '../test/contract/samples.ts';
@@ -59,10 +60,21 @@ function postern(port: number): () => Promise<void> {
       maxMessagesPerConnection: 1_000,
       trustedCas: [],
     },
-    { clock: systemClock, log: { info: () => undefined, warn: () => undefined, error: console.error } },
+    {
+      clock: systemClock,
+      log: { info: () => undefined, warn: () => undefined, error: console.error },
+      tlsResults: { note: () => undefined },
+    },
   );
   const facts = { sizeBytes: content.length, eightBit: false, utf8Headers: false };
-  const target = { host: 'sink.test', ip: '127.0.0.1', port, tls: 'none', credentials: null } as const;
+  const target = {
+    host: 'sink.test',
+    ip: '127.0.0.1',
+    port,
+    tls: 'none',
+    policy: plainPolicy('one.example', 'none'),
+    credentials: null,
+  } as const;
   return async () => {
     const order: AttemptOrder = {
       domain: 'one.example',

@@ -8,6 +8,7 @@ import { ConfigError, type Environment, refuse, valueOf } from './config/environ
 import { readBoolean, readDuration, readInteger, readWord } from './config/plain-values.ts';
 import { readRoute, type Route } from './config/route.ts';
 import { readSmtpTimeouts, type SmtpTimeouts } from './config/smtp-timeouts.ts';
+import { readTlsLevels, type TlsLevelSetting } from './config/tls-policy.ts';
 import { durationForm, parseDuration } from './core/duration.ts';
 import { nearestWord } from './core/nearest-word.ts';
 
@@ -27,6 +28,8 @@ export type Config = {
   readonly dns: DnsSettings;
   readonly allowPrivateAddresses: boolean;
   readonly tlsCaFile: string | null;
+  /** What the operator demands of TLS with single domains, on the mx route. */
+  readonly tlsLevels: readonly TlsLevelSetting[];
   readonly retryScheduleMs: readonly [number, ...number[]];
   readonly maxAgeMs: number;
   readonly smtpTimeouts: SmtpTimeouts;
@@ -59,6 +62,7 @@ export const environmentNames = [
   'POSTERN_DNS',
   'POSTERN_ALLOW_PRIVATE_ADDRESSES',
   'POSTERN_TLS_CA_FILE',
+  'POSTERN_TLS_POLICY',
   'POSTERN_RETRY_SCHEDULE',
   'POSTERN_MAX_AGE',
   'POSTERN_SMTP_TIMEOUTS',
@@ -118,6 +122,7 @@ export function readConfig(environment: Environment, platform: Platform = 'embed
     dns: readDns(environment),
     allowPrivateAddresses: readBoolean(environment, 'POSTERN_ALLOW_PRIVATE_ADDRESSES', false),
     tlsCaFile: valueOf(environment, 'POSTERN_TLS_CA_FILE'),
+    tlsLevels: readTlsLevels(environment),
     retryScheduleMs: readSchedule(environment),
     maxAgeMs,
     smtpTimeouts: readSmtpTimeouts(environment),

@@ -15,7 +15,7 @@ export type Phase =
 /** A server's reply: `code` is the basic code, `text` is escaped, on one line and at most `limits.storedReplyOctets` long. */
 export type Reply = { readonly code: number; readonly enhancedCode: string | null; readonly text: string };
 
-/** TLS as it was in the session; `policy` says what demanded it (`opportunistic`, `required`, …). */
+/** TLS as it was in the session; `policy` is the rule that demanded it (`TlsRule`). */
 export type TlsEvidence = {
   readonly protocol: string;
   readonly cipher: string;

@@ -5,13 +5,12 @@ import type { Clock } from './ports/clock.ts';
 import type { Router, Routing, Target } from './ports/router.ts';
 import type { SmtpClient } from './ports/smtp-client.ts';
 import type { AttemptOrder, Transport } from './ports/transport.ts';
+import { plainPolicy } from './tls-policy.ts';
 
 export type SmtpTransportPorts = {
   readonly router: Router;
   readonly client: SmtpClient;
   readonly clock: Clock;
-  /** The longest that finding the route may take. */
-  readonly dnsMs: number;
 };
 
 /**
@@ -21,8 +20,7 @@ export type SmtpTransportPorts = {
 export function createSmtpTransport(ports: SmtpTransportPorts): Transport {
   return {
     async attempt(order) {
-      const dnsDeadline = Math.min(order.deadline, ports.clock.now() + ports.dnsMs);
-      const routing = await ports.router.route(order.domain, dnsDeadline);
+      const routing = await ports.router.route(order.domain, order.deadline);
       return routing.kind === 'targets' ? await walk(routing, order, ports) : withoutHost(routing, order);
     },
   };
@@ -50,9 +48,19 @@ async function walk(
   return outcomes.map((outcome) => outcome ?? undialled(order.signal.aborted));
 }
 
-// An email that demands TLS demands it of opportunistic hops too; a hop with a stricter rule of its own keeps it.
+// An email that demands TLS demands a verified certificate of every hop; a hop with such a rule of its own keeps it.
 function demanding(target: Target, tls: 'opportunistic' | 'required'): Target {
-  return tls === 'required' && (target.tls === 'opportunistic' || target.tls === 'none') ? { ...target, tls } : target;
+  if (tls === 'opportunistic') return target;
+  switch (target.tls) {
+    case 'none':
+    case 'opportunistic':
+    case 'encrypted':
+      return { ...target, tls, policy: plainPolicy(target.policy.domain, tls) };
+    case 'required':
+    case 'dane':
+    case 'implicit':
+      return target;
+  }
 }
 
 function isOver(order: AttemptOrder, clock: Clock): boolean {

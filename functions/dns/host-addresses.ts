@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import type { DnsAnswer, DnsFailure, Resolver } from '../core/ports/resolver.ts';
+import type { DnsFailure, Resolver } from '../core/ports/resolver.ts';
 import { isHostName, isLocalhost } from './host-name.ts';
 import { mayDial } from './vetting.ts';
 
@@ -9,7 +9,14 @@ import { mayDial } from './vetting.ts';
  * `none` when it is known to have none, `failure` when that is not known.
  */
 export type HostAddresses =
-  | { readonly kind: 'addresses'; readonly ips: readonly string[] }
+  | {
+      readonly kind: 'addresses';
+      readonly ips: readonly string[];
+      /** Whether every answer that they are from was. */
+      readonly authenticated: boolean;
+      /** Where aliases led to. */
+      readonly canonicalName: string;
+    }
   | { readonly kind: 'refused' }
   | { readonly kind: 'none' }
   | DnsFailure;
@@ -21,10 +28,16 @@ export type HostLookup = { readonly resolver: Resolver; readonly allowPrivateAdd
  * network that lets port 25 out has. One family that fails does not spoil the other. Has ended by `deadline`.
  */
 export async function addressesOfHost(host: string, deadline: number, lookup: HostLookup): Promise<HostAddresses> {
-  if (isLocalhost(host)) return vetted(['127.0.0.1', '::1'], lookup);
+  if (isLocalhost(host)) return vetted(host, ['127.0.0.1', '::1'], lookup);
   if (!isHostName(host)) return { kind: 'none' };
   const [a, aaaa] = await Promise.all([lookup.resolver.a(host, deadline), lookup.resolver.aaaa(host, deadline)]);
-  const found = vetted([...recordsOf(a), ...recordsOf(aaaa)], lookup);
+  const answers = [a, aaaa].filter((answer) => answer.kind === 'records');
+  const found = vetted(
+    answers[0]?.canonicalName ?? host,
+    answers.flatMap(({ records }) => records),
+    lookup,
+    answers.every(({ authenticated }) => authenticated),
+  );
   if (found.kind === 'addresses') return found;
   // The family that failed may hold the address that is missing.
   if (a.kind === 'failure') return a;
@@ -37,15 +50,16 @@ export async function addressesOfConfiguredHost(
   deadline: number,
   lookup: HostLookup,
 ): Promise<HostAddresses> {
-  return isIP(host) === 0 ? await addressesOfHost(host, deadline, lookup) : vetted([host], lookup);
+  return isIP(host) === 0 ? await addressesOfHost(host, deadline, lookup) : vetted(host, [host], lookup);
 }
 
-function vetted(ips: readonly string[], { allowPrivateAddresses }: HostLookup): HostAddresses {
+function vetted(
+  canonicalName: string,
+  ips: readonly string[],
+  { allowPrivateAddresses }: HostLookup,
+  authenticated = false,
+): HostAddresses {
   if (ips.length === 0) return { kind: 'none' };
   const good = ips.filter((ip) => mayDial(ip, allowPrivateAddresses));
-  return good.length === 0 ? { kind: 'refused' } : { kind: 'addresses', ips: good };
-}
-
-function recordsOf(answer: DnsAnswer<string>): readonly string[] {
-  return answer.kind === 'records' ? answer.records : [];
+  return good.length === 0 ? { kind: 'refused' } : { kind: 'addresses', ips: good, authenticated, canonicalName };
 }

@@ -1,17 +1,25 @@
 import { limits } from '../core/limits.ts';
 import type { Resolver } from '../core/ports/resolver.ts';
-import type { Credentials, Router, Routing, TlsDemand } from '../core/ports/router.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Credentials, Router, Routing } from '../core/ports/router.ts';
+import { plainPolicy } from '../core/tls-policy.ts';
 import { addressesOfConfiguredHost, type HostAddresses } from './host-addresses.ts';
 
 /** The one host that takes all mail. `host` is a name or an address, IPv6 without brackets. */
 export type Smarthost = {
   readonly host: string;
   readonly port: number;
-  readonly tls: TlsDemand;
+  readonly tls: 'none' | 'opportunistic' | 'required' | 'implicit';
   readonly credentials: Credentials | null;
 };
 
-export type SmarthostRouterPorts = { readonly resolver: Resolver; readonly allowPrivateAddresses: boolean };
+export type SmarthostRouterPorts = {
+  readonly resolver: Resolver;
+  readonly clock: Clock;
+  /** The longest that finding the route may take. */
+  readonly dnsMs: number;
+  readonly allowPrivateAddresses: boolean;
+};
 
 /**
  * The way to a configured smarthost, the same for every domain. Its MX records do not matter. Trouble in finding it is the
@@ -21,11 +29,12 @@ export function createSmarthostRouter(smarthost: Smarthost, ports: SmarthostRout
   const { host, port, tls, credentials } = smarthost;
   return {
     async route(_domain, deadline) {
-      const found = await addressesOfConfiguredHost(host, deadline, ports);
+      const dnsDeadline = Math.min(deadline, ports.clock.now() + ports.dnsMs);
+      const found = await addressesOfConfiguredHost(host, dnsDeadline, ports);
       if (found.kind !== 'addresses') return fault(host, found);
       const targets = found.ips
         .slice(0, limits.addressesPerAttempt)
-        .map((ip) => ({ host, ip, port, tls, credentials }));
+        .map((ip) => ({ host, ip, port, tls, policy: plainPolicy(host, tls), credentials }));
       return { kind: 'targets', targets, accepted: 'relayed' };
     },
   };

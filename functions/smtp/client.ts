@@ -4,6 +4,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Target } from '../core/ports/router.ts';
 import type { HostResult, SmtpClient } from '../core/ports/smtp-client.ts';
+import type { TlsResults } from '../core/ports/tls-results.ts';
 import type { AttemptOrder } from '../core/ports/transport.ts';
 import { deliver } from './deliver-order.ts';
 import type { SmtpSettings } from './settings.ts';
@@ -18,11 +19,11 @@ import { tlsContext } from './tls-upgrade.ts';
  */
 export function createSmtpClient(
   settings: SmtpSettings,
-  ports: { readonly clock: Clock; readonly log: Log },
+  ports: { readonly clock: Clock; readonly log: Log; readonly tlsResults: TlsResults },
 ): SmtpClient {
   let context: SecureContext | null = null;
   const sharedContext = (): SecureContext => (context ??= tlsContext(settings.trustedCas));
-  const pool = new SessionPool(settings, sharedContext, ports.log);
+  const pool = new SessionPool(settings, sharedContext, ports);
   return {
     send(target: Target, order: AttemptOrder, accepted: 'delivered' | 'relayed'): Promise<HostResult> {
       const startedAt = performance.now();

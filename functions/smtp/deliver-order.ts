@@ -84,7 +84,7 @@ function outcomeOf(
   const evidence = { phase, host, ip, port, tls: session?.tls ?? null, reply, error };
   switch (kind) {
     case 'accepted':
-      return { kind: accepted, evidence };
+      return { kind: accepted, evidence: { ...evidence, error: error ?? session?.objection ?? null } };
     case 'deferred':
       return { kind, evidence, cause };
     case 'bounced':

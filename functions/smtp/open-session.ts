@@ -1,5 +1,6 @@
 import type { Target } from '../core/ports/router.ts';
 import type { TlsEvidence } from '../core/outcome.ts';
+import type { TlsFailure, TlsFailureCode } from '../core/tls-policy.ts';
 import { chooseAuth, type AuthExchange } from './auth.ts';
 import { bounds } from './bounds.ts';
 import { capabilitiesOf, noCapabilities, type Capabilities } from './capabilities.ts';
@@ -10,7 +11,7 @@ import type { Session } from './session.ts';
 import type { SmtpTimeouts } from './settings.ts';
 import { unopened } from './lost-verdicts.ts';
 import { bouncedBy, deferredBy, type Verdict } from './verdict.ts';
-import type { Answer, TlsStart, Wire } from './wire.ts';
+import type { Answer, PeerIdentity, TlsStart, Wire } from './wire.ts';
 
 /** `plaintext`: TLS was offered and cannot be had, but the target's policy allows mail in the clear, on a new connection. */
 export type OpenResult =
@@ -25,6 +26,8 @@ export type Opening = {
   /** STARTTLS failed on another connection, and the policy allows to do without. */
   readonly withoutTls: boolean;
 };
+
+type Secured = { readonly evidence: TlsEvidence; readonly verified: true | TlsFailure };
 
 type Step<Value> = { readonly kind: 'done'; readonly value: Value } | Exclude<OpenResult, { kind: 'open' }>;
 
@@ -48,15 +51,16 @@ export async function openSession(wire: Wire, opening: Opening): Promise<OpenRes
   const tls = implicit.value ?? secured.value;
   const loggedIn = await login(wire, opening, capabilities.value, tls !== null);
   if (loggedIn.kind !== 'done') return loggedIn;
-  return { kind: 'open', session: newSession(wire, capabilities.value, tls) };
+  return { kind: 'open', session: newSession(wire, capabilities.value, tls, opening.target) };
 }
 
-function newSession(wire: Wire, capabilities: Capabilities, tls: TlsEvidence | null): Session {
+function newSession(wire: Wire, capabilities: Capabilities, tls: Secured | null, { policy }: Target): Session {
   const spokeAt = performance.now();
   return {
     wire,
     capabilities,
-    tls,
+    tls: tls?.evidence ?? null,
+    objection: policy.rule === 'mta-sts-testing' ? (policy.objection ?? objectionTo(tls)) : null,
     transactions: 0,
     needsReset: false,
     provenMessages: 0,
@@ -64,6 +68,11 @@ function newSession(wire: Wire, capabilities: Capabilities, tls: TlsEvidence | n
     spokeAt,
     spent: false,
   };
+}
+
+function objectionTo(tls: Secured | null): TlsFailure | null {
+  if (tls === null) return { code: 'starttls-not-supported', detail: 'TLS could not be had.' };
+  return tls.verified === true ? null : tls.verified;
 }
 
 async function greeting(wire: Wire, { hostname, timeouts }: Opening): Promise<Step<null>> {
@@ -88,10 +97,10 @@ async function hello(wire: Wire, { hostname, timeouts }: Opening): Promise<Step<
   return failed(unopened('ehlo', helo));
 }
 
-async function startTls(wire: Wire, opening: Opening, offered: Capabilities): Promise<Step<TlsEvidence | null>> {
+async function startTls(wire: Wire, opening: Opening, offered: Capabilities): Promise<Step<Secured | null>> {
   const { target, timeouts, withoutTls } = opening;
-  const required = target.tls === 'required';
-  if (!required && (target.tls !== 'opportunistic' || !offered.startTls || withoutTls)) return done(null);
+  if (target.tls === 'none') return done(null);
+  if (target.tls === 'opportunistic' && (!offered.startTls || withoutTls)) return done(null);
   if (!offered.startTls) return withoutTlsHere(opening, 'The server offers no STARTTLS.');
   wire.dropAfterReply();
   const answer = await asked(wire, 'STARTTLS', timeouts.commandMs);
@@ -102,34 +111,44 @@ async function startTls(wire: Wire, opening: Opening, offered: Capabilities): Pr
   return withoutTlsHere(opening, why, answer);
 }
 
-async function handshake(wire: Wire, opening: Opening): Promise<Step<TlsEvidence>> {
+async function handshake(wire: Wire, opening: Opening): Promise<Step<Secured>> {
   const { target, timeouts } = opening;
-  const started: TlsStart = await wire.startTls(target.host, timeouts.commandMs);
+  const started: TlsStart = await wire.startTls(identityOf(target), timeouts.commandMs);
   if (started.kind === 'ended') return failed(unopened('starttls', started), target.tls !== 'implicit');
-  if (started.kind === 'unusable') return withoutTlsHere(opening, started.detail);
-  const verified = started.verified === true;
+  if (started.kind === 'unusable') return withoutTlsHere(opening, started.detail, null, 'validation-failure');
+  const { protocol, cipher, verified } = started;
   // Whoever has no trusted certificate gets no login either, however relaxed the policy.
-  if (!verified && (target.tls !== 'opportunistic' || target.credentials !== null)) {
-    return untrusted(opening, `The certificate is not trusted: ${started.verified}.`);
+  if (verified !== true && (!takesAnyCertificate(target) || target.credentials !== null)) {
+    return untrusted(opening, verified);
   }
-  return done({ protocol: started.protocol, cipher: started.cipher, verified, policy: target.tls });
+  return done({ evidence: { protocol, cipher, verified: verified === true, policy: target.policy.rule }, verified });
+}
+
+function identityOf({ host, policy }: Target): PeerIdentity {
+  return { host, altNamesOnly: policy.rule.startsWith('mta-sts'), dane: policy.dane };
+}
+
+function takesAnyCertificate({ tls }: Target): boolean {
+  return tls === 'opportunistic' || tls === 'encrypted';
 }
 
 /** TLS cannot be had: in the clear if the policy says so, else not here. */
-function withoutTlsHere(opening: Opening, detail: string, answer: Answer | null = null): Step<never> {
+function withoutTlsHere(
+  opening: Opening,
+  detail: string,
+  answer: Answer | null = null,
+  code: TlsFailureCode = 'starttls-not-supported',
+): Step<never> {
   const cause = causeOf(opening.target);
-  const fault = deferredBy('starttls', cause, { code: 'tls_unavailable', detail }, true);
+  const fault = deferredBy('starttls', cause, { code, detail }, true);
   const verdict = answer?.kind === 'reply' ? { ...fault, reply: unopened('starttls', answer).reply } : fault;
   return opening.target.tls === 'opportunistic'
     ? { kind: 'plaintext', verdict }
     : failed(verdict, opening.target.tls !== 'implicit');
 }
 
-function untrusted({ target }: Opening, detail: string): Step<never> {
-  return failed(
-    deferredBy('starttls', causeOf(target), { code: 'tls_untrusted', detail }, true),
-    target.tls !== 'implicit',
-  );
+function untrusted({ target }: Opening, why: TlsFailure): Step<never> {
+  return failed(deferredBy('starttls', causeOf(target), why, true), target.tls !== 'implicit');
 }
 
 /** A smarthost that cannot be trusted with the login is the operator's matter, an MX of the recipient is not. */

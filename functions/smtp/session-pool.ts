@@ -2,6 +2,8 @@ import type { SecureContext } from 'node:tls';
 
 import type { Log } from '../core/ports/log.ts';
 import type { Target } from '../core/ports/router.ts';
+import type { TlsResult, TlsResults } from '../core/ports/tls-results.ts';
+import { isTlsFailure, type TlsFailure } from '../core/tls-policy.ts';
 import { bounds } from './bounds.ts';
 import { connectSession } from './connect-session.ts';
 import { Pool } from './pool.ts';
@@ -15,19 +17,21 @@ export type SessionResult =
   | { readonly kind: 'open'; readonly session: Session }
   | { readonly kind: 'failed'; readonly verdict: Verdict; readonly greeted: boolean };
 
+type Ports = { readonly log: Log; readonly tlsResults: TlsResults };
+
 /** Sessions by target. A session is handed out to one attempt at a time and comes back through `give`. */
 export class SessionPool {
   readonly #settings: SmtpSettings;
   readonly #context: () => SecureContext;
-  readonly #log: Log;
+  readonly #ports: Ports;
   readonly #pool: Pool<Session>;
   readonly #closing = new Set<Promise<void>>();
   readonly #idleTimers = new Map<Session, NodeJS.Timeout>();
 
-  constructor(settings: SmtpSettings, context: () => SecureContext, log: Log) {
+  constructor(settings: SmtpSettings, context: () => SecureContext, ports: Ports) {
     this.#settings = settings;
     this.#context = context;
-    this.#log = log;
+    this.#ports = ports;
     this.#pool = new Pool(settings.maxConnectionsPerHost, (session) => this.#retire(session));
   }
 
@@ -70,9 +74,11 @@ export class SessionPool {
       this.#pool.give(keyOf(target), null);
       throw error;
     });
+    const result = tlsResultOf(target, connected);
+    if (result !== null) this.#ports.tlsResults.note(result);
     if (connected.kind === 'open') return connected;
     this.#pool.give(keyOf(target), null);
-    this.#log.info('smtp_session_failed', {
+    this.#ports.log.info('smtp_session_failed', {
       host: target.host,
       ip: target.ip,
       port: target.port,
@@ -117,7 +123,23 @@ export class SessionPool {
 }
 
 function keyOf(target: Target): string {
-  return [target.host, target.ip, target.port, target.tls, target.credentials?.user ?? ''].join(' ');
+  const { host, ip, port, tls, policy, credentials } = target;
+  // Domains share the connections to their host, unless its certificate has to name them.
+  const rule = [policy.rule, policy.objection?.code ?? '', policy.dane === null ? '' : JSON.stringify(policy.dane)];
+  return [host, ip, port, tls, ...rule, credentials?.user ?? ''].join(' ');
+}
+
+/** What a new connection says about TLS; `null` for one that ended before or after it was its turn. */
+function tlsResultOf({ policy, host, ip }: Target, connected: SessionResult): TlsResult | null {
+  if (connected.kind === 'open') return { policy, host, ip, failure: connected.session.objection };
+  const { phase, error } = connected.verdict;
+  if (phase !== 'starttls') return null;
+  const failure = isTlsFailure(error) ? error : unspecific(error?.detail ?? 'The server answered STARTTLS otherwise.');
+  return { policy, host, ip, failure };
+}
+
+function unspecific(detail: string): TlsFailure {
+  return { code: 'validation-failure', detail };
 }
 
 function noPlace(attempt: AttemptBounds): SessionResult {

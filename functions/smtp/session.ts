@@ -1,4 +1,5 @@
 import type { TlsEvidence } from '../core/outcome.ts';
+import type { TlsFailure } from '../core/tls-policy.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { ReplyForms } from './reply-forms.ts';
 import type { Wire } from './wire.ts';
@@ -8,6 +9,8 @@ export type Session = {
   readonly wire: Wire;
   readonly capabilities: Capabilities;
   readonly tls: TlsEvidence | null;
+  /** What a policy in testing mode would not have put up with. */
+  readonly objection: TlsFailure | null;
   /** Transactions begun, whatever their end. */
   transactions: number;
   /** The server may still hold the beginning of a transaction. */

@@ -6,7 +6,7 @@ import { ReplyReader } from './reply-reader.ts';
 import type { ServerReply } from './reply.ts';
 import { upgradeToTls } from './tls-upgrade.ts';
 import { Watchdog } from './watchdog.ts';
-import type { Answer, AttemptBounds, Ended, TlsStart, Wire } from './wire.ts';
+import type { Answer, AttemptBounds, Ended, PeerIdentity, TlsStart, Wire } from './wire.ts';
 
 /**
  * A `Wire` over a socket. At most one of `read`, `drained` and `quiet` is waited for at a time; each is a condition that is
@@ -110,7 +110,7 @@ export class SocketWire implements Wire {
     this.#dropsAfterReply = true;
   }
 
-  async startTls(host: string, withinMs: number): Promise<TlsStart> {
+  async startTls(identity: PeerIdentity, withinMs: number): Promise<TlsStart> {
     if (this.ended !== null) return this.ended;
     this.#socket
       .off('data', this.#onData)
@@ -120,7 +120,7 @@ export class SocketWire implements Wire {
     this.#reader = new ReplyReader();
     this.#replies = [];
     this.#dropsAfterReply = false;
-    const upgrade = await upgradeToTls(this.#socket, host, this.#context(), this.#attempt, withinMs);
+    const upgrade = await upgradeToTls(this.#socket, identity, this.#context(), this.#attempt, withinMs);
     this.#socket = upgrade.socket;
     this.#secure = true;
     this.#sentAt = performance.now();

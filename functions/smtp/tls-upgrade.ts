@@ -1,8 +1,11 @@
+import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { connect, createSecureContext, getCACertificates, type SecureContext, type TLSSocket } from 'node:tls';
 
+import { judgeByTlsa } from './dane-verify.ts';
+import { checkSubjectAlternativeName, pkixVerdict } from './pkix-verdict.ts';
 import { socketEvent } from './socket-event.ts';
-import type { AttemptBounds, TlsStart } from './wire.ts';
+import type { AttemptBounds, PeerIdentity, TlsStart } from './wire.ts';
 
 export type TlsUpgrade = { readonly started: TlsStart; readonly socket: TLSSocket };
 
@@ -19,20 +22,23 @@ export function tlsContext(trustedCas: readonly string[]): SecureContext {
  */
 export async function upgradeToTls(
   socket: Socket,
-  host: string,
+  identity: PeerIdentity,
   context: SecureContext,
   attempt: AttemptBounds,
   withinMs: number,
 ): Promise<TlsUpgrade> {
+  // RFC 7672 §8.1: under DANE SNI says the TLSA base domain.
+  const host = identity.dane?.base ?? identity.host;
   const name = host.endsWith('.') ? host.slice(0, -1) : host;
   // An address is no server name (RFC 6066 §3); the certificate is compared with it all the same.
-  const identity = isIP(name) === 0 ? { servername: name } : { host: name };
-  const secured = connect({ socket, secureContext: context, rejectUnauthorized: false, ...identity });
+  const names = isIP(name) === 0 ? { servername: name } : { host: name };
+  const checks = identity.altNamesOnly ? { checkServerIdentity: checkSubjectAlternativeName } : {};
+  const secured = connect({ socket, secureContext: context, rejectUnauthorized: false, ...names, ...checks });
   secured.on('error', () => {});
   const event = await socketEvent(secured, 'secureConnect', attempt, withinMs);
   switch (event.kind) {
     case 'happened':
-      return { started: securedAs(secured), socket: secured };
+      return { started: securedAs(secured, identity), socket: secured };
     case 'failed':
       return { started: failureOf(event.error), socket: secured };
     case 'ended':
@@ -40,13 +46,24 @@ export async function upgradeToTls(
   }
 }
 
-function securedAs(socket: TLSSocket): TlsStart {
+function securedAs(socket: TLSSocket, { dane }: PeerIdentity): TlsStart {
   return {
     kind: 'secured',
     protocol: socket.getProtocol() ?? 'unknown',
     cipher: socket.getCipher().standardName,
-    verified: socket.authorized || String(socket.authorizationError),
+    verified: dane === null ? pkixVerdict(socket) : judgeByTlsa(presentedBy(socket), dane, Date.now()),
   };
+}
+
+// Node links what the peer sent in the order it was sent, whoever issued whom.
+function presentedBy(socket: TLSSocket): X509Certificate[] {
+  const presented: X509Certificate[] = [];
+  let certificate = socket.getPeerX509Certificate();
+  while (certificate !== undefined && !presented.some((one) => one.raw.equals(certificate?.raw ?? Buffer.alloc(0)))) {
+    presented.push(certificate);
+    certificate = certificate.issuerCertificate;
+  }
+  return presented;
 }
 
 function failureOf(error: NodeJS.ErrnoException): TlsStart {

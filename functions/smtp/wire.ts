@@ -1,3 +1,4 @@
+import type { DaneReference, TlsFailure } from '../core/tls-policy.ts';
 import type { ServerReply } from './reply.ts';
 
 /**
@@ -12,9 +13,25 @@ export type Ended = {
 
 export type Answer = ServerReply | Ended;
 
+/**
+ * Who the peer has to be. `host` is a name, which SNI says too, or an address; with `dane` its TLSA records decide instead of
+ * the trusted authorities; `altNamesOnly` leaves the common name out of account.
+ */
+export type PeerIdentity = {
+  readonly host: string;
+  readonly altNamesOnly: boolean;
+  readonly dane: DaneReference | null;
+};
+
 /** How far TLS got. `unusable`: the peer speaks no TLS that we do, which is the same as not offering it. */
 export type TlsStart =
-  | { readonly kind: 'secured'; readonly protocol: string; readonly cipher: string; readonly verified: string | true }
+  | {
+      readonly kind: 'secured';
+      readonly protocol: string;
+      readonly cipher: string;
+      /** Whether the peer is who it has to be. */
+      readonly verified: true | TlsFailure;
+    }
   | { readonly kind: 'unusable'; readonly detail: string }
   | Ended;
 
@@ -50,7 +67,7 @@ export interface Wire {
   /** Whatever follows the next reply in the clear is dropped unread (CVE-2011-0411). For the reply to STARTTLS. */
   dropAfterReply(): void;
   /** A handshake in place of the plain connection; nothing read before it survives. A failure ends the wire. */
-  startTls(host: string, withinMs: number): Promise<TlsStart>;
+  startTls(identity: PeerIdentity, withinMs: number): Promise<TlsStart>;
   /** Ends it here and now. */
   destroy(): void;
 }

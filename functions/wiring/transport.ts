@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createSandboxTransport } from '../adapters/transport-sandbox.ts';
 import type { Config } from '../config.ts';
 import { limits } from '../core/limits.ts';
+import { logTlsResults } from '../core/log-tls-results.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Random } from '../core/ports/random.ts';
@@ -38,25 +39,34 @@ function wireRoute(config: Config, ambient: Ambient, simulator: Transport): Omit
   switch (route.kind) {
     case 'sandbox':
       return { transport: simulator, close: async () => undefined };
-    case 'mx': {
-      const { hostname, allowPrivateAddresses } = config;
-      const resolver = wireResolver(config, ambient);
-      const tls = 'opportunistic';
-      const ports = { ...ambient, resolver, hostname, port: route.port, tls, allowPrivateAddresses } as const;
-      return overSmtp(config, createMxRouter(ports), ambient);
-    }
+    case 'mx':
+      return overSmtp(config, wireMxRouter(config, route.port, ambient), ambient);
     case 'smarthost': {
-      const { allowPrivateAddresses } = config;
       const resolver = wireResolver(config, ambient);
-      const wired = overSmtp(
-        config,
-        createSmarthostRouter(route.smarthost, { resolver, allowPrivateAddresses }),
-        ambient,
-      );
+      const { allowPrivateAddresses, smtpTimeouts } = config;
+      const ports = { clock: ambient.clock, resolver, allowPrivateAddresses, dnsMs: smtpTimeouts.dnsMs };
+      const wired = overSmtp(config, createSmarthostRouter(route.smarthost, ports), ambient);
       const pauseMs = Math.min(limits.routePauseMs, config.retryScheduleMs[0]);
       return { ...wired, transport: pausedOnFault(wired.transport, pauseMs, ambient) };
     }
   }
+}
+
+function wireMxRouter(config: Config, port: number, ambient: Ambient): Router {
+  const { hostname, allowPrivateAddresses, tlsLevels, smtpTimeouts } = config;
+  const { dnsMs, policyMs } = smtpTimeouts;
+  return createMxRouter({
+    ...ambient,
+    resolver: wireResolver(config, ambient),
+    tlsResults: logTlsResults(ambient.log),
+    stsOf: async () => null,
+    hostname,
+    port,
+    allowPrivateAddresses,
+    tlsLevels,
+    dnsMs,
+    policyMs,
+  });
 }
 
 function overSmtp(config: Config, router: Router, ambient: Ambient): Omit<WiredTransport, 'simulator'> {
@@ -69,9 +79,9 @@ function overSmtp(config: Config, router: Router, ambient: Ambient): Omit<WiredT
       maxMessagesPerConnection: config.messagesPerConnection,
       trustedCas: readTrustedCas(config),
     },
-    ambient,
+    { ...ambient, tlsResults: logTlsResults(ambient.log) },
   );
-  const transport = createSmtpTransport({ router, client, clock: ambient.clock, dnsMs: config.smtpTimeouts.dnsMs });
+  const transport = createSmtpTransport({ router, client, clock: ambient.clock });
   return { transport, close: () => client.close() };
 }
 

@@ -8,6 +8,7 @@ import type { HostResult, SmtpClient } from '../../functions/core/ports/smtp-cli
 import type { AttemptOrder } from '../../functions/core/ports/transport.ts';
 import { pausedOnFault } from '../../functions/core/route-breaker.ts';
 import { createSmtpTransport } from '../../functions/core/smtp-transport.ts';
+import { plainPolicy } from '../../functions/core/tls-policy.ts';
 import { mailboxOf } from '../contract/samples.ts';
 import { createSimulatedClock } from '../sim/world.ts';
 
@@ -35,6 +36,7 @@ function targetsOf(...hosts: string[]): Routing {
     ip: '192.0.2.1',
     port: 25,
     tls: 'opportunistic',
+    policy: plainPolicy('one.example', 'opportunistic'),
     credentials: null,
   }));
   return { kind: 'targets', targets, accepted: 'delivered' };
@@ -63,7 +65,7 @@ function walkOver(routing: Routing, hosts: Record<string, Record<string, HostAns
     },
     close: async () => undefined,
   };
-  const transport = createSmtpTransport({ router: { route: async () => routing }, client, clock, dnsMs: 1_000 });
+  const transport = createSmtpTransport({ router: { route: async () => routing }, client, clock });
   return { transport, asked };
 }
 

@@ -26,8 +26,12 @@ async function route(zone: DnsZone, options: Options = {}): Promise<{ routing: R
     random: systemRandom,
     hostname: 'gateway.test',
     port: 2525,
-    tls: 'opportunistic',
     allowPrivateAddresses: false,
+    tlsLevels: [],
+    stsOf: async () => null,
+    tlsResults: { note: () => {} },
+    dnsMs: 20_000,
+    policyMs: 30_000,
     ...options,
   });
   const routing = await router.route('example.test', systemClock.now() + (options.waitMs ?? 5_000));

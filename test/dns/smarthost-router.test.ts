@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { systemClock } from '../../functions/adapters/clock-system.ts';
 import type { DnsAnswer, Resolver } from '../../functions/core/ports/resolver.ts';
 import type { Routing } from '../../functions/core/ports/router.ts';
 import { createSmarthostRouter, type Smarthost } from '../../functions/dns/smarthost-router.ts';
@@ -7,6 +8,7 @@ import { createSmarthostRouter, type Smarthost } from '../../functions/dns/smart
 const credentials = { user: 'u', secret: 's', mechanism: null };
 const nodata = { kind: 'nodata', authenticated: false, ttlSeconds: null } as const;
 const nxdomain = { ...nodata, kind: 'nxdomain' } as const;
+const policy = { rule: 'required', domain: 'relay.test', dane: null, objection: null };
 const smarthost: Smarthost = { host: 'relay.test', port: 587, tls: 'required', credentials };
 
 function route(host: string, answer: DnsAnswer<string>, allowPrivateAddresses = false): Promise<Routing> {
@@ -17,7 +19,10 @@ function route(host: string, answer: DnsAnswer<string>, allowPrivateAddresses = 
     txt: async () => nodata,
     tlsa: async () => nodata,
   };
-  return createSmarthostRouter({ ...smarthost, host }, { resolver, allowPrivateAddresses }).route('example.test', 0);
+  return createSmarthostRouter(
+    { ...smarthost, host },
+    { resolver, clock: systemClock, dnsMs: 1_000, allowPrivateAddresses },
+  ).route('example.test', 0);
 }
 
 const known = { authenticated: false, ttlSeconds: 60, canonicalName: 'relay.test' };
@@ -27,7 +32,7 @@ describe('the way to a smarthost', () => {
     expect(await route('relay.test', { kind: 'records', records: ['8.8.4.4', '10.0.0.1'], ...known })).toEqual({
       kind: 'targets',
       accepted: 'relayed',
-      targets: [{ host: 'relay.test', ip: '8.8.4.4', port: 587, tls: 'required', credentials }],
+      targets: [{ host: 'relay.test', ip: '8.8.4.4', port: 587, tls: 'required', policy, credentials }],
     });
   });
 

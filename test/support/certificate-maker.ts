@@ -1,4 +1,12 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto';
+import {
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto';
 
 export type MadeCertificate = {
   readonly pem: string;
@@ -24,6 +32,8 @@ export type CertificateWishes = {
   readonly mayNotSign?: boolean;
   /** A critical extension nobody knows. */
   readonly strange?: boolean;
+  /** On the key of another certificate. */
+  readonly sameKeyAs?: MadeCertificate;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   /** Signed by another key than the issuer's. */
@@ -42,7 +52,8 @@ const year = 365 * 86_400_000;
 
 /** A certificate on a fresh P-256 key, in whatever state a test wishes (RFC 5280 §4.1). */
 export function makeCertificate(wishes: CertificateWishes): MadeCertificate {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const privateKey = wishes.sameKeyAs?.key ?? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const publicKey = createPublicKey(privateKey);
   const spki = publicKey.export({ type: 'spki', format: 'der' });
   const algorithm = der(0x30, oid(oids.ecdsaWithSha256));
   const toBeSigned = der(

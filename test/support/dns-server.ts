@@ -273,6 +273,14 @@ function lieAbout(name: string): Answer {
 
 function foreign(type: string): Answer[] {
   const mx: Answer = { type: 'MX', name: 'lie.test', ttl: 60, data: { preference: 1, exchange: 'lie.test' } };
+  const certificate = Buffer.alloc(32);
+  const tlsa = {
+    type: 'TLSA',
+    name: 'lie.test',
+    ttl: 60,
+    data: { usage: 3, selector: 1, matchingType: 1, certificate },
+  };
+  if (type === 'TLSA') return [tlsa as Answer];
   return [type === 'MX' ? mx : lie];
 }
 

@@ -2,6 +2,7 @@ import type { ContentFacts } from '../../functions/core/email.ts';
 import { parseMailbox, type Mailbox } from '../../functions/core/mailbox.ts';
 import type { Content } from '../../functions/core/ports/content.ts';
 import type { HostResult, SmtpClient } from '../../functions/core/ports/smtp-client.ts';
+import type { TlsResult } from '../../functions/core/ports/tls-results.ts';
 import type { Target } from '../../functions/core/ports/router.ts';
 import type { AttemptOrder } from '../../functions/core/ports/transport.ts';
 import { createSmtpClient } from '../../functions/smtp/client.ts';
@@ -31,7 +32,7 @@ export const impatient = {
 export const shortMessage = 'Subject: hello\r\n\r\n.dot\r\nlast line\r\n';
 
 /** A client on the wall clock. */
-export function testClient(settings: Partial<SmtpSettings> = {}): SmtpClient {
+export function testClient(settings: Partial<SmtpSettings> = {}, results: TlsResult[] = []): SmtpClient {
   const clock = { now: () => Date.now(), sleep: () => Promise.resolve() };
   const log = { info: () => {}, warn: () => {}, error: () => {} };
   return createSmtpClient(
@@ -44,12 +45,15 @@ export function testClient(settings: Partial<SmtpSettings> = {}): SmtpClient {
       trustedCas: [testAuthority],
       ...settings,
     },
-    { clock, log },
+    { clock, log, tlsResults: { note: (result) => void results.push(result) } },
   );
 }
 
 export function targetAt(port: number, target: Partial<Target> = {}): Target {
-  return { host: 'mx.example.test', ip: '127.0.0.1', port, tls: 'none', credentials: null, ...target };
+  const { tls = 'none' } = target;
+  const rule = tls === 'encrypted' ? 'required' : tls;
+  const policy = { rule, domain: 'example.test', dane: null, objection: null };
+  return { host: 'mx.example.test', ip: '127.0.0.1', port, tls, policy, credentials: null, ...target };
 }
 
 export function mailbox(address: string): Mailbox {

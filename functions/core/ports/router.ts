@@ -1,5 +1,4 @@
-/** How TLS stands on a hop: `none` never, `opportunistic` if offered and unauthenticated if need be, `required` verified or not at all; `implicit` is TLS from the first byte and verified. */
-export type TlsDemand = 'none' | 'opportunistic' | 'required' | 'implicit';
+import type { TlsDemand, TlsPolicy } from '../tls-policy.ts';
 
 /** A login at a smarthost. `mechanism` forces one; `null` takes the best that is offered. */
 export type Credentials = { readonly user: string; readonly secret: string; readonly mechanism: string | null };
@@ -10,6 +9,7 @@ export type Target = {
   readonly ip: string;
   readonly port: number;
   readonly tls: TlsDemand;
+  readonly policy: TlsPolicy;
   readonly credentials: Credentials | null;
 };
 
@@ -29,6 +29,6 @@ export type Routing =
     };
 
 export interface Router {
-  /** Never throws for what DNS answers; has ended by `deadline` (clock milliseconds). */
+  /** Never throws for what DNS or a policy host answers; has ended by `deadline` (clock milliseconds). */
   route(domain: string, deadline: number): Promise<Routing>;
 }

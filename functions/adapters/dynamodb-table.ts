@@ -24,10 +24,11 @@ export type Item = Record<string, AttributeValue>;
  * | `g`, `t`, `f`, `n`, `b`, `q` | gates and kept answers | the id it is open for, kept at, fingerprint, status, body, warning |
  * | `p` | kept answers | the gate behind which they count, where they are not one themselves |
  * | `w`, `y` | reservations of keys | who holds it, until when |
- * | `h`, `j` | API keys; those, domains, suppressions, projects | digest; the record as JSON |
+ * | `h`, `j` | API keys; those, domains, suppressions, projects, MTA-STS policies | digest; the record as JSON |
  * | `y` | suppressions | when it expires |
  * | `y`, `n` | windows of rate limits | when it ends, requests taken from it |
  * | `i`, `c` | domains | id, checked at |
+ * | `c`, `d`, `x` | MTA-STS policies | fetched at, checked at, their partition of the due index |
  * | `z` | all | where there is one: when the item may go (seconds since 1970; the table's time to live) |
  *
  * Both indexes hold keys only, so a write costs them nothing unless it changes what they are keyed by.

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import type { SecureContext } from 'node:tls';
+import type { PeerCertificate, SecureContext } from 'node:tls';
 
 /** Where a request goes: `ip` is dialled as it stands, `host` is the name (or address) that the certificate has to be for. */
 export type HttpsPlace = { readonly host: string; readonly ip: string; readonly port: number };
@@ -21,7 +21,12 @@ export type HttpsAnswer =
   | { readonly kind: 'failed'; readonly code: string; readonly detail: string };
 
 /** How the far side is trusted, and whether connections are kept. */
-export type HttpsMeans = { readonly secureContext: SecureContext; readonly agent: Agent | false };
+export type HttpsMeans = {
+  readonly secureContext: SecureContext;
+  readonly agent: Agent | false;
+  /** In the place of Node's own check of the names in the certificate. */
+  readonly checkServerIdentity?: (host: string, certificate: PeerCertificate) => Error | undefined;
+};
 
 /**
  * One HTTPS request over HTTP/1.1 that has ended within `withinMs`, whatever trickles in. The certificate is verified for

@@ -90,6 +90,16 @@ const steps: readonly string[] = [
     PRIMARY KEY (project_id, canonical)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX suppression_by_end ON suppression (expires_at) WHERE expires_at IS NOT NULL;
+
+  CREATE TABLE sts_policy (
+    domain TEXT NOT NULL PRIMARY KEY,
+    fetched_at INTEGER NOT NULL,
+    checked_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sts_policy_by_check ON sts_policy (checked_at);
+  CREATE INDEX sts_policy_by_end ON sts_policy (expires_at);
   `,
 ];
 

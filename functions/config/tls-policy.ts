@@ -25,7 +25,7 @@ export function readTlsLevels(environment: Environment): readonly TlsLevelSettin
       refuse(
         name,
         value,
-        `a comma list of domain:level, each domain once, where a leading dot means all names below and a level is ${levels.join(', ')}, as in example.com:verified,.example.net:required`,
+        `a comma list of domain:level, each domain once, with a level of ${levels.join(', ')}, as in example.com:verified,.example.net:none`,
       );
     }
     settings.push({ domain, level });

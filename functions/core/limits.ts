@@ -55,6 +55,14 @@ export const limits = {
   answeringMs: 2_000,
   /** What a worker holds is hidden from others anew so often in the time that it is hidden for: a call or two may fail. */
   holdsPerVisibility: 4,
+  /** An MTA-STS policy longer than this is none (RFC 8461 §3.3). */
+  stsPolicyOctets: 64 * KiB,
+  /** A policy that could not be fetched is not tried again for so long (RFC 8461 §3.3), */
+  stsPauseMs: 5 * minute,
+  /** and one that was is fetched anew after so long (RFC 8461 §3.3 suggests once a day). */
+  stsRefreshMs: 24 * hour,
+  /** How often those are looked for. */
+  stsSweepMs: hour,
   /** The sweep looks at this many due deliveries at a time. */
   sweepBatch: 500,
   /**

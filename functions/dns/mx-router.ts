@@ -62,8 +62,7 @@ export function createMxRouter(ports: MxRouterPorts): Router {
   return {
     async route(domain, deadline) {
       const level = levelFor(domain, ports.tlsLevels);
-      const published = level !== 'none' && level !== 'opportunistic';
-      const policy = published ? ports.stsOf(domain, within(deadline, ports.policyMs)) : null;
+      const policy = countsPublished(level) ? ports.stsOf(domain, within(deadline, ports.policyMs)) : null;
       const answer = await resolver.mx(domain, within(deadline, ports.dnsMs));
       const found = hostsIn(answer, domain, hostname, random);
       if (found.kind !== 'hosts') return found;
@@ -140,11 +139,17 @@ async function hostAt(
   if (atOnce.kind === 'excluded') return atOnce;
   const found = await addressesOfHost(host, deadline, ports);
   if (found.kind !== 'addresses') return found;
-  const dane = authenticated ? await daneOf({ host, domain, port }, found, deadline, resolver) : null;
+  const asks = authenticated && countsPublished(level);
+  const dane = asks ? await daneOf({ host, domain, port }, found, deadline, resolver) : null;
   const tls = dane === null ? atOnce : tlsOfHost({ ...facts, dane });
   if (tls.kind === 'excluded') return tls;
   const targets = found.ips.map((ip) => ({ host, ip, port, tls: tls.tls, policy: tls.policy, credentials: null }));
   return { kind: 'targets', targets };
+}
+
+// The operator's other levels say that the TLS of the domain does not matter.
+function countsPublished(level: TlsLevel | null): boolean {
+  return level !== 'none' && level !== 'opportunistic';
 }
 
 // Half of the time left, so that one host whose name servers are silent leaves time for the next.

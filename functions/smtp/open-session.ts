@@ -1,6 +1,6 @@
 import type { Target } from '../core/ports/router.ts';
 import type { TlsEvidence } from '../core/outcome.ts';
-import type { TlsFailure, TlsFailureCode } from '../core/tls-policy.ts';
+import type { TlsFailure, TlsFailureCode, TlsRule } from '../core/tls-policy.ts';
 import { chooseAuth, type AuthExchange } from './auth.ts';
 import { bounds } from './bounds.ts';
 import { capabilitiesOf, noCapabilities, type Capabilities } from './capabilities.ts';
@@ -25,6 +25,13 @@ export type Opening = {
   readonly timeouts: SmtpTimeouts;
   /** STARTTLS failed on another connection, and the policy allows to do without. */
   readonly withoutTls: boolean;
+};
+
+const demands: Partial<Record<TlsRule, string>> = {
+  dane: 'DANE demands more.',
+  'mta-sts': 'The MTA-STS policy of the domain demands more.',
+  verified: 'POSTERN_TLS_POLICY demands more.',
+  required: 'TLS was demanded.',
 };
 
 type Secured = { readonly evidence: TlsEvidence; readonly verified: true | TlsFailure };
@@ -140,7 +147,7 @@ function withoutTlsHere(
   code: TlsFailureCode = 'starttls-not-supported',
 ): Step<never> {
   const cause = causeOf(opening.target);
-  const fault = deferredBy('starttls', cause, { code, detail }, true);
+  const fault = deferredBy('starttls', cause, explained({ code, detail }, opening.target), true);
   const verdict = answer?.kind === 'reply' ? { ...fault, reply: unopened('starttls', answer).reply } : fault;
   return opening.target.tls === 'opportunistic'
     ? { kind: 'plaintext', verdict }
@@ -148,7 +155,13 @@ function withoutTlsHere(
 }
 
 function untrusted({ target }: Opening, why: TlsFailure): Step<never> {
-  return failed(deferredBy('starttls', causeOf(target), why, true), target.tls !== 'implicit');
+  return failed(deferredBy('starttls', causeOf(target), explained(why, target), true), target.tls !== 'implicit');
+}
+
+/** The reason together with whose demand it is that was not met. */
+function explained({ code, detail }: TlsFailure, { policy }: Target): TlsFailure {
+  const demand = demands[policy.rule];
+  return { code, detail: demand === undefined ? detail : `${detail} ${demand}` };
 }
 
 /** A smarthost that cannot be trusted with the login is the operator's matter, an MX of the recipient is not. */

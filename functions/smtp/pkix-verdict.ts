@@ -25,7 +25,7 @@ export function pkixVerdict(socket: TLSSocket): true | TlsFailure {
   return { code: codes[error] ?? 'validation-failure', detail: `The certificate is not trusted: ${error}.` };
 }
 
-/** RFC 8461 §4.1: only names of the subject-alternative kind count, never the common name. For `checkServerIdentity`. */
+/** RFC 8461 §4.2: only names of the subject-alternative kind count, never the common name. For `checkServerIdentity`. */
 export function checkSubjectAlternativeName(host: string, certificate: PeerCertificate): Error | undefined {
   if (isIP(host) !== 0 || /(?:^|, )DNS:/.test(certificate.subjectaltname ?? '')) {
     return checkServerIdentity(host, certificate);

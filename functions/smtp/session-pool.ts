@@ -132,8 +132,8 @@ function keyOf(target: Target): string {
 /** What a new connection says about TLS; `null` for one that ended before or after it was its turn. */
 function tlsResultOf({ policy, host, ip }: Target, connected: SessionResult): TlsResult | null {
   if (connected.kind === 'open') return { policy, host, ip, failure: connected.session.objection };
-  const { phase, error } = connected.verdict;
-  if (phase !== 'starttls') return null;
+  const { phase, error, cause } = connected.verdict;
+  if (phase !== 'starttls' || cause === 'interrupted') return null;
   const failure = isTlsFailure(error) ? error : unspecific(error?.detail ?? 'The server answered STARTTLS otherwise.');
   return { policy, host, ip, failure };
 }

@@ -1,13 +1,15 @@
+import { createDynamodbStsPolicies } from '../adapters/sts-policies-dynamodb.ts';
 import { classify } from '../bounce/classify.ts';
 import { limits } from '../core/limits.ts';
 import { createReleases } from '../core/releases.ts';
 import { sweep } from '../core/sweep.ts';
-import { type InvocationContext, startAws, wireAwsDomains } from './aws-process.ts';
+import type { Sts } from '../dns/sts-lookup.ts';
+import { type AwsProcess, type InvocationContext, startAws, wireAwsDomains } from './aws-process.ts';
 import { refuseOtherMasterKey } from './domains.ts';
 
 /**
- * What is to be done every minute: due deliveries go on, and sender domains are checked whose time has come. Stops in time for
- * the next minute to go on with what is left. Rejects when either failed, after the other has ended. Rejects with an Error of one
+ * What is to be done every minute: due deliveries go on, sender domains are checked whose time has come, and MTA-STS policies of
+ * others fetched anew. Stops in time for the next minute to go on with what is left. Rejects when any of it failed, after the rest has ended. Rejects with an Error of one
  * sentence when it cannot start.
  */
 export async function startSweep(
@@ -18,6 +20,7 @@ export async function startSweep(
   const domains = wireAwsDomains(process);
   const releases = createReleases({ perSecond: limits.releasesPerSecond, burst: limits.releaseBurst });
   const ports = { ...ambient, ...parts, classify, releases, retryScheduleMs: config.retryScheduleMs };
+  const refreshPolicies = policyRefresh(process);
   let masterKeyChecked = false;
   return async (_event, context) => {
     const leftMs = context.getRemainingTimeInMillis() - limits.recordingMs;
@@ -25,6 +28,7 @@ export async function startSweep(
     const [swept, ...others] = await Promise.allSettled([
       sweep(ports, signal),
       domains.recheck(signal),
+      refreshPolicies(signal),
       masterKeyChecked ? undefined : refuseOtherMasterKey(parts),
     ]);
     masterKeyChecked ||= others.every(({ status }) => status === 'fulfilled');
@@ -33,4 +37,16 @@ export async function startSweep(
     if (failures.length > 0) throw failures[0];
     return { moved: swept.status === 'fulfilled' ? swept.value : 0 };
   };
+}
+
+// Only the mx route sends by the policies of others.
+function policyRefresh({ config, clients, ambient }: AwsProcess): (signal: AbortSignal) => Promise<void> {
+  if (config.route.kind !== 'mx') return async () => undefined;
+  let wired: Promise<Sts> | null = null;
+  const wire = async (): Promise<Sts> => {
+    const [{ wireSts }, { wireUncachedResolver }] = await Promise.all([import('./sts.ts'), import('./resolver.ts')]);
+    const table = { client: clients.dynamodb, name: config.aws.table, clock: ambient.clock };
+    return wireSts(config, createDynamodbStsPolicies(table), wireUncachedResolver(config, ambient), ambient);
+  };
+  return async (signal) => await (await (wired ??= wire())).refresh(signal);
 }

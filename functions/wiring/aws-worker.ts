@@ -1,3 +1,4 @@
+import { createDynamodbStsPolicies } from '../adapters/sts-policies-dynamodb.ts';
 import { classify } from '../bounce/classify.ts';
 import type { DeliverPorts } from '../core/deliver.ts';
 import { createSigningKeys } from '../mime/domain-signing-keys.ts';
@@ -6,11 +7,12 @@ import type { AwsProcess } from './aws-process.ts';
 import { wireTransport } from './transport.ts';
 
 /** What delivers jobs on AWS, on whatever it runs, and how to end its idle connections. Throws an Error of one sentence for a file that cannot be read. */
-export function wireAwsWorker({ config, parts, operatorKeys, ambient }: AwsProcess): {
+export function wireAwsWorker({ config, clients, parts, operatorKeys, ambient }: AwsProcess): {
   readonly ports: DeliverPorts;
   close(): Promise<void>;
 } {
-  const wired = wireTransport(config, ambient);
+  const table = { client: clients.dynamodb, name: config.aws.table, clock: ambient.clock };
+  const wired = wireTransport(config, createDynamodbStsPolicies(table), ambient);
   const { transport, simulator } = wired;
   const ports: DeliverPorts = {
     ...ambient,

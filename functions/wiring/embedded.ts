@@ -10,6 +10,7 @@ import { createSqliteProjects } from '../adapters/projects-sqlite.ts';
 import { createSqliteQueue } from '../adapters/queue-sqlite.ts';
 import { createAesSecretBox } from '../adapters/secret-box-aes.ts';
 import { openSqliteStore } from '../adapters/sqlite-store.ts';
+import { createSqliteStsPolicies } from '../adapters/sts-policies-sqlite.ts';
 import { createSqliteSuppressions } from '../adapters/suppressions-sqlite.ts';
 import type { Config } from '../config.ts';
 import type { Admissions } from '../core/ports/admissions.ts';
@@ -22,6 +23,7 @@ import type { Projects } from '../core/ports/projects.ts';
 import type { Queue } from '../core/ports/queue.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { SecretBox } from '../core/ports/secret-box.ts';
+import type { StsPolicies } from '../core/ports/sts-policies.ts';
 import type { Suppressions } from '../core/ports/suppressions.ts';
 
 /** Every port that the one file in the data directory stands behind. */
@@ -39,6 +41,7 @@ export type EmbeddedParts = {
   readonly projects: Projects;
   readonly queue: Queue;
   readonly secretBox: SecretBox;
+  readonly stsPolicies: StsPolicies;
   readonly suppressions: Suppressions;
   /** Whether the store takes writes. */
   ready(): boolean;
@@ -68,6 +71,7 @@ export function openEmbedded(
     projects: createSqliteProjects(store),
     queue: createSqliteQueue(store, clock),
     secretBox: createAesSecretBox(derivedKey(secretsKey, 'secret box'), random),
+    stsPolicies: createSqliteStsPolicies(store),
     suppressions: createSqliteSuppressions(store),
     ready: () => store.failure() === null,
     recover: async () => ({

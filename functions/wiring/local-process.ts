@@ -60,7 +60,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
     const { generated } = await parts.keys.ensureBootstrapKey(config.apiKey, systemClock.now());
     const { abandoned, jobless } = await parts.recover();
     if (abandoned + jobless > 0) log.warn('recovered_after_crash', { attempts: abandoned, jobs: jobless });
-    const wired = wireTransport(config, ambient);
+    const wired = wireTransport(config, parts.stsPolicies, ambient);
     const resolver = wireUncachedResolver(config, ambient);
     const publishing = publishingOf(config);
     const { unverifiedSenders } = config;
@@ -97,6 +97,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
         stopping.signal,
       ),
       repeat('report', limits.reportMs, async () => metrics.record('mail', counted.take()), ambient, stopping.signal),
+      repeat('policies', limits.stsSweepMs, () => wired.refreshPolicies(stopping.signal), ambient, stopping.signal),
       repeat('domains', limits.domainSweepMs, () => domains.recheck(stopping.signal), ambient, stopping.signal),
     ]);
     const stop = once(() => stopAll(server, stopping, work, wired, parts));

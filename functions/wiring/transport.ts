@@ -9,14 +9,16 @@ import type { Log } from '../core/ports/log.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { Resolver } from '../core/ports/resolver.ts';
 import type { Router } from '../core/ports/router.ts';
+import type { StsPolicies } from '../core/ports/sts-policies.ts';
 import type { Transport } from '../core/ports/transport.ts';
 import { pausedOnFault } from '../core/route-breaker.ts';
 import { createSmtpTransport } from '../core/smtp-transport.ts';
 import { createCachedResolver } from '../dns/cached-resolver.ts';
-import { createMxRouter } from '../dns/mx-router.ts';
+import { createMxRouter, type StsLookup } from '../dns/mx-router.ts';
 import { createSmarthostRouter } from '../dns/smarthost-router.ts';
 import { createSmtpClient } from '../smtp/client.ts';
 import { wireUncachedResolver } from './resolver.ts';
+import { wireSts } from './sts.ts';
 import { readTrustedCas } from './trust.ts';
 
 type Ambient = { readonly clock: Clock; readonly random: Random; readonly log: Log };
@@ -25,41 +27,59 @@ type Ambient = { readonly clock: Clock; readonly random: Random; readonly log: L
 const keptOnFunctions = 20;
 
 /** A way for mail to go out, the one that test mail takes whatever the route, and how to end idle connections. */
-export type WiredTransport = { readonly transport: Transport; readonly simulator: Transport; close(): Promise<void> };
+export type WiredTransport = {
+  readonly transport: Transport;
+  readonly simulator: Transport;
+  /** Fetches the policies of other domains anew that were not checked for long. */
+  refreshPolicies(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+};
 
 /** The transport of the configured route. Throws an Error of one sentence for a file that cannot be read. */
-export function wireTransport(config: Config, ambient: Ambient): WiredTransport {
+export function wireTransport(config: Config, stsPolicies: StsPolicies, ambient: Ambient): WiredTransport {
   const inbox = path.join(config.dataDir, 'sandbox');
   const simulator = createSandboxTransport(inbox, ambient.clock, config.aws === null ? undefined : keptOnFunctions);
-  return { simulator, ...wireRoute(config, ambient, simulator) };
+  return { simulator, ...wireRoute(config, stsPolicies, ambient, simulator) };
 }
 
-function wireRoute(config: Config, ambient: Ambient, simulator: Transport): Omit<WiredTransport, 'simulator'> {
+function wireRoute(
+  config: Config,
+  stsPolicies: StsPolicies,
+  ambient: Ambient,
+  simulator: Transport,
+): Omit<WiredTransport, 'simulator'> {
   const { route } = config;
   switch (route.kind) {
     case 'sandbox':
-      return { transport: simulator, close: async () => undefined };
-    case 'mx':
-      return overSmtp(config, wireMxRouter(config, route.port, ambient), ambient);
+      return { transport: simulator, refreshPolicies: async () => undefined, close: async () => undefined };
+    case 'mx': {
+      const resolver = wireResolver(config, ambient);
+      const sts = wireSts(config, stsPolicies, resolver, ambient);
+      const router = wireMxRouter(config, route.port, resolver, sts.stsOf, ambient);
+      return { ...overSmtp(config, router, ambient), refreshPolicies: (signal) => sts.refresh(signal) };
+    }
     case 'smarthost': {
       const resolver = wireResolver(config, ambient);
       const { allowPrivateAddresses, smtpTimeouts } = config;
-      const ports = { clock: ambient.clock, resolver, allowPrivateAddresses, dnsMs: smtpTimeouts.dnsMs };
+      const { dnsMs, policyMs } = smtpTimeouts;
+      const sts = wireSts(config, stsPolicies, resolver, ambient);
+      const ports = { clock: ambient.clock, resolver, allowPrivateAddresses, stsOf: sts.stsOf, dnsMs, policyMs };
       const wired = overSmtp(config, createSmarthostRouter(route.smarthost, ports), ambient);
       const pauseMs = Math.min(limits.routePauseMs, config.retryScheduleMs[0]);
-      return { ...wired, transport: pausedOnFault(wired.transport, pauseMs, ambient) };
+      const transport = pausedOnFault(wired.transport, pauseMs, ambient);
+      return { ...wired, transport, refreshPolicies: (signal) => sts.refresh(signal) };
     }
   }
 }
 
-function wireMxRouter(config: Config, port: number, ambient: Ambient): Router {
+function wireMxRouter(config: Config, port: number, resolver: Resolver, stsOf: StsLookup, ambient: Ambient): Router {
   const { hostname, allowPrivateAddresses, tlsLevels, smtpTimeouts } = config;
   const { dnsMs, policyMs } = smtpTimeouts;
   return createMxRouter({
     ...ambient,
-    resolver: wireResolver(config, ambient),
+    resolver,
     tlsResults: logTlsResults(ambient.log),
-    stsOf: async () => null,
+    stsOf,
     hostname,
     port,
     allowPrivateAddresses,
@@ -69,7 +89,7 @@ function wireMxRouter(config: Config, port: number, ambient: Ambient): Router {
   });
 }
 
-function overSmtp(config: Config, router: Router, ambient: Ambient): Omit<WiredTransport, 'simulator'> {
+function overSmtp(config: Config, router: Router, ambient: Ambient): Pick<WiredTransport, 'transport' | 'close'> {
   const client = createSmtpClient(
     {
       hostname: config.hostname,

@@ -6,6 +6,7 @@ import type { DynamodbTable } from '../../functions/adapters/dynamodb-table.ts';
 import { createDynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts';
 import { createSqsQueue } from '../../functions/adapters/queue-sqs.ts';
 import { createDynamodbRateLimiter } from '../../functions/adapters/rate-limiter-dynamodb.ts';
+import { createDynamodbStsPolicies } from '../../functions/adapters/sts-policies-dynamodb.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aws.ts';
 import { describeAdmissions } from '../contract/admissions.contract.ts';
@@ -17,6 +18,7 @@ import { describeLedger } from '../contract/ledger.contract.ts';
 import { describeProjects } from '../contract/projects.contract.ts';
 import { describeQueue } from '../contract/queue.contract.ts';
 import { describeRateLimiter } from '../contract/rate-limiter.contract.ts';
+import { describeStsPolicies } from '../contract/sts-policies.contract.ts';
 import { describeSuppressions } from '../contract/suppressions.contract.ts';
 import { now } from '../contract/samples.ts';
 import { type AwsRegion, startAwsRegion } from './aws-region.ts';
@@ -103,6 +105,12 @@ describeRateLimiter(
   },
   15,
 );
+describeStsPolicies('DynamoDB', async () => {
+  const names = await region.create();
+  const opened = () =>
+    createDynamodbStsPolicies({ client: region.clients.dynamodb, name: names.table, clock: fixedClock });
+  return { stsPolicies: opened(), reopened: opened, dispose };
+});
 
 describeSuppressions('DynamoDB', async () => ({
   suppressions: (await open()).suppressions,

@@ -1,5 +1,6 @@
 import { createSecureContext } from 'node:tls';
 
+import { encode } from 'dns-packet';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { systemClock } from '../../functions/adapters/clock-system.ts';
@@ -99,6 +100,17 @@ describe.each([false, true])('the resolver over HTTPS (HTTP/2: %s)', (http2) => 
         response.end(Buffer.alloc(70_000)),
         true
       ),
+    ],
+    [
+      'an answer to another question',
+      'malformed',
+      (response) => {
+        const question = { type: 'A', name: 'y.test', class: 'IN' } as const;
+        const answers = [{ type: 'A', name: 'x.test', ttl: 60, data: '192.0.2.66' }] as const;
+        response.writeHead(200, { 'content-type': 'application/dns-message' });
+        response.end(encode({ type: 'response', id: 0, questions: [question], answers: [...answers] }));
+        return true;
+      },
     ],
     ['silence', 'timeout', () => true],
   ])('takes %s for a failure', async (_, code, spoil) => {

@@ -8,6 +8,7 @@ import { createSqliteLedger } from '../../functions/adapters/ledger-sqlite.ts';
 import { createSqliteProjects } from '../../functions/adapters/projects-sqlite.ts';
 import { createSqliteQueue } from '../../functions/adapters/queue-sqlite.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
+import { createSqliteStsPolicies } from '../../functions/adapters/sts-policies-sqlite.ts';
 import { createSqliteSuppressions } from '../../functions/adapters/suppressions-sqlite.ts';
 import { describeAdmissions } from '../contract/admissions.contract.ts';
 import { describeContentStore } from '../contract/content.contract.ts';
@@ -17,6 +18,7 @@ import { describeLedgerListing } from '../contract/ledger-listing.contract.ts';
 import { describeLedger } from '../contract/ledger.contract.ts';
 import { describeProjects } from '../contract/projects.contract.ts';
 import { describeQueue } from '../contract/queue.contract.ts';
+import { describeStsPolicies } from '../contract/sts-policies.contract.ts';
 import { describeSuppressions } from '../contract/suppressions.contract.ts';
 import { adjustableClock, temporaryStore } from './temporary-store.ts';
 
@@ -93,6 +95,11 @@ describeKeys('SQLite', async () => {
 describeDomains('SQLite', async () => {
   const { store, dispose } = temporaryStore();
   return { domains: createSqliteDomains(store), dispose };
+});
+
+describeStsPolicies('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  return { stsPolicies: createSqliteStsPolicies(store), reopened: () => createSqliteStsPolicies(store), dispose };
 });
 
 describeProjects('SQLite', async () => {

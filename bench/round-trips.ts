@@ -77,6 +77,7 @@ function postern(port: number): () => Promise<void> {
   } as const;
   return async () => {
     const order: AttemptOrder = {
+      deliveryId: 'em_bench.0' as AttemptOrder['deliveryId'],
       domain: 'one.example',
       sender: mailboxOf('alice@sender.example'),
       recipients: [mailboxOf('bob@one.example')],

@@ -105,7 +105,8 @@ export type BatchEmail = {
   /** Given up after this time; at most 30 days after creation or scheduled_at. */
   readonly expires_at?: string | null | undefined;
   readonly list_unsubscribe?: ListUnsubscribe | null | undefined;
-  readonly tls?: "opportunistic" | "required" | null | undefined;
+  /** required: TLS with a verified certificate at the host that takes the message over, or no delivery. requiretls: at every host on the way (RFC 8689); few hosts offer it, and what cannot be sent so bounces with 5.7.30. */
+  readonly tls?: "opportunistic" | "required" | "requiretls" | null | undefined;
   /** With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422. */
   readonly on_suppressed?: "skip" | "reject" | null | undefined;
   readonly on_in_doubt?: "retry" | "hold" | null | undefined;
@@ -400,7 +401,8 @@ export type SendEmail = {
   /** Given up after this time; at most 30 days after creation or scheduled_at. */
   readonly expires_at?: string | null | undefined;
   readonly list_unsubscribe?: ListUnsubscribe | null | undefined;
-  readonly tls?: "opportunistic" | "required" | null | undefined;
+  /** required: TLS with a verified certificate at the host that takes the message over, or no delivery. requiretls: at every host on the way (RFC 8689); few hosts offer it, and what cannot be sent so bounces with 5.7.30. */
+  readonly tls?: "opportunistic" | "required" | "requiretls" | null | undefined;
   /** With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422. */
   readonly on_suppressed?: "skip" | "reject" | null | undefined;
   readonly on_in_doubt?: "retry" | "hold" | null | undefined;
@@ -419,7 +421,8 @@ export type SendRaw = {
   readonly scheduled_at?: string | null | undefined;
   /** Given up after this time; at most 30 days after creation or scheduled_at. */
   readonly expires_at?: string | null | undefined;
-  readonly tls?: "opportunistic" | "required" | null | undefined;
+  /** required: TLS with a verified certificate at the host that takes the message over, or no delivery. requiretls: at every host on the way (RFC 8689); few hosts offer it, and what cannot be sent so bounces with 5.7.30. */
+  readonly tls?: "opportunistic" | "required" | "requiretls" | null | undefined;
   /** With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422. */
   readonly on_suppressed?: "skip" | "reject" | null | undefined;
   readonly on_in_doubt?: "retry" | "hold" | null | undefined;
@@ -561,7 +564,7 @@ export type Operations = {
       readonly tags?: string | ReadonlyArray<string> | undefined;
       readonly scheduled_at?: string | undefined;
       readonly expires_at?: string | undefined;
-      readonly tls?: "opportunistic" | "required" | undefined;
+      readonly tls?: "opportunistic" | "required" | "requiretls" | undefined;
       readonly on_suppressed?: "skip" | "reject" | undefined;
       readonly on_in_doubt?: "retry" | "hold" | undefined;
       readonly test?: "true" | "false" | undefined;

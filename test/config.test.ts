@@ -301,6 +301,24 @@ describe('a smarthost URL', () => {
       },
     ],
     [
+      'smtp://u:p@relay.example?auth=scram-sha-256',
+      {
+        host: 'relay.example',
+        port: 587,
+        tls: 'required',
+        credentials: { user: 'u', secret: 'p', mechanism: 'SCRAM-SHA-256' },
+      },
+    ],
+    [
+      'smtp://u:p@relay.example?auth=oauthbearer',
+      {
+        host: 'relay.example',
+        port: 587,
+        tls: 'required',
+        credentials: { user: 'u', secret: 'p', mechanism: 'OAUTHBEARER' },
+      },
+    ],
+    [
       'smtp://u:p@relay.example?tls=none&auth=cram-md5',
       { host: 'relay.example', port: 587, tls: 'none', credentials: { user: 'u', secret: 'p', mechanism: 'CRAM-MD5' } },
     ],
@@ -316,12 +334,13 @@ describe('a smarthost URL', () => {
     ['smtp://u:canary@', 'expected'],
     ['smtp://u:canary@relay.example?tls=yes', 'tls=required'],
     ['smtps://u:canary@relay.example?tls=none', 'no tls on smtps://'],
-    ['smtp://u:canary@relay.example?auth=ntlm', 'auth=plain'],
+    ['smtp://u:canary@relay.example?auth=ntlm', 'auth=oauthbearer'],
     ['smtp://u:canary@relay.example?tls=required&tls=none', 'at most one each'],
     ['smtp://u:canary@relay.example?timeout=5', 'at most one each'],
     ['smtp://canary@relay.example', 'both a user and a password'],
     ['smtp://relay.example?auth=plain', 'where auth is given'],
     ['smtp://u:canary%0d%0aQUIT@relay.example', 'percent-encoded'],
+    ['smtp://u:canary%01@relay.example', 'percent-encoded'],
     ['smtp://u:canary%ff@relay.example', 'percent-encoded'],
   ])('%s is refused without its password', (url, accepted) => {
     const sentence = refusalOf({ POSTERN_ROUTE: 'smarthost', POSTERN_SMARTHOST_URL: url });

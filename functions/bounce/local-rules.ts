@@ -45,6 +45,12 @@ export const localRules: readonly Rule[] = [
     source: 'RFC 5321 section 5.1: a temporary DNS error',
   },
   {
+    id: 'requiretls',
+    when: { errors: ['requiretls_not_offered', 'requiretls_unsecured_hosts'] },
+    category: 'policy',
+    source: 'RFC 8689 section 4.2.1: X.7.30',
+  },
+  {
     id: 'login-failed-for-now',
     when: { reply: ['temporary'], phases: ['auth'] },
     category: 'system',
@@ -61,6 +67,12 @@ export const localRules: readonly Rule[] = [
     when: { errors: ['login_unavailable'] },
     category: 'policy',
     source: 'RFC 4954 section 4: no mechanism that may be used is offered',
+  },
+  {
+    id: 'login-unproven',
+    when: { errors: ['login_unproven'] },
+    category: 'policy',
+    source: 'RFC 5802 section 5: the server did not prove that it knows the password',
   },
   {
     id: 'tls-failure',

@@ -21,9 +21,9 @@ export type SmarthostResult =
 // RFC 8314 §3.3 and RFC 6409 §3.1.
 const implicitTlsPort = 465;
 const submissionPort = 587;
-const mechanisms = ['plain', 'login', 'cram-md5', 'xoauth2'];
+const mechanisms = ['scram-sha-256', 'plain', 'login', 'cram-md5', 'oauthbearer', 'xoauth2'];
 const form =
-  'a URL such as smtp://user:password@host:587 (with ?tls=opportunistic or ?tls=none to relax STARTTLS, ?auth=plain, login, cram-md5 or xoauth2) or smtps://user:password@host:465, user and password percent-encoded';
+  'a URL such as smtp://user:password@host:587 (with ?tls=opportunistic or ?tls=none to relax STARTTLS, ?auth=scram-sha-256, plain, login, cram-md5, oauthbearer or xoauth2) or smtps://user:password@host:465, user and password percent-encoded';
 
 /** Reads a smarthost's URL; `accepted` completes "expected …" and never repeats the URL, which holds a password. */
 export function parseSmarthostUrl(text: string): SmarthostResult {
@@ -72,8 +72,8 @@ function credentialsOf(url: URL): { readonly login: SmarthostSettings['credentia
 function decoded(text: string): string | null {
   try {
     const value = decodeURIComponent(text);
-    // RFC 4616 §2: NUL separates the parts of a PLAIN response; a line end would begin another command.
-    return /[\0\r\n]/.test(value) ? null : value;
+    // NUL and 0x01 separate the parts of responses (RFC 4616 §2, RFC 7628 §3.1); a line end would begin another command.
+    return /[\0\x01\r\n]/.test(value) ? null : value;
   } catch {
     return null;
   }

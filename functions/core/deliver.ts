@@ -139,6 +139,7 @@ async function attempt(
   try {
     const transport = isSimulated(email, recipients) ? ports.simulator : ports.transport;
     return await transport.attempt({
+      deliveryId: delivery.id,
       domain: delivery.domain,
       sender: email.sender,
       recipients,

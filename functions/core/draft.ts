@@ -1,4 +1,5 @@
 import type { Mailbox } from './mailbox.ts';
+import type { TlsWish } from './tls-wish.ts';
 
 /** A mailbox with its display name; `name` is free of control characters, `null` when there is none. */
 export type NamedMailbox = { readonly name: string | null; readonly mailbox: Mailbox };
@@ -34,7 +35,7 @@ export type Draft = {
     readonly mailto: string | null;
     readonly oneClick: boolean;
   } | null;
-  readonly tls: 'opportunistic' | 'required';
+  readonly tls: Exclude<TlsWish, 'relaxed'>;
   /** What becomes of the request when a recipient is suppressed: the recipient is left out, or nothing is sent. */
   readonly onSuppressed: 'skip' | 'reject';
   readonly onInDoubt: 'retry' | 'hold';

@@ -1,6 +1,7 @@
 import type { DeliveryId, EmailId, ProjectId } from './ids.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { Evidence, Outcome } from './outcome.ts';
+import type { TlsWish } from './tls-wish.ts';
 
 /** Where a recipient stands for good. See `docs/architecture.md` for the table of what leads to each. */
 export type TerminalStatus =
@@ -33,7 +34,7 @@ export type Email = {
   readonly expiresAtGiven: boolean;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
-  readonly tls: 'opportunistic' | 'required';
+  readonly tls: TlsWish;
   readonly onInDoubt: 'retry' | 'hold';
   /** Simulated, and never dialled. */
   readonly test: boolean;

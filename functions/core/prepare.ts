@@ -36,7 +36,12 @@ export async function prepare(
 ): Promise<Admission> {
   const now = ports.clock.now();
   const id = newEmailId(now, ports.random);
-  const { messageId, bytes, facts } = await messageOf(sendable, `<${id}@${sendable.from.mailbox.domain}>`, now, ports);
+  const { messageId, bytes, facts, relaxesTls } = await messageOf(
+    sendable,
+    `<${id}@${sendable.from.mailbox.domain}>`,
+    now,
+    ports,
+  );
   const scheduledAt = sendable.scheduledAt !== null && sendable.scheduledAt > now ? sendable.scheduledAt : null;
   const email: Email = {
     id,
@@ -52,7 +57,8 @@ export async function prepare(
     expiresAtGiven: sendable.expiresAt !== null,
     tags: sendable.tags,
     metadata: sendable.metadata,
-    tls: sendable.tls,
+    // What the request demands is not taken back by what the message says.
+    tls: relaxesTls && sendable.tls === 'opportunistic' ? 'relaxed' : sendable.tls,
     onInDoubt: sendable.onInDoubt,
     test: sendable.test,
     content: facts,

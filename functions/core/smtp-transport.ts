@@ -3,9 +3,10 @@ import { limits } from './limits.ts';
 import type { Evidence, Outcome } from './outcome.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Router, Routing, Target } from './ports/router.ts';
-import type { SmtpClient } from './ports/smtp-client.ts';
+import type { HostResult, SmtpClient } from './ports/smtp-client.ts';
 import type { AttemptOrder, Transport } from './ports/transport.ts';
 import { plainPolicy } from './tls-policy.ts';
+import type { TlsWish } from './tls-wish.ts';
 
 export type SmtpTransportPorts = {
   readonly router: Router;
@@ -20,7 +21,7 @@ export type SmtpTransportPorts = {
 export function createSmtpTransport(ports: SmtpTransportPorts): Transport {
   return {
     async attempt(order) {
-      const routing = await ports.router.route(order.domain, order.deadline);
+      const routing = await ports.router.route(order.domain, order.deadline, order.tls);
       return routing.kind === 'targets' ? await walk(routing, order, ports) : withoutHost(routing, order);
     },
   };
@@ -31,31 +32,61 @@ async function walk(
   order: AttemptOrder,
   ports: SmtpTransportPorts,
 ): Promise<readonly Outcome[]> {
+  if (order.tls === 'requiretls' && !routing.hostsSecured) return unsecured(order);
   const outcomes: (Outcome | undefined)[] = order.recipients.map(() => undefined);
   let waiting = order.recipients.map((_, index) => index);
   let sessions = 0;
-  for (const target of routing.targets.slice(0, limits.addressesPerAttempt)) {
-    if (waiting.length === 0 || sessions >= limits.sessionsPerAttempt || isOver(order, ports.clock)) break;
+  const targets = routing.targets.slice(0, limits.addressesPerAttempt);
+  // RFC 8689 §4.2.1: every host is asked for REQUIRETLS before none is said to offer it.
+  const mostSessions = order.tls === 'requiretls' ? targets.length : limits.sessionsPerAttempt;
+  for (const target of targets) {
+    if (waiting.length === 0 || sessions >= mostSessions) break;
+    if (isOver(order, ports.clock)) {
+      for (const index of waiting) outcomes[index] = unlessBounced(outcomes[index]);
+      break;
+    }
     const subset = { ...order, recipients: waiting.flatMap((index) => order.recipients[index] ?? []) };
     const result = await ports.client.send(demanding(target, order.tls), subset, routing.accepted);
     if (result.sessionOpened) sessions++;
     waiting = waiting.filter((index, position) => {
       const answer = result.recipients[position];
-      outcomes[index] = answer?.outcome;
+      outcomes[index] = atLast(outcomes[index], answer);
       return answer?.tryNextHost;
     });
   }
   return outcomes.map((outcome) => outcome ?? undialled(order.signal.aborted));
 }
 
+/** The word of the last host counts, but a host that could not be asked may yet take what another one will not. */
+function atLast(
+  earlier: Outcome | undefined,
+  answer: HostResult['recipients'][number] | undefined,
+): Outcome | undefined {
+  const final = answer?.outcome.kind !== 'bounced' || !answer.tryNextHost;
+  return earlier?.kind === 'deferred' && !final ? earlier : answer?.outcome;
+}
+
+/** A bounce that another host might have spared holds only when all were asked. */
+function unlessBounced(outcome: Outcome | undefined): Outcome | undefined {
+  return outcome?.kind === 'bounced' ? undefined : outcome;
+}
+
+function unsecured(order: AttemptOrder): readonly Outcome[] {
+  const detail =
+    'The message demands TLS all the way, and nothing proves that these are the mail hosts of the domain: neither DNSSEC, asked over a resolver that validates, nor an enforced MTA-STS policy.';
+  const evidence = failureEvidence('dns', 'requiretls_unsecured_hosts', detail);
+  const reply = { code: 550, enhancedCode: '5.7.30', text: detail };
+  return order.recipients.map(() => ({ kind: 'bounced', source: 'local', evidence: { ...evidence, reply } }));
+}
+
 // An email that demands TLS demands a verified certificate of every hop; a hop with such a rule of its own keeps it.
-function demanding(target: Target, tls: 'opportunistic' | 'required'): Target {
-  if (tls === 'opportunistic') return target;
+function demanding(target: Target, wish: TlsWish): Target {
+  if (wish !== 'required' && wish !== 'requiretls') return target;
   switch (target.tls) {
     case 'none':
     case 'opportunistic':
     case 'encrypted':
-      return { ...target, tls, policy: plainPolicy(target.policy.domain, tls) };
+      return { ...target, tls: 'required', policy: plainPolicy(target.policy.domain, 'required') };
     case 'required':
     case 'dane':
     case 'implicit':

@@ -48,6 +48,8 @@ type Search = {
   /** Whether the answer that the hosts are from was. */
   readonly authenticated: boolean;
   readonly level: TlsLevel | null;
+  /** Whether what the domain publishes about TLS counts. */
+  readonly published: boolean;
   readonly sts: StsPolicy | null;
 };
 
@@ -60,15 +62,16 @@ export function createMxRouter(ports: MxRouterPorts): Router {
   const { resolver, clock, hostname, random } = ports;
   const within = (deadline: number, ms: number): number => Math.min(deadline, clock.now() + ms);
   return {
-    async route(domain, deadline) {
+    async route(domain, deadline, wish) {
       const level = levelFor(domain, ports.tlsLevels);
-      const policy = countsPublished(level) ? ports.stsOf(domain, within(deadline, ports.policyMs)) : null;
+      const published = wish !== 'relaxed' && level !== 'none' && level !== 'opportunistic';
+      const policy = published ? ports.stsOf(domain, within(deadline, ports.policyMs)) : null;
       const answer = await resolver.mx(domain, within(deadline, ports.dnsMs));
       const found = hostsIn(answer, domain, hostname, random);
       if (found.kind !== 'hosts') return found;
       const sts = await policy;
       if (sts !== null && 'kind' in sts) return policyUnknown(domain, sts.detail);
-      return await targetsAt({ ...found, domain, level, sts }, within(deadline, ports.dnsMs), ports);
+      return await targetsAt({ ...found, domain, level, published, sts }, within(deadline, ports.dnsMs), ports);
     },
   };
 }
@@ -112,7 +115,8 @@ async function targetsAt(search: Search, deadline: number, ports: MxRouterPorts)
     } else empty.push(found);
   }
   if (targets.length > 0) {
-    return { kind: 'targets', targets: targets.slice(0, limits.addressesPerAttempt), accepted: 'delivered' };
+    const reachable = targets.slice(0, limits.addressesPerAttempt);
+    return { kind: 'targets', targets: reachable, accepted: 'delivered', hostsSecured: areSecured(search) };
   }
   if (excluded !== null) return { kind: 'defer', cause: 'host', error: excluded };
   const failure = empty.find((found) => found.kind === 'failure');
@@ -121,11 +125,16 @@ async function targetsAt(search: Search, deadline: number, ports: MxRouterPorts)
   return empty.some((found) => found.kind === 'refused') ? refused(domain) : noAddress(domain);
 }
 
+/** RFC 8689 §4.2.1: DNSSEC, or a list under MTA-STS, on which all hosts that are left stand. */
+function areSecured({ authenticated, sts }: Search): boolean {
+  return authenticated || sts?.mode === 'enforce';
+}
+
 /** One host: its addresses under what is demanded of it, or why it cannot be used. */
 async function hostAt(
   host: string,
   deadline: number,
-  { domain, level, sts, authenticated }: Search,
+  { domain, level, published, sts, authenticated }: Search,
   ports: MxRouterPorts,
 ): Promise<
   | { kind: 'targets'; targets: readonly Target[] }
@@ -139,17 +148,11 @@ async function hostAt(
   if (atOnce.kind === 'excluded') return atOnce;
   const found = await addressesOfHost(host, deadline, ports);
   if (found.kind !== 'addresses') return found;
-  const asks = authenticated && countsPublished(level);
-  const dane = asks ? await daneOf({ host, domain, port }, found, deadline, resolver) : null;
+  const dane = authenticated && published ? await daneOf({ host, domain, port }, found, deadline, resolver) : null;
   const tls = dane === null ? atOnce : tlsOfHost({ ...facts, dane });
   if (tls.kind === 'excluded') return tls;
   const targets = found.ips.map((ip) => ({ host, ip, port, tls: tls.tls, policy: tls.policy, credentials: null }));
   return { kind: 'targets', targets };
-}
-
-// The operator's other levels say that the TLS of the domain does not matter.
-function countsPublished(level: TlsLevel | null): boolean {
-  return level !== 'none' && level !== 'opportunistic';
 }
 
 // Half of the time left, so that one host whose name servers are silent leaves time for the next.

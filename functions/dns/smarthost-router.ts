@@ -44,7 +44,8 @@ export function createSmarthostRouter(smarthost: Smarthost, ports: SmarthostRout
       const targets = found.ips
         .slice(0, limits.addressesPerAttempt)
         .map((ip) => ({ host, ip, port, tls: demand.tls, policy: demand.policy, credentials }));
-      return { kind: 'targets', targets, accepted: 'relayed' };
+      // Its name is the operator's own word.
+      return { kind: 'targets', targets, accepted: 'relayed', hostsSecured: true };
     },
   };
 }

@@ -88,7 +88,10 @@ export const sendSchema = lazily(() =>
       description: 'Given up after this time; at most 30 days after creation or scheduled_at.',
     }),
     list_unsubscribe: listUnsubscribe().nullish(),
-    tls: z.enum(['opportunistic', 'required']).nullish(),
+    tls: z.enum(['opportunistic', 'required', 'requiretls']).nullish().meta({
+      description:
+        'required: TLS with a verified certificate at the host that takes the message over, or no delivery. requiretls: at every host on the way (RFC 8689); few hosts offer it, and what cannot be sent so bounces with 5.7.30.',
+    }),
     on_suppressed: z.enum(['skip', 'reject']).nullish().meta({
       description:
         'With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422.',

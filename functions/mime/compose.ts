@@ -8,6 +8,7 @@ import { asBuffer, factsOf, lineFault } from './content-facts.ts';
 import { fieldsOfDraft } from './header-fields.ts';
 import { safeFilename } from './safe-filename.ts';
 import { serialized } from './serialize.ts';
+import { relaxesTls } from './tls-required.ts';
 
 /** RFC 2046 §5.1.1 leaves 70 characters; 128 bits cannot be guessed by whoever writes the text. */
 const boundaryBytes = 16;
@@ -37,7 +38,7 @@ export function createComposer(random: Random): Composer {
           : await collected(fields, tree.createReadStream(), mostBytesOf(draft));
       const fault = lineFault(bytes);
       if (fault !== null) throw new Error(`The composed message has a ${fault}.`);
-      return { bytes, facts: factsOf(bytes) };
+      return { bytes, facts: factsOf(bytes), relaxesTls: relaxesTls(bytes) };
     },
     complete(message, messageId, dateMs) {
       const missing = [
@@ -46,7 +47,7 @@ export function createComposer(random: Random): Composer {
       ];
       const bytes =
         missing.length === 0 ? message.bytes : Buffer.concat([Buffer.from(missing.join('')), message.bytes]);
-      return { bytes, facts: factsOf(bytes) };
+      return { bytes, facts: factsOf(bytes), relaxesTls: relaxesTls(bytes) };
     },
   };
 }

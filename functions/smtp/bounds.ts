@@ -32,4 +32,13 @@ export const bounds = {
   holdBackMaxMs: 500,
   /** Challenges a server may put before AUTH has to be over. */
   authRounds: 4,
+  /** RFC 5321 §4.5.3.1.4: a command line, without its CRLF. */
+  commandOctets: 510,
+  /** RFC 3461 §4.4 and §4.2: the values of ENVID and ORCPT, encoded. */
+  envelopeIdOctets: 100,
+  originalRecipientOctets: 500,
+  /** RFC 7677 §4: fewer make a password cheap to guess for whoever plays the server; */
+  scramLeastIterations: 4096,
+  /** and many more are a way to keep our processor busy: this many take about a second. */
+  scramMostIterations: 2_000_000,
 } as const;

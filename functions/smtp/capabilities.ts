@@ -1,4 +1,5 @@
 import type { ServerReply } from './reply.ts';
+import { serverLimits, type ServerLimits } from './server-limits.ts';
 
 /** What a server offered in its EHLO reply, as far as this client has a use for it. */
 export type Capabilities = {
@@ -6,6 +7,8 @@ export type Capabilities = {
   readonly chunking: boolean;
   readonly eightBitMime: boolean;
   readonly smtpUtf8: boolean;
+  readonly dsn: boolean;
+  readonly requireTls: boolean;
   readonly startTls: boolean;
   /** Whether SIZE was offered, and with it the parameter of MAIL. */
   readonly size: boolean;
@@ -13,9 +16,7 @@ export type Capabilities = {
   readonly maxSizeBytes: number | null;
   /** Mechanisms in upper case. */
   readonly auth: ReadonlySet<string>;
-  /** RFC 9422 §4: recipients in one transaction, and transactions on one connection. */
-  readonly maxRecipients: number | null;
-  readonly maxTransactions: number | null;
+  readonly limits: ServerLimits;
 };
 
 /** After HELO: nothing is offered. */
@@ -33,18 +34,18 @@ export function capabilitiesOf(reply: ServerReply): Capabilities {
     if (keyword === 'AUTH') for (const name of parameters.split(' ')) mechanisms.add(name.toUpperCase());
     offered.set(keyword, parameters);
   }
-  const limits = offered.get('LIMITS') ?? '';
   return {
     pipelining: offered.has('PIPELINING'),
     chunking: offered.has('CHUNKING'),
     eightBitMime: offered.has('8BITMIME'),
     smtpUtf8: offered.has('SMTPUTF8'),
+    dsn: offered.has('DSN'),
+    requireTls: offered.has('REQUIRETLS'),
     startTls: offered.has('STARTTLS'),
     size: offered.has('SIZE'),
     maxSizeBytes: positive(/^\d+/.exec(offered.get('SIZE') ?? '')?.[0]),
     auth: mechanisms,
-    maxRecipients: positive(/(?:^|\s)RCPTMAX=(\d{1,6})(?=\s|$)/i.exec(limits)?.[1]),
-    maxTransactions: positive(/(?:^|\s)MAILMAX=(\d{1,6})(?=\s|$)/i.exec(limits)?.[1]),
+    limits: serverLimits(offered.get('LIMITS') ?? ''),
   };
 }
 

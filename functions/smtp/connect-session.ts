@@ -2,6 +2,7 @@ import type { SecureContext } from 'node:tls';
 
 import type { Target } from '../core/ports/router.ts';
 import { dial } from './dial.ts';
+import type { LoginMemory } from './login.ts';
 import { openSession } from './open-session.ts';
 import { politelyClosed } from './quit.ts';
 import type { Session } from './session.ts';
@@ -23,11 +24,12 @@ export async function connectSession(
   target: Target,
   settings: SmtpSettings,
   context: () => SecureContext,
+  logins: LoginMemory,
   attempt: AttemptBounds,
 ): Promise<Connected> {
-  const first = await connectOnce(target, settings, context, attempt, false);
+  const first = await connectOnce(target, settings, context, logins, attempt, false);
   if (first.kind !== 'plaintext') return first;
-  const second = await connectOnce(target, settings, context, attempt, true);
+  const second = await connectOnce(target, settings, context, logins, attempt, true);
   return second.kind === 'plaintext' ? { kind: 'failed', verdict: second.verdict, greeted: true } : second;
 }
 
@@ -35,13 +37,14 @@ async function connectOnce(
   target: Target,
   { hostname, timeouts }: SmtpSettings,
   context: () => SecureContext,
+  logins: LoginMemory,
   attempt: AttemptBounds,
   withoutTls: boolean,
 ): Promise<Connected | { readonly kind: 'plaintext'; readonly verdict: Verdict }> {
   const dialled = await dial(target, timeouts.connectMs, attempt);
   if (dialled.kind === 'ended') return { kind: 'failed', verdict: unopened('connect', dialled), greeted: false };
   const wire = new SocketWire(dialled.socket, context, attempt);
-  const opened = await openSession(wire, { target, hostname, timeouts, withoutTls });
+  const opened = await openSession(wire, { target, hostname, timeouts, logins, withoutTls });
   if (opened.kind !== 'open') void politelyClosed(wire);
   return opened;
 }

@@ -30,7 +30,7 @@ export async function deliver(
   let sessionOpened = false;
   let fresh = false;
   while (open.size > 0) {
-    const taken = await pool.take(target, attempt, fresh);
+    const taken = await pool.take(target, order.domain, attempt, fresh);
     sessionOpened ||= taken.kind === 'open' || taken.greeted;
     const session = taken.kind === 'open' ? taken.session : null;
     const verdicts =

@@ -1,6 +1,6 @@
 import type { Phase } from '../core/outcome.ts';
 import type { EnvelopeReplies } from './envelope-exchange.ts';
-import { classOf, speaksOfAddress, type ServerReply } from './reply.ts';
+import { classOf, enhancedCodeOf, speaksOfAddress, type ServerReply } from './reply.ts';
 import { doubtAfter, lostAt } from './lost-verdicts.ts';
 import { acceptedBy, refusedBy, unexpectedReply } from './reply-verdicts.ts';
 import type { Verdict } from './verdict.ts';
@@ -95,11 +95,18 @@ function recipientVerdicts(heard: EnvelopeReplies, facts: EnvelopeFacts): (Recip
   return Array.from({ length: facts.recipients }, (_, index) => {
     const reply = heard.rcpt[index];
     if (reply === undefined || classOf(reply) === 2) return null;
-    if (reply.code !== 452 && reply.code !== 552) return refusedBy('rcpt', reply);
+    const refusal = refusedBy('rcpt', reply);
+    if (!saysTooMany(reply)) return refusal;
     // RFC 5321 §4.5.3.1.10: 552 to RCPT is read as 452, too many recipients.
-    const otherwise: Verdict = { ...refusedBy('rcpt', reply), kind: 'deferred', cause: 'message' };
+    const otherwise: Verdict = reply.code === 552 ? { ...refusal, kind: 'deferred', cause: 'message' } : refusal;
     return accepted > 0 ? { kind: 'again', otherwise } : otherwise;
   });
+}
+
+/** RFC 5321 §4.5.3.1.10, or the same in an enhanced code (RFC 3463 §3.6: X.5.3) beside another basic one. */
+function saysTooMany(reply: ServerReply): boolean {
+  if (reply.code === 452 || reply.code === 552) return true;
+  return reply.code !== 421 && enhancedCodeOf(reply)?.slice(1) === '.5.3';
 }
 
 /** A 421 to RCPT with no content verdict after it: the server gave up the transaction. */

@@ -1,9 +1,9 @@
 import type { Target } from '../core/ports/router.ts';
 import type { TlsEvidence } from '../core/outcome.ts';
 import type { TlsFailure, TlsFailureCode, TlsRule } from '../core/tls-policy.ts';
-import { chooseAuth, type AuthExchange } from './auth.ts';
 import { bounds } from './bounds.ts';
 import { capabilitiesOf, noCapabilities, type Capabilities } from './capabilities.ts';
+import { login, type LoginMemory } from './login.ts';
 import { commandLine } from './mail-commands.ts';
 import { classOf } from './reply.ts';
 import { noForms } from './reply-forms.ts';
@@ -23,6 +23,7 @@ export type Opening = {
   readonly target: Target;
   readonly hostname: string;
   readonly timeouts: SmtpTimeouts;
+  readonly logins: LoginMemory;
   /** STARTTLS failed on another connection, and the policy allows to do without. */
   readonly withoutTls: boolean;
 };
@@ -56,8 +57,9 @@ export async function openSession(wire: Wire, opening: Opening): Promise<OpenRes
   const capabilities = secured.value === null ? clear : await hello(wire, opening);
   if (capabilities.kind !== 'done') return capabilities;
   const tls = implicit.value ?? secured.value;
-  const loggedIn = await login(wire, opening, capabilities.value, tls !== null);
-  if (loggedIn.kind !== 'done') return loggedIn;
+  const order = { target: opening.target, withinMs: opening.timeouts.commandMs, memory: opening.logins };
+  const loginRefusal = await login(wire, order, capabilities.value.auth, tls !== null);
+  if (loginRefusal !== null) return failed(loginRefusal);
   return { kind: 'open', session: newSession(wire, capabilities.value, tls, opening.target) };
 }
 
@@ -68,6 +70,7 @@ function newSession(wire: Wire, capabilities: Capabilities, tls: Secured | null,
     capabilities,
     tls: tls?.evidence ?? null,
     objection: policy.rule === 'mta-sts-testing' ? (policy.objection ?? objectionTo(tls)) : null,
+    domains: new Set(),
     transactions: 0,
     needsReset: false,
     provenMessages: 0,
@@ -167,31 +170,6 @@ function explained({ code, detail }: TlsFailure, { policy }: Target): TlsFailure
 /** A smarthost that cannot be trusted with the login is the operator's matter, an MX of the recipient is not. */
 function causeOf(target: Target): 'route' | 'host' {
   return target.credentials === null ? 'host' : 'route';
-}
-
-async function login(wire: Wire, opening: Opening, offered: Capabilities, secure: boolean): Promise<Step<null>> {
-  const { target, timeouts } = opening;
-  if (target.credentials === null) return done(null);
-  const choice = chooseAuth(offered.auth, target.credentials, secure);
-  if (choice.kind === 'unusable') {
-    return failed(deferredBy('auth', 'route', { code: 'login_unavailable', detail: choice.detail }, false));
-  }
-  const answer = await authenticated(wire, choice.exchange, timeouts.commandMs);
-  if (answer.kind === 'reply' && classOf(answer) === 2) return done(null);
-  const verdict = unopened('auth', answer);
-  if (answer.kind === 'ended' || answer.code === 421) return failed(verdict);
-  if (classOf(answer) === 4) return failed({ ...verdict, tryNextHost: false });
-  const error = { code: 'login_refused', detail: `The server refused the login with ${answer.code}.` };
-  return failed({ ...verdict, cause: 'route', error, tryNextHost: false });
-}
-
-async function authenticated(wire: Wire, exchange: AuthExchange, withinMs: number): Promise<Answer> {
-  let answer = await asked(wire, exchange.command, withinMs);
-  for (let round = 0; round < bounds.authRounds; round++) {
-    if (answer.kind === 'ended' || answer.code !== 334) return answer;
-    answer = await asked(wire, exchange.respond(answer.lines[0] ?? '', round), withinMs);
-  }
-  return answer;
 }
 
 function asked(wire: Wire, command: string, withinMs: number): Promise<Answer> {

@@ -4,12 +4,25 @@ import type { Reply } from '../core/outcome.ts';
 /** A whole reply as it came: `lines` hold the octets after the code and its separator, one character an octet. */
 export type ServerReply = { readonly kind: 'reply'; readonly code: number; readonly lines: readonly string[] };
 
-const enhanced = /^([245])\.\d{1,3}\.\d{1,3}(?=\s|$)/;
+const enhancedCode = /^([245])\.\d{1,3}\.\d{1,3}(?=\s|$)/;
 const unprintable = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /** The first digit, which alone decides for codes we do not know (RFC 5321 §4.3.2). */
 export function classOf(reply: ServerReply): 2 | 3 | 4 | 5 {
   return Math.trunc(reply.code / 100) as 2 | 3 | 4 | 5;
+}
+
+/**
+ * The enhanced status code, whether or not the extension was offered: of the first line that has one, since servers that do
+ * not put it on every line (RFC 2034 §4) put it on the one that says what is the matter. One of another class than the basic
+ * code's is none (RFC 3463 §2: the class repeats the first digit).
+ */
+export function enhancedCodeOf(reply: ServerReply): string | null {
+  for (const line of reply.lines) {
+    const code = enhancedCode.exec(line);
+    if (code !== null && Number(code[1]) === classOf(reply)) return code[0];
+  }
+  return null;
 }
 
 /**
@@ -22,15 +35,13 @@ export function speaksOfAddress(reply: ServerReply): boolean {
 
 /**
  * The reply in the form that is kept: text as it came after the basic code, lines joined by a space, control and format
- * characters escaped, at most `limits.storedReplyOctets`. An enhanced code of another class than the basic code's is not
- * reported as one (RFC 3463 §2: the class repeats the first digit).
+ * characters escaped, at most `limits.storedReplyOctets`.
  */
 export function recordOf(reply: ServerReply): Reply {
-  const code = enhanced.exec(reply.lines[0] ?? '');
   const octets = Buffer.from(joined(reply.lines), 'latin1');
   return {
     code: reply.code,
-    enhancedCode: code !== null && Number(code[1]) === classOf(reply) ? code[0] : null,
+    enhancedCode: enhancedCodeOf(reply),
     text: truncated(octets.toString('utf8').replace(unprintable, escaped)),
   };
 }

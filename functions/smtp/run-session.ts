@@ -1,9 +1,11 @@
 import type { Content } from '../core/ports/content.ts';
 import type { AttemptOrder } from '../core/ports/transport.ts';
+import { dsnParameters } from './dsn-parameters.ts';
 import { formFor, needsUtf8, sizeRefusal, utf8Refusal } from './envelope-rules.ts';
 import type { RecipientVerdict } from './judge-envelope.ts';
 import type { ContentIn } from './ordered-content.ts';
 import type { ContentRules } from './send-content.ts';
+import { requireTlsRefusal } from './require-tls.ts';
 import { belowCap, type Session } from './session.ts';
 import type { SmtpSettings } from './settings.ts';
 import { transact, type Transaction } from './transaction.ts';
@@ -28,6 +30,7 @@ export async function runSession(
   indexes: readonly number[],
 ): Promise<Map<number, Verdict>> {
   const { order } = work;
+  session.domains.add(order.domain);
   const settled = new Map<number, Verdict>();
   const form = formFor(order.message.facts, session.capabilities);
   const content = await work.contentIn(form);
@@ -37,7 +40,7 @@ export async function runSession(
     open.delete(index);
   }
   while (open.size > 0 && !session.spent && belowCap(session, work.settings.maxMessagesPerConnection)) {
-    const batch = [...open].slice(0, session.capabilities.maxRecipients ?? open.size);
+    const batch = [...open].slice(0, session.capabilities.limits.recipients ?? open.size);
     const result = await transact(session, transactionFor(session, order, content, batch), rulesFor(session, work));
     if (result.kind === 'stale') {
       session.wire.destroy();
@@ -57,10 +60,12 @@ function* refusals(
   content: Content,
   indexes: readonly number[],
 ): Generator<[number, Verdict]> {
+  const withoutTlsPromise = requireTlsRefusal(order, session);
   const tooLarge = sizeRefusal(content, session.capabilities);
   for (const index of indexes) {
     const recipient = order.recipients[index];
-    const refusal = recipient === undefined ? null : (utf8Refusal(order, recipient, session.capabilities) ?? tooLarge);
+    if (recipient === undefined) continue;
+    const refusal = withoutTlsPromise ?? utf8Refusal(order, recipient, session.capabilities) ?? tooLarge;
     if (refusal !== null) yield [index, refusal];
   }
 }
@@ -77,6 +82,8 @@ function transactionFor(
     sizeBytes: capabilities.size ? content.sizeBytes : null,
     body: eightBit ? ('8BITMIME' as const) : null,
     smtpUtf8: needsUtf8(order, recipients),
+    requireTls: order.tls === 'requiretls',
+    dsn: dsnParameters(capabilities.dsn, order.sender, order.deliveryId),
   };
   return { sender: order.sender, recipients, parameters, content };
 }

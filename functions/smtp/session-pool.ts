@@ -6,9 +6,10 @@ import type { TlsResult, TlsResults } from '../core/ports/tls-results.ts';
 import { isTlsFailure, type TlsFailure } from '../core/tls-policy.ts';
 import { bounds } from './bounds.ts';
 import { connectSession } from './connect-session.ts';
+import type { LoginMemory } from './login.ts';
 import { Pool } from './pool.ts';
 import { politelyClosed } from './quit.ts';
-import { belowCap, type Session } from './session.ts';
+import { admits, belowCap, type Session } from './session.ts';
 import type { SmtpSettings } from './settings.ts';
 import { deferredBy, type Verdict } from './verdict.ts';
 import type { AttemptBounds } from './wire.ts';
@@ -25,6 +26,7 @@ export class SessionPool {
   readonly #context: () => SecureContext;
   readonly #ports: Ports;
   readonly #pool: Pool<Session>;
+  readonly #logins: LoginMemory = new WeakMap();
   readonly #closing = new Set<Promise<void>>();
   readonly #idleTimers = new Map<Session, NodeJS.Timeout>();
 
@@ -35,15 +37,19 @@ export class SessionPool {
     this.#pool = new Pool(settings.maxConnectionsPerHost, (session) => this.#retire(session));
   }
 
-  /** An idle session that is still sound, or a new one. `fresh` insists on a new one. */
-  async take(target: Target, attempt: AttemptBounds, fresh: boolean): Promise<SessionResult> {
+  /** An idle session that is still sound and may be used for the domain, or a new one. `fresh` insists on a new one. */
+  async take(target: Target, domain: string, attempt: AttemptBounds, fresh: boolean): Promise<SessionResult> {
     const key = keyOf(target);
     for (;;) {
       const leftMs = Math.max(0, attempt.endsAt - performance.now());
       const place = await this.#pool.take(key, fresh, leftMs, attempt.signal);
       if (place === null) return noPlace(attempt);
       if (place.connection === null) return this.#connected(target, attempt);
-      if (await this.#sound(place.connection, attempt)) return { kind: 'open', session: place.connection };
+      const session = place.connection;
+      if (await this.#sound(session, attempt)) {
+        if (admits(session, domain)) return { kind: 'open', session };
+        this.#retire(session);
+      }
       this.#pool.give(key, null);
     }
   }
@@ -70,7 +76,8 @@ export class SessionPool {
   }
 
   async #connected(target: Target, attempt: AttemptBounds): Promise<SessionResult> {
-    const connected = await connectSession(target, this.#settings, this.#context, attempt).catch((error: unknown) => {
+    const connecting = connectSession(target, this.#settings, this.#context, this.#logins, attempt);
+    const connected = await connecting.catch((error: unknown) => {
       this.#pool.give(keyOf(target), null);
       throw error;
     });

@@ -9,6 +9,8 @@ export type Session = {
   readonly wire: Wire;
   readonly capabilities: Capabilities;
   readonly tls: TlsEvidence | null;
+  /** Domains whose recipients were named on it. */
+  readonly domains: Set<string>;
   /** What a policy in testing mode would not have put up with. */
   readonly objection: TlsFailure | null;
   /** Transactions begun, whatever their end. */
@@ -26,6 +28,11 @@ export type Session = {
 };
 
 /** Whether another transaction may begin on it by our cap and the server's (RFC 9422 §4.1), whatever else is amiss. */
-export function belowCap(session: Session, maxMessages: number): boolean {
-  return session.transactions < Math.min(maxMessages, session.capabilities.maxTransactions ?? Infinity);
+export function belowCap({ transactions, capabilities: { limits } }: Session, maxMessages: number): boolean {
+  return transactions < Math.min(maxMessages, limits.transactions ?? Infinity);
+}
+
+/** Whether recipients of the domain may be named on it by the server's limit (RFC 9422 §4.3). */
+export function admits({ domains, capabilities: { limits } }: Session, domain: string): boolean {
+  return domains.has(domain) || domains.size < (limits.domains ?? Infinity);
 }

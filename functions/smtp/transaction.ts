@@ -87,7 +87,7 @@ function commandsOf(
   return {
     reset: session.needsReset,
     mail: mailCommand(transaction.sender, transaction.parameters),
-    rcpt: transaction.recipients.map(rcptCommand),
+    rcpt: transaction.recipients.map((recipient) => rcptCommand(recipient, transaction.parameters)),
     last: whole === null ? opened : { kind: 'whole', octets: whole },
   };
 }

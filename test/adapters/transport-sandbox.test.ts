@@ -35,6 +35,7 @@ function orderTo(
 ): AttemptOrder {
   const half = Math.ceil(bytes.length / 2);
   return {
+    deliveryId: 'em_test.0' as AttemptOrder['deliveryId'],
     domain: 'example.test',
     sender: mailbox('a@example.com'),
     recipients: addresses.map(mailbox),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { failureEvidence } from '../../functions/core/failure-evidence.ts';
 import { addressOf } from '../../functions/core/mailbox.ts';
 import type { Outcome } from '../../functions/core/outcome.ts';
-import type { Routing, Target } from '../../functions/core/ports/router.ts';
+import type { Router, Routing, Target } from '../../functions/core/ports/router.ts';
 import type { HostResult, SmtpClient } from '../../functions/core/ports/smtp-client.ts';
 import type { AttemptOrder } from '../../functions/core/ports/transport.ts';
 import { pausedOnFault } from '../../functions/core/route-breaker.ts';
@@ -19,6 +19,7 @@ const clock = createSimulatedClock(1_000_000);
 
 function orderTo(recipients: readonly string[], changes: Partial<AttemptOrder> = {}): AttemptOrder {
   return {
+    deliveryId: 'em_test.0' as AttemptOrder['deliveryId'],
     domain: 'one.example',
     sender: mailboxOf('a@sender.example'),
     recipients: recipients.map(mailboxOf),
@@ -30,7 +31,7 @@ function orderTo(recipients: readonly string[], changes: Partial<AttemptOrder> =
   };
 }
 
-function targetsOf(...hosts: string[]): Routing {
+function targetsOf(...hosts: string[]): Extract<Routing, { kind: 'targets' }> {
   const targets = hosts.map((host): Target => ({
     host,
     ip: '192.0.2.1',
@@ -39,7 +40,7 @@ function targetsOf(...hosts: string[]): Routing {
     policy: plainPolicy('one.example', 'opportunistic'),
     credentials: null,
   }));
-  return { kind: 'targets', targets, accepted: 'delivered' };
+  return { kind: 'targets', targets, accepted: 'delivered', hostsSecured: true };
 }
 
 function outcomeOf(kind: Outcome['kind'], host: string): Outcome {
@@ -49,11 +50,18 @@ function outcomeOf(kind: Outcome['kind'], host: string): Outcome {
 }
 
 /** Hosts that answer by recipient; what they were asked stands in `asked`. */
-function walkOver(routing: Routing, hosts: Record<string, Record<string, HostAnswer>>, sessions = true) {
+function walkOver(
+  routing: Routing,
+  hosts: Record<string, Record<string, HostAnswer>>,
+  sessions = true,
+  onAsked = (): void => undefined,
+  onRouted: (wish: string) => unknown = () => undefined,
+) {
   const asked: { readonly host: string; readonly tls: string; readonly recipients: readonly string[] }[] = [];
   const client: SmtpClient = {
     send: async (target, order): Promise<HostResult> => {
       const recipients = order.recipients.map(addressOf);
+      onAsked();
       asked.push({ host: target.host, tls: target.tls, recipients });
       return {
         sessionOpened: sessions,
@@ -65,7 +73,8 @@ function walkOver(routing: Routing, hosts: Record<string, Record<string, HostAns
     },
     close: async () => undefined,
   };
-  const transport = createSmtpTransport({ router: { route: async () => routing }, client, clock });
+  const router: Router = { route: async (_domain, _deadline, wish) => (onRouted(wish), routing) };
+  const transport = createSmtpTransport({ router, client, clock });
   return { transport, asked };
 }
 
@@ -116,6 +125,13 @@ describe('an attempt over SMTP', () => {
     expect(asked).toEqual([]);
   });
 
+  it('does not demand more of a host for a message that would rather arrive, and tells the router', async () => {
+    const wishes: string[] = [];
+    const { transport, asked } = walkOver(targetsOf('mx1'), {}, true, undefined, (wish) => wishes.push(wish));
+    await transport.attempt(orderTo(['a@one.example'], { tls: 'relaxed' }));
+    expect([wishes, asked[0]?.tls]).toEqual([['relaxed'], 'opportunistic']);
+  });
+
   it('dials nobody past its deadline, and waits for its next turn', async () => {
     const { transport, asked } = walkOver(targetsOf('mx1'), {});
     const outcomes = await transport.attempt(orderTo(['a@one.example'], { deadline: clock.now() }));
@@ -127,6 +143,55 @@ describe('an attempt over SMTP', () => {
     const { transport, asked } = walkOver(targetsOf('mx1'), {});
     await transport.attempt(orderTo(['a@one.example'], { tls: 'required' }));
     expect(asked[0]?.tls).toBe('required');
+  });
+
+  describe('with REQUIRETLS', () => {
+    const order = orderTo(['a@one.example'], { tls: 'requiretls' });
+    const refuses = { 'a@one.example': { outcome: 'bounced', next: true } } as const;
+    const absent = { 'a@one.example': { outcome: 'deferred', next: true } } as const;
+    const takes = { 'a@one.example': { outcome: 'delivered' } } as const;
+
+    it('asks every host before the last one is believed, and demands TLS of each', async () => {
+      const hosts = { mx1: refuses, mx2: refuses, mx3: refuses, mx4: takes };
+      const { transport, asked } = walkOver(targetsOf('mx1', 'mx2', 'mx3', 'mx4'), hosts);
+      expect(await transport.attempt(order)).toMatchObject([{ kind: 'delivered' }]);
+      expect(asked.map(({ tls }) => tls)).toEqual(Array(4).fill('required'));
+    });
+
+    it('bounces when no host offers it', async () => {
+      const { transport } = walkOver(targetsOf('mx1', 'mx2'), { mx1: refuses, mx2: refuses });
+      expect(await transport.attempt(order)).toMatchObject([{ kind: 'bounced' }]);
+    });
+
+    it.each([
+      [{ mx1: refuses, mx2: absent }, 'mx2'],
+      [{ mx1: absent, mx2: refuses }, 'mx1'],
+    ])('waits while a host is out of reach that may offer it', async (hosts, host) => {
+      const { transport } = walkOver(targetsOf('mx1', 'mx2'), hosts);
+      expect(await transport.attempt(order)).toMatchObject([{ kind: 'deferred', evidence: { host } }]);
+    });
+
+    it('waits when there was no time to ask every host', async () => {
+      const stop = new AbortController();
+      const { transport, asked } = walkOver(targetsOf('mx1', 'mx2'), { mx1: refuses }, true, () => stop.abort());
+      expect(await transport.attempt({ ...order, signal: stop.signal })).toMatchObject([
+        { kind: 'deferred', cause: 'interrupted' },
+      ]);
+      expect(asked).toHaveLength(1);
+    });
+
+    it('dials nobody when anybody could have named the hosts', async () => {
+      const { transport, asked } = walkOver({ ...targetsOf('mx1'), hostsSecured: false }, { mx1: takes });
+      expect(await transport.attempt(order)).toMatchObject([
+        {
+          kind: 'bounced',
+          source: 'local',
+          evidence: { reply: { enhancedCode: '5.7.30' }, error: { code: 'requiretls_unsecured_hosts' } },
+        },
+      ]);
+      expect(asked).toEqual([]);
+      expect(await transport.attempt({ ...order, tls: 'required' })).toMatchObject([{ kind: 'delivered' }]);
+    });
   });
 
   it('bounces every recipient of a domain that cannot take mail, with the code of the rule', async () => {

@@ -5,7 +5,9 @@ import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { createPacketResolver } from '../../functions/adapters/resolver-packets.ts';
 import { createSystemResolver } from '../../functions/adapters/resolver-system.ts';
 import { createUdpNameServer } from '../../functions/adapters/resolver-udp.ts';
+import type { StsPolicy } from '../../functions/core/sts-policy.ts';
 import type { TlsResult } from '../../functions/core/ports/tls-results.ts';
+import type { TlsWish } from '../../functions/core/tls-wish.ts';
 import { createMxRouter, type MxRouterPorts } from '../../functions/dns/mx-router.ts';
 import { type DnsNode, type DnsServer, type DnsZone, startDnsServer } from '../support/dns-server.ts';
 
@@ -16,7 +18,12 @@ afterEach(async () => {
 });
 
 /** What is demanded of each host, in order, or how the domain is deferred; and what was asked about TLSA records. */
-async function demands(zone: DnsZone, changes: Partial<MxRouterPorts> = {}, system = false) {
+async function demands(
+  zone: DnsZone,
+  changes: Partial<MxRouterPorts> = {},
+  system = false,
+  wish: TlsWish = 'opportunistic',
+) {
   const server = await startDnsServer(zone);
   servers.push(server);
   const nameServer = createUdpNameServer({ host: '127.0.0.1', port: server.port, clock: systemClock });
@@ -37,7 +44,7 @@ async function demands(zone: DnsZone, changes: Partial<MxRouterPorts> = {}, syst
     policyMs: 2_000,
     ...changes,
   });
-  const routing = await router.route('example.test', systemClock.now() + 2_000);
+  const routing = await router.route('example.test', systemClock.now() + 2_000, wish);
   const targets = routing.kind === 'targets' ? routing.targets : [];
   return {
     routing,
@@ -61,6 +68,22 @@ const secure: DnsZone = {
   'mx.test': { a: ['8.8.4.4'], authenticated: true },
   '_2525._tcp.mx.test': tlsa(),
 };
+
+describe('a message that would rather arrive (TLS-Required: No)', () => {
+  const enforced = { mode: 'enforce', mx: ['other.test'] } as unknown as StsPolicy;
+  const stsOf = async () => enforced;
+
+  it('is held to nothing that the domain publishes', async () => {
+    const found = await demands(secure, { stsOf }, false, 'relaxed');
+    expect(found).toMatchObject({ end: ['mx.test opportunistic'], bases: [null], asked: [], noted: [] });
+    expect((await demands(secure, { stsOf })).kind).toBe('defer');
+  });
+
+  it('is held to what the operator demands', async () => {
+    const tlsLevels = [{ domain: 'example.test', level: 'verified' }] as const;
+    expect((await demands(secure, { tlsLevels }, false, 'relaxed')).end).toEqual(['mx.test required']);
+  });
+});
 
 describe('TLSA records', () => {
   it('of a mail host that is authenticated all the way are demanded of it', async () => {

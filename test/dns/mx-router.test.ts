@@ -34,7 +34,7 @@ async function route(zone: DnsZone, options: Options = {}): Promise<{ routing: R
     policyMs: 30_000,
     ...options,
   });
-  const routing = await router.route('example.test', systemClock.now() + (options.waitMs ?? 5_000));
+  const routing = await router.route('example.test', systemClock.now() + (options.waitMs ?? 5_000), 'opportunistic');
   return { routing, server };
 }
 
@@ -67,6 +67,13 @@ describe('the way to a domain', () => {
       accepted: 'delivered',
       targets: [{ host: 'mx.test', ip: '8.8.4.4', port: 2525, tls: 'opportunistic', credentials: null }],
     });
+  });
+
+  it('is secured where every answer about its mail hosts was authenticated', async () => {
+    const exchanges = { mx: mx([10, 'mx.test']) };
+    const signed = { ...oneMx, 'example.test': { ...exchanges, authenticated: true } };
+    expect((await route(signed)).routing).toMatchObject({ hostsSecured: true });
+    expect((await route(oneMx)).routing).toMatchObject({ hostsSecured: false });
   });
 
   it('has the addresses of a host in the order of the answer, IPv4 first', async () => {

@@ -29,7 +29,7 @@ function route(
   return createSmarthostRouter(
     { ...smarthost, host, tls },
     { resolver, clock: systemClock, dnsMs: 1_000, policyMs: 1_000, stsOf, allowPrivateAddresses },
-  ).route('example.test', 0);
+  ).route('example.test', 0, 'opportunistic');
 }
 
 const known = { authenticated: false, ttlSeconds: 60, canonicalName: 'relay.test' };
@@ -39,6 +39,7 @@ describe('the way to a smarthost', () => {
     expect(await route('relay.test', { kind: 'records', records: ['8.8.4.4', '10.0.0.1'], ...known })).toEqual({
       kind: 'targets',
       accepted: 'relayed',
+      hostsSecured: true,
       targets: [{ host: 'relay.test', ip: '8.8.4.4', port: 587, tls: 'required', policy, credentials }],
     });
   });

@@ -32,6 +32,12 @@ describe('POST /v1/emails', () => {
     });
   });
 
+  it.each(['opportunistic', 'required', 'requiretls'])('takes tls "%s"', async (tls) => {
+    const email = { from: 'orders@sender.example', to: 'ada@one.example', subject: 'Hello', text: 'It works.', tls };
+    expect((await api.request('POST', '/v1/emails', email)).status).toBe(202);
+    expect(api.drafts.at(-1)).toMatchObject({ tls });
+  });
+
   it('hands over every field of the request as a draft', async () => {
     const scheduledAt = Date.now() + 3_600_000;
     const response = await api.request('POST', '/v1/emails', {

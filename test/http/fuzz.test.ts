@@ -63,7 +63,7 @@ const fields = fc.record(
     metadata: fc.oneof(fc.dictionary(text, text), strange),
     scheduled_at: fc.oneof(text, strange),
     expires_at: fc.oneof(text, strange),
-    tls: fc.oneof(fc.constantFrom('opportunistic', 'required'), strange),
+    tls: fc.oneof(fc.constantFrom('opportunistic', 'required', 'requiretls'), strange),
     on_in_doubt: fc.oneof(fc.constantFrom('retry', 'hold'), strange),
     unknown: strange,
   },

@@ -153,6 +153,6 @@ describe('the document', () => {
     expect(send.properties['attachments']).toEqual({
       anyOf: [{ type: 'array', maxItems: 100, items: { $ref: '#/components/schemas/Attachment' } }, { type: 'null' }],
     });
-    expect(JSON.stringify(send.properties['tls'])).toContain('"enum":["opportunistic","required"]');
+    expect(JSON.stringify(send.properties['tls'])).toContain('"enum":["opportunistic","required","requiretls"]');
   });
 });

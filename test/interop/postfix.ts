@@ -33,15 +33,22 @@ postlog unix-dgram n - n - 1 postlogd
 
 /**
  * A private Postfix on a free high port of 127.0.0.1, with its own queue and configuration in a temporary folder.
- * `settings` are lines of main.cf on top of a relay that hands everything to `nextHop` (a port of 127.0.0.1).
+ * `settings` are lines of main.cf on top of a relay that hands everything to `nextHop` (a port of 127.0.0.1), `sasl` those
+ * of Cyrus SASL's smtpd.conf, which Debian's Postfix looks for beside main.cf.
  */
-export async function startPostfix(nextHop: number, settings: Readonly<Record<string, string>> = {}): Promise<Postfix> {
+export async function startPostfix(
+  nextHop: number,
+  settings: Readonly<Record<string, string>> = {},
+  sasl: readonly string[] = [],
+): Promise<Postfix> {
   const home = await mkdtemp(path.join(tmpdir(), 'postern-postfix-'));
   const config = path.join(home, 'config');
   const logFile = path.join(home, 'mail.log');
   const port = await freePort();
   await chmod(home, 0o755);
-  await Promise.all(['config', 'queue', 'state'].map((folder) => mkdir(path.join(home, folder))));
+  await mkdir(path.join(config, 'sasl'), { recursive: true });
+  await writeFile(path.join(config, 'sasl', 'smtpd.conf'), sasl.map((line) => `${line}\n`).join(''));
+  await Promise.all(['queue', 'state'].map((folder) => mkdir(path.join(home, folder))));
   await run('chown', ['postfix', path.join(home, 'state')]);
   const main = {
     compatibility_level: '3.6',

@@ -179,4 +179,4 @@ async function openOnSqlite(ambient: Parameters<OpenStore>[0]): Promise<Store> {
 }
 
 const facts = { sizeBytes: 18, eightBit: false, utf8Headers: false };
-const content = { bytes: Buffer.from('Subject: x\r\n\r\nx\r\n'), facts };
+const content = { bytes: Buffer.from('Subject: x\r\n\r\nx\r\n'), facts, relaxesTls: false };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Moment, Script, Verb } from '../support/scripted-smtp-server.ts';
-import { outcomes, scene, type Scene } from '../support/smtp-scene.ts';
+import { scramVerb, type ScramServer } from '../support/scram-server.ts';
+import { outcomes, scene, sent, type Scene } from '../support/smtp-scene.ts';
 
 const user = 'user@client.example.test';
 const secret = 'pässword';
@@ -142,5 +143,146 @@ describe('a login', () => {
     expect((await outcomes(made))[0]).toMatch(
       auth.startsWith('334') ? /^deferred route auth 334/ : new RegExp(`^${expected}$`),
     );
+  });
+});
+
+describe('a login by SCRAM-SHA-256', () => {
+  const authLines = (made: Scene): string[] => made.server.commands.filter((line) => line.startsWith('AUTH'));
+  function scramScene(server: Partial<ScramServer>, offered: readonly string[], mechanism: string | null = null) {
+    const made: Promise<Scene> = loginScene(
+      offered,
+      {
+        auth: async (peer) => {
+          const command = authLines(await made).at(-1) ?? '';
+          const verb = scramVerb(() => command, { password: secret, ...server });
+          if (!command.startsWith('AUTH SCRAM')) peer.say('235 2.7.0 welcome');
+          else if (typeof verb !== 'string') await verb(peer);
+        },
+      },
+      mechanism,
+    );
+    return made;
+  }
+
+  test('comes before the others, and shows no password', async () => {
+    const made = await scramScene({}, ['PLAIN', 'LOGIN', 'scram-sha-256', 'CRAM-MD5']);
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(authLines(made)).toEqual([expect.stringMatching(/^AUTH SCRAM-SHA-256 /)]);
+  });
+
+  test.each<[string, Partial<ScramServer>]>([
+    ['signs wrongly', { final: (honest) => honest.replace(/^v=...../, 'v=AAAAA') }],
+    ['sends no signature', { skipsFinal: true }],
+    ['signs with nothing', { final: () => 'v=' }],
+    ['answers another nonce', { first: (honest) => honest.replace(/^r=...../, 'r=xxxxx') }],
+    ['asks for few iterations', { iterations: 100 }],
+  ])('is not made at a server that %s, nor by another mechanism there', async (_, server) => {
+    const made = await scramScene(server, ['SCRAM-SHA-256', 'PLAIN']);
+    const [recipient] = (await sent(made)).recipients;
+    expect(recipient?.outcome).toMatchObject({
+      kind: 'deferred',
+      cause: 'route',
+      evidence: { phase: 'auth', error: { code: 'login_unproven' } },
+    });
+    expect(made.server.commands.filter((line) => /^(MAIL|AUTH PLAIN)/.test(line))).toEqual([]);
+  });
+
+  test('gives way to PLAIN where the server holds no such secret, and is not tried there again', async () => {
+    const made = await scramScene({ password: 'another' }, ['SCRAM-SHA-256', 'PLAIN', 'LOGIN']);
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(authLines(made).map((line) => line.split(' ')[1])).toEqual(['SCRAM-SHA-256', 'PLAIN']);
+    await Promise.all([outcomes(made), outcomes(made)]);
+    expect(made.server.connections).toBe(2);
+    expect(authLines(made).map((line) => line.split(' ')[1])).toEqual(['SCRAM-SHA-256', 'PLAIN', 'PLAIN']);
+  });
+
+  test('that was named gives way to nothing', async () => {
+    const made = await scramScene({ password: 'another' }, ['SCRAM-SHA-256', 'PLAIN'], 'SCRAM-SHA-256');
+    expect(await outcomes(made)).toEqual(['deferred route auth 535']);
+    expect(authLines(made)).toHaveLength(1);
+  });
+});
+
+describe('a login that is refused', () => {
+  test.each([
+    [['PLAIN', 'LOGIN'], ['PLAIN']],
+    [
+      ['SCRAM-SHA-256', 'PLAIN', 'LOGIN'],
+      ['SCRAM-SHA-256', 'PLAIN'],
+    ],
+  ])('at a server with %j is tried by %j only, so that no account is locked', async (offered, tried) => {
+    const made = await loginScene(offered, { auth: '535 5.7.8 wrong' });
+    expect(await outcomes(made)).toEqual(['deferred route auth 535']);
+    expect(made.server.commands.filter((line) => line.startsWith('AUTH')).map((line) => line.split(' ')[1])).toEqual(
+      tried,
+    );
+  });
+
+  test('for now is not tried by another mechanism', async () => {
+    const made = await loginScene(['SCRAM-SHA-256', 'PLAIN'], { auth: '454 4.7.0 later' });
+    expect(await outcomes(made)).toEqual(['deferred host auth 454']);
+    expect(made.server.commands.filter((line) => line.startsWith('AUTH'))).toHaveLength(1);
+  });
+});
+
+describe('a login with a token', () => {
+  const error = Buffer.from('{"status":"invalid_token","scope":"mail"}').toString('base64');
+
+  test('by OAUTHBEARER names user, host and port', async () => {
+    const made = await loginScene(['PLAIN', 'OAUTHBEARER'], {}, 'OAUTHBEARER');
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(Buffer.from(authLine(made).split(' ')[2] ?? '', 'base64').toString()).toBe(
+      `n,a=${user},\x01host=mx.example.test\x01port=${made.target.port}\x01auth=Bearer ${secret}\x01\x01`,
+    );
+  });
+
+  test('is never chosen unless it was named', async () => {
+    const made = await loginScene(['OAUTHBEARER', 'XOAUTH2']);
+    expect(await outcomes(made)).toEqual(['deferred route auth']);
+    expect(authLine(made)).toBe('');
+  });
+
+  test.each([
+    ['OAUTHBEARER', 'AQ=='],
+    ['XOAUTH2', ''],
+  ])('by %s that fails answers the error with %j, and keeps the reason', async (mechanism, expected) => {
+    let answer: string | null = null;
+    const auth: Verb = async (peer) => {
+      peer.say(`334 ${error}`);
+      answer = await peer.line();
+      peer.say('535 5.7.8 no');
+    };
+    const made = await loginScene([mechanism], { auth }, mechanism);
+    const [recipient] = (await sent(made)).recipients;
+    expect(answer).toBe(expected);
+    expect(recipient?.outcome.evidence).toMatchObject({
+      reply: { code: 535, enhancedCode: '5.7.8' },
+      error: { code: 'login_refused', detail: 'The server refused the login with 535 (invalid_token).' },
+    });
+  });
+
+  test('needs TLS', async () => {
+    const made = await loginScene(['OAUTHBEARER'], {}, 'oauthbearer', 'none');
+    expect(await outcomes(made)).toEqual(['deferred route auth']);
+    expect(authLine(made)).toBe('');
+  });
+
+  test('that is too long for a command line waits for the empty challenge (RFC 4954 section 4)', async () => {
+    const token = 'x'.repeat(2_000);
+    let response: string | null = null;
+    const script: Script = {
+      implicitTls: true,
+      extensions: ['AUTH OAUTHBEARER'],
+      auth: async (peer) => {
+        peer.say('334 ');
+        response = await peer.line();
+        peer.say('235 2.7.0 welcome');
+      },
+    };
+    const credentials = { user, secret: token, mechanism: 'OAUTHBEARER' };
+    const made = await scene(() => script, {}, { tls: 'implicit', credentials });
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(authLine(made)).toBe('AUTH OAUTHBEARER');
+    expect(Buffer.from(response ?? '', 'base64').toString()).toContain(`auth=Bearer ${token}\x01\x01`);
   });
 });

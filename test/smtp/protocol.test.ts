@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { dsnParameters } from '../../functions/smtp/dsn-parameters.ts';
 import { exchangeEnvelope } from '../../functions/smtp/envelope-exchange.ts';
 import { commandLine, mailCommand, rcptCommand } from '../../functions/smtp/mail-commands.ts';
 import { sendChunks, sendData } from '../../functions/smtp/send-content.ts';
@@ -103,11 +104,12 @@ describe('commands', () => {
   test.each(['a\r\nRCPT TO:<evil@example.test>', 'a> SIZE=1', 'a b', 'a\nb', 'a\0b'])(
     'cannot be made of a mailbox that smuggles: %j',
     (local) => {
+      const dsn = dsnParameters(true, null, '');
       const mailbox = { local, domain: 'example.test' } as unknown as Mailbox;
-      expect(() => rcptCommand(mailbox)).toThrow(/^(?:A command|An address) contains/);
-      expect(() => mailCommand(mailbox, { sizeBytes: null, body: null, smtpUtf8: false })).toThrow(
-        /^(?:A command|An address) contains/,
-      );
+      expect(() => rcptCommand(mailbox, { dsn })).toThrow(/^(?:A command|An address) contains/);
+      expect(() =>
+        mailCommand(mailbox, { sizeBytes: null, body: null, smtpUtf8: false, requireTls: false, dsn }),
+      ).toThrow(/^(?:A command|An address) contains/);
     },
   );
 });

@@ -100,11 +100,41 @@ describe('the record of a reply', () => {
   });
 
   test.each([
+    [['5.7.1 blocked', '5.7.1 see our page'], '5.7.1'],
+    [['Sorry,', '5.7.26 unauthenticated'], '5.7.26'],
+    [['4.2.0 of another class', '5.2.0 of this one'], '5.2.0'],
+    [['', '', '5.1.1'], '5.1.1'],
+    [['5.1.1 first', '5.7.1 then'], '5.1.1'],
+    [['none', 'at all'], null],
+  ])('of many lines %j has the enhanced code %s', (lines, expected) => {
+    expect(recordOf({ kind: 'reply', code: 550, lines }).enhancedCode).toBe(expected);
+  });
+
+  test('never has an enhanced code of another class than its basic one', () => {
+    const line = fc.tuple(fc.constantFrom('2', '4', '5', 'x'), fc.nat(2000), fc.nat(2000), fc.string());
+    const texts = fc.array(line.map(([digit, subject, detail, text]) => `${digit}.${subject}.${detail} ${text}`));
+    fc.assert(
+      fc.property(fc.integer({ min: 200, max: 599 }), texts, (code, lines) => {
+        const { enhancedCode } = recordOf({ kind: 'reply', code, lines });
+        if (enhancedCode === null) return;
+        expect(enhancedCode).toMatch(/^[245]\.\d{1,3}\.\d{1,3}$/);
+        expect(enhancedCode[0]).toBe(String(code)[0]);
+      }),
+    );
+  });
+
+  test.each([
     [550, '5.1.1 no', '5.1.1'],
     [450, '5.1.1 no', null],
     [250, '2.0.0', '2.0.0'],
     [550, '5.1.1x', null],
     [550, 'see 5.1.1', null],
+    [421, '4.4.2.1 is my address', null],
+    [250, '2.1.1234 no code', null],
+    [250, '', null],
+    [354, '3.0.0 there is no such class', null],
+    [554, '5.7.509', '5.7.509'],
+    [550, '2.0.0 contradiction', null],
   ])('of %i with %j has the enhanced code %s', (code, line, expected) => {
     expect(recordOf({ kind: 'reply', code, lines: [line] }).enhancedCode).toBe(expected);
   });

@@ -1,4 +1,6 @@
+import { deliveryIdOf } from '../../functions/core/delivery-id.ts';
 import type { ContentFacts } from '../../functions/core/email.ts';
+import type { EmailId } from '../../functions/core/ids.ts';
 import { parseMailbox, type Mailbox } from '../../functions/core/mailbox.ts';
 import type { Content } from '../../functions/core/ports/content.ts';
 import type { HostResult, SmtpClient } from '../../functions/core/ports/smtp-client.ts';
@@ -78,18 +80,21 @@ export function orderOf(
     withinMs?: number;
     signal?: AbortSignal;
     from?: string | null;
+    tls?: AttemptOrder['tls'];
     encode?: (form: '8bit' | '7bit') => Promise<Content>;
   } = {},
 ): AttemptOrder {
   const octets = Buffer.from(order.content ?? shortMessage);
+  const recipients = (order.to ?? ['one@example.test']).map(mailbox);
   const facts = { sizeBytes: octets.length, eightBit: false, utf8Headers: false, ...order.facts };
   const encode = order.encode ?? (() => Promise.resolve(contentOf(octets)));
   return {
-    domain: 'example.test',
+    deliveryId: deliveryIdOf('em_test' as EmailId, 0),
+    domain: recipients[0]?.domain ?? '',
     sender: order.from === null ? null : mailbox(order.from ?? 'sender@client.example.test'),
-    recipients: (order.to ?? ['one@example.test']).map(mailbox),
+    recipients,
     message: { facts, encode },
-    tls: 'opportunistic',
+    tls: order.tls ?? 'opportunistic',
     deadline: Date.now() + (order.withinMs ?? 12_000),
     signal: order.signal ?? new AbortController().signal,
   };

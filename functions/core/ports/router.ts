@@ -1,4 +1,5 @@
 import type { TlsDemand, TlsPolicy } from '../tls-policy.ts';
+import type { TlsWish } from '../tls-wish.ts';
 
 /** A login at a smarthost. `mechanism` forces one; `null` takes the best that is offered. */
 export type Credentials = { readonly user: string; readonly secret: string; readonly mechanism: string | null };
@@ -15,7 +16,13 @@ export type Target = {
 
 /** Where the mail of a domain goes: at most `limits.addressesPerAttempt` targets in the order to try them, or why nowhere. */
 export type Routing =
-  | { readonly kind: 'targets'; readonly targets: readonly Target[]; readonly accepted: 'delivered' | 'relayed' }
+  | {
+      readonly kind: 'targets';
+      readonly targets: readonly Target[];
+      readonly accepted: 'delivered' | 'relayed';
+      /** Whether nobody on the path of the look-ups can have put other hosts in their place (RFC 8689 §4.2.1). */
+      readonly hostsSecured: boolean;
+    }
   | {
       readonly kind: 'bounce';
       readonly code: number;
@@ -29,6 +36,9 @@ export type Routing =
     };
 
 export interface Router {
-  /** Never throws for what DNS or a policy host answers; has ended by `deadline` (clock milliseconds). */
-  route(domain: string, deadline: number): Promise<Routing>;
+  /**
+   * Never throws for what DNS or a policy host answers; has ended by `deadline` (clock milliseconds). What a domain publishes about TLS does not
+   * count for a `relaxed` wish; what the operator demands does.
+   */
+  route(domain: string, deadline: number, wish: TlsWish): Promise<Routing>;
 }

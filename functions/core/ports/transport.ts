@@ -1,6 +1,8 @@
 import type { ContentFacts } from '../email.ts';
+import type { DeliveryId } from '../ids.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { Outcome } from '../outcome.ts';
+import type { TlsWish } from '../tls-wish.ts';
 import type { Content } from './content.ts';
 
 /** A message on its way out: what it needs of the server, and its bytes in the form that the server can take, signed for this attempt. */
@@ -12,13 +14,15 @@ export type OutboundMessage = {
 
 /** One attempt at one delivery. */
 export type AttemptOrder = {
+  /** The same at every attempt at it. */
+  readonly deliveryId: DeliveryId;
   readonly domain: string;
   /** `null` is the null reverse path `<>`. */
   readonly sender: Mailbox | null;
   /** At least one. */
   readonly recipients: readonly Mailbox[];
   readonly message: OutboundMessage;
-  readonly tls: 'opportunistic' | 'required';
+  readonly tls: TlsWish;
   /** Absolute, in the clock's milliseconds: everything has ended by then. */
   readonly deadline: number;
   /** Aborted when the process is to stop: the attempt ends before the final dot, or finishes if that was sent. */

@@ -191,6 +191,20 @@ export type Domain = {
   readonly records: ReadonlyArray<DomainRecord>;
 };
 
+export type DomainEvent = {
+  readonly id: string;
+  readonly object: "event";
+  readonly type: "domain.verified" | "domain.failed";
+  readonly created_at: string;
+  readonly data: {
+    readonly domain: {
+      readonly id: string;
+      readonly name: string;
+      readonly status: "pending" | "verified" | "failed";
+    };
+  };
+};
+
 export type DomainList = {
   readonly object: "list";
   readonly data: ReadonlyArray<Domain>;
@@ -315,6 +329,16 @@ export type NewDomain = {
   readonly name: string;
 };
 
+export type NewWebhook = {
+  /** https, at port 443 or 8443, at a public address; redirects are not followed. */
+  readonly url: string;
+  readonly description?: string | null | undefined;
+  /** Types to be told of; all of them, those to come included, when absent. */
+  readonly events?: ReadonlyArray<"email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt" | "suppression.added" | "suppression.removed" | "domain.verified" | "domain.failed" | "webhook.disabled"> | null | undefined;
+  /** Of emails, only those with one of these tags; all when absent. Other events have no tags and pass. */
+  readonly tags?: ReadonlyArray<string> | null | undefined;
+};
+
 /** RFC 9457 */
 export type Problem = {
   readonly type: string;
@@ -362,6 +386,12 @@ export type Recipient = {
 export type RemovedDomain = {
   readonly id: string;
   readonly object: "domain";
+  readonly deleted: true;
+};
+
+export type RemovedWebhook = {
+  readonly id: string;
+  readonly object: "webhook";
   readonly deleted: true;
 };
 
@@ -469,6 +499,16 @@ export type Suppression = {
   readonly expires_at: string | null;
 };
 
+export type SuppressionEvent = {
+  readonly id: string;
+  readonly object: "event";
+  readonly type: "suppression.added" | "suppression.removed";
+  readonly created_at: string;
+  readonly data: {
+    readonly suppression: Suppression;
+  };
+};
+
 export type SuppressionList = {
   readonly object: "list";
   readonly data: ReadonlyArray<Suppression>;
@@ -493,6 +533,118 @@ export type Validation = {
     readonly email: string;
     readonly status: "scheduled" | "queued" | "sending" | "deferred" | "delivered" | "relayed" | "bounced" | "expired" | "suppressed" | "canceled" | "failed" | "unknown";
   }>;
+};
+
+export type Webhook = {
+  readonly id: string;
+  readonly object: "webhook";
+  /** https, at port 443 or 8443, at a public address; redirects are not followed. */
+  readonly url: string;
+  readonly description: string | null;
+  readonly events: ReadonlyArray<"email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt" | "suppression.added" | "suppression.removed" | "domain.verified" | "domain.failed" | "webhook.disabled"> | null;
+  readonly tags: ReadonlyArray<string> | null;
+  readonly status: "enabled" | "disabled";
+  /** gone: it answered 410. failing: it took nothing for five days. */
+  readonly disabled_reason: "requested" | "gone" | "failing" | null;
+  readonly disabled_at: string | null;
+  /** When an attempt failed first, if none was taken since. */
+  readonly failing_since: string | null;
+  readonly created_at: string;
+};
+
+export type WebhookAttempt = {
+  readonly attempt: number;
+  readonly started_at: string;
+  readonly duration_ms: number;
+  readonly outcome: "delivered" | "failed";
+  readonly ip: string | null;
+  /** Of the answer; null when there was none. */
+  readonly status: number | null;
+  /** The beginning of the answer, on one line. */
+  readonly body: string | null;
+  readonly error: {
+    readonly code: string;
+    readonly detail: string;
+  } | null;
+};
+
+export type WebhookChange = {
+  /** https, at port 443 or 8443, at a public address; redirects are not followed. */
+  readonly url?: string | undefined;
+  readonly description?: string | null | undefined;
+  /** Types to be told of; all of them, those to come included, when absent. */
+  readonly events?: ReadonlyArray<"email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt" | "suppression.added" | "suppression.removed" | "domain.verified" | "domain.failed" | "webhook.disabled"> | null | undefined;
+  /** Of emails, only those with one of these tags; all when absent. Other events have no tags and pass. */
+  readonly tags?: ReadonlyArray<string> | null | undefined;
+  /** A disabled endpoint is owed nothing of what happens meanwhile. */
+  readonly status?: "enabled" | "disabled" | undefined;
+};
+
+export type WebhookDelivery = {
+  readonly event_id: string;
+  readonly object: "webhook_delivery";
+  readonly webhook_id: string;
+  readonly status: "pending" | "delivered" | "failed";
+  /** null when there is none, or while an earlier event of the same recipient is on its way. */
+  readonly next_attempt_at: string | null;
+  readonly ended_at: string | null;
+  readonly attempts: ReadonlyArray<WebhookAttempt>;
+  /** What is posted. */
+  readonly event: Event | SuppressionEvent | DomainEvent | WebhookEvent;
+};
+
+export type WebhookDeliveryList = {
+  readonly object: "list";
+  readonly data: ReadonlyArray<WebhookDelivery>;
+  readonly has_more: boolean;
+  /** For after; null on the last page. */
+  readonly next_cursor: string | null;
+};
+
+export type WebhookEvent = {
+  readonly id: string;
+  readonly object: "event";
+  readonly type: "webhook.disabled" | "webhook.test";
+  readonly created_at: string;
+  readonly data: {
+    readonly webhook: {
+      readonly id: string;
+      readonly url: string;
+      readonly reason: "gone" | "failing" | "test";
+    };
+  };
+};
+
+export type WebhookList = {
+  readonly object: "list";
+  readonly data: ReadonlyArray<Webhook>;
+  readonly has_more: false;
+};
+
+export type WebhookTest = {
+  readonly object: "webhook_test";
+  readonly webhook_id: string;
+  readonly event_id: string;
+  readonly attempt: WebhookAttempt;
+};
+
+export type WebhookWithSecret = {
+  readonly id: string;
+  readonly object: "webhook";
+  /** https, at port 443 or 8443, at a public address; redirects are not followed. */
+  readonly url: string;
+  readonly description: string | null;
+  readonly events: ReadonlyArray<"email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt" | "suppression.added" | "suppression.removed" | "domain.verified" | "domain.failed" | "webhook.disabled"> | null;
+  readonly tags: ReadonlyArray<string> | null;
+  readonly status: "enabled" | "disabled";
+  /** gone: it answered 410. failing: it took nothing for five days. */
+  readonly disabled_reason: "requested" | "gone" | "failing" | null;
+  readonly disabled_at: string | null;
+  /** When an attempt failed first, if none was taken since. */
+  readonly failing_since: string | null;
+  readonly created_at: string;
+  /** Shown this once. */
+  readonly secret: string;
 };
 
 /** What each operation takes and answers. */
@@ -688,5 +840,84 @@ export type Operations = {
       readonly email: string;
     };
     readonly answer: DeletedSuppression;
+  };
+  /** Add an endpoint that events are posted to */
+  readonly addWebhook: {
+    readonly body: NewWebhook;
+    readonly answer: WebhookWithSecret;
+  };
+  /** The endpoints of the project, the oldest first */
+  readonly listWebhooks: {
+    readonly answer: WebhookList;
+  };
+  /** Change, disable or enable an endpoint */
+  readonly changeWebhook: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: WebhookChange;
+    readonly answer: Webhook;
+  };
+  /** An endpoint and how it fares */
+  readonly getWebhook: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: Webhook;
+  };
+  /** Remove an endpoint */
+  readonly removeWebhook: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: RemovedWebhook;
+  };
+  /** Give an endpoint a new secret */
+  readonly rotateWebhookSecret: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      /** How long the old secret signs on. */
+      readonly old_secret_seconds?: number | undefined;
+    } | undefined;
+    readonly answer: WebhookWithSecret;
+  };
+  /** Post a test event to an endpoint now */
+  readonly testWebhook: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: WebhookTest;
+  };
+  /** Events for an endpoint with every attempt, the newest first */
+  readonly listWebhookDeliveries: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      /** How many to answer at most. */
+      readonly limit?: number | undefined;
+      /** The next_cursor of the page before. */
+      readonly after?: string | undefined;
+      readonly status?: "pending" | "delivered" | "failed" | undefined;
+    } | undefined;
+    readonly answer: WebhookDeliveryList;
+  };
+  /** One event for an endpoint with every attempt */
+  readonly getWebhookDelivery: {
+    readonly path: {
+      readonly id: string;
+      readonly event_id: string;
+    };
+    readonly answer: WebhookDelivery;
+  };
+  /** Post an event to an endpoint once more */
+  readonly replayWebhookDelivery: {
+    readonly path: {
+      readonly id: string;
+      readonly event_id: string;
+    };
+    readonly answer: WebhookDelivery;
   };
 };

@@ -14,10 +14,12 @@ import type {
   EmailList,
   EventList,
   Health,
+  NewWebhook,
   Operations,
   Project,
   ProjectChange,
   RemovedDomain,
+  RemovedWebhook,
   RevokedApiKey,
   SendBatch,
   SendEmail,
@@ -26,6 +28,13 @@ import type {
   Suppression,
   SuppressionList,
   Validation,
+  Webhook,
+  WebhookChange,
+  WebhookDelivery,
+  WebhookDeliveryList,
+  WebhookList,
+  WebhookTest,
+  WebhookWithSecret,
 } from './api-types.ts';
 import { type RequestOptions, send } from './transport.ts';
 
@@ -150,6 +159,40 @@ export class Postern {
     /** Lets an address be mailed again. */
     remove: (email: string, options?: RequestOptions): Promise<DeletedSuppression> =>
       this.request('unsuppress', { path: { email } }, options),
+  };
+
+  readonly webhooks = {
+    /** Adds an endpoint; the answer is the only one that holds its secret. */
+    add: (webhook: NewWebhook, options?: RequestOptions): Promise<WebhookWithSecret> =>
+      this.request('addWebhook', { body: webhook }, options),
+    list: (options?: RequestOptions): Promise<WebhookList> => this.request('listWebhooks', {}, options),
+    get: (id: string, options?: RequestOptions): Promise<Webhook> =>
+      this.request('getWebhook', { path: { id } }, options),
+    /** Changes what is named. */
+    change: (id: string, change: WebhookChange, options?: RequestOptions): Promise<Webhook> =>
+      this.request('changeWebhook', { path: { id }, body: change }, options),
+    remove: (id: string, options?: RequestOptions): Promise<RemovedWebhook> =>
+      this.request('removeWebhook', { path: { id } }, options),
+    /** Gives it a new secret; the old one signs on beside it for a while. */
+    rotateSecret: (
+      id: string,
+      query?: OperationInput<'rotateWebhookSecret'>['query'],
+      options?: RequestOptions,
+    ): Promise<WebhookWithSecret> => this.request('rotateWebhookSecret', { path: { id }, query }, options),
+    /** Posts a test event now, and answers with what came back. */
+    test: (id: string, options?: RequestOptions): Promise<WebhookTest> =>
+      this.request('testWebhook', { path: { id } }, options),
+    /** A page of events with every attempt, the newest first. */
+    deliveries: (
+      id: string,
+      query?: OperationInput<'listWebhookDeliveries'>['query'],
+      options?: RequestOptions,
+    ): Promise<WebhookDeliveryList> => this.request('listWebhookDeliveries', { path: { id }, query }, options),
+    delivery: (id: string, eventId: string, options?: RequestOptions): Promise<WebhookDelivery> =>
+      this.request('getWebhookDelivery', { path: { id, event_id: eventId } }, options),
+    /** Posts an event once more. */
+    replay: (id: string, eventId: string, options?: RequestOptions): Promise<WebhookDelivery> =>
+      this.request('replayWebhookDelivery', { path: { id, event_id: eventId } }, options),
   };
 
   readonly project = {

@@ -1,5 +1,6 @@
 import { bindContents, bindDeadLetterObjects } from './bind-bucket.ts';
 import { bindQueue, bindSecret, bindTable } from './bind.ts';
+import { nameDeployment } from './name-deployment.ts';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 
 import type { RouteSettings, Settings } from './settings.ts';
@@ -27,20 +28,23 @@ export function bindSubmit(
   bindContents(worker, state.contents, 'read and write');
   bindJobs(worker, state, fairQueue);
   bindQueue(worker, 'POSTERN_DEAD_LETTER_QUEUE_URL', state.deadLetters, 'none');
+  bindQueue(worker, 'POSTERN_NOTIFY_QUEUE_URL', state.notifications, 'send');
   bindSecret(worker, 'POSTERN_MASTER_KEY', state.masterKey);
   bindSecret(worker, 'POSTERN_API_KEY', state.apiKey);
 }
 
 /**
- * `deliver` claims what exists and writes what became of it. It makes and removes no item, and never sends to its own queue:
- * Lambda stops such a loop after 16 rounds.
+ * `deliver` claims what exists and writes what became of it, and what endpoints may be owed of that. It removes only what it
+ * kept for nothing, and never sends to its own queue: Lambda stops such a loop after 16 rounds.
  */
 export function bindDeliver(worker: Worker, state: State, way: WayOut): void {
   nameDeployment(worker, way);
-  bindTable(worker, state.table, ['GetItem', 'BatchGetItem', 'UpdateItem'], ['listing']);
+  const calls = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
+  bindTable(worker, state.table, calls, ['listing']);
   bindContents(worker, state.contents, 'read and write');
   bindQueue(worker, 'POSTERN_QUEUE_URL', state.jobs, 'none');
   bindQueue(worker, 'POSTERN_DEAD_LETTER_QUEUE_URL', state.deadLetters, 'send');
+  bindQueue(worker, 'POSTERN_NOTIFY_QUEUE_URL', state.notifications, 'send');
   bindSecret(worker, 'POSTERN_MASTER_KEY', state.masterKey);
   if (way.smarthost !== null) bindSecret(worker, 'POSTERN_SMARTHOST_URL', way.smarthost);
 }
@@ -48,11 +52,12 @@ export function bindDeliver(worker: Worker, state: State, way: WayOut): void {
 /** `sweep` looks for what is due, moves it on, and checks sender domains again. It reads no mail, only whether it is there. */
 export function bindSweep(worker: Worker, state: State, way: WayOut, { fairQueue }: Settings): void {
   nameDeployment(worker, way);
-  const calls = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'] as const;
+  const calls = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
   bindTable(worker, state.table, calls, ['listing', 'due']);
   bindContents(worker, state.contents, 'read');
   bindJobs(worker, state, fairQueue);
   bindQueue(worker, 'POSTERN_DEAD_LETTER_QUEUE_URL', state.deadLetters, 'none');
+  bindQueue(worker, 'POSTERN_NOTIFY_QUEUE_URL', state.notifications, 'send');
   bindSecret(worker, 'POSTERN_MASTER_KEY', state.masterKey);
 }
 
@@ -62,21 +67,15 @@ export function bindSweep(worker: Worker, state: State, way: WayOut, { fairQueue
  */
 export function bindBury(worker: Worker, state: State, way: WayOut): void {
   nameDeployment(worker, way);
-  bindTable(worker, state.table, ['GetItem', 'UpdateItem'], []);
+  bindTable(worker, state.table, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], []);
   bindContents(worker, state.contents, 'read and write');
   bindDeadLetterObjects(worker, state.contents);
   bindQueue(worker, 'POSTERN_QUEUE_URL', state.jobs, 'none');
   bindQueue(worker, 'POSTERN_DEAD_LETTER_QUEUE_URL', state.deadLetters, 'none');
+  bindQueue(worker, 'POSTERN_NOTIFY_QUEUE_URL', state.notifications, 'send');
 }
 
 function bindJobs(worker: Worker, state: State, fairQueue: boolean): void {
   bindQueue(worker, 'POSTERN_QUEUE_URL', state.jobs, 'send');
   if (fairQueue) worker.setVariable('POSTERN_FAIR_QUEUE', 'true');
-}
-
-function nameDeployment(worker: Worker, { stage, route }: WayOut): void {
-  worker.setVariable('POSTERN_STAGE', stage);
-  worker.setVariable('POSTERN_ROUTE', route.kind);
-  if (route.kind !== 'sandbox' && route.mailHostname !== null)
-    worker.setVariable('POSTERN_HOSTNAME', route.mailHostname);
 }

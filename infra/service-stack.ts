@@ -12,6 +12,7 @@ import { createDashboard } from './dashboard.ts';
 import { createFront } from './front.ts';
 import { buryLimits, deliverLimits, submitLimits, sweepLimits } from './function-limits.ts';
 import { createNetwork } from './network.ts';
+import { bindNotify, notifyLimits } from './notify.ts';
 import { createPollerRights } from './poller.ts';
 import { bindBury, bindDeliver, bindSubmit, bindSweep, type WayOut } from './processes.ts';
 import type { Settings } from './settings.ts';
@@ -24,7 +25,9 @@ type Made = ReturnType<typeof createFunction>;
 /** The stateless stack: everything in it can be made again from the code and the state. */
 export function createServiceStack(scope: Construct, state: State, settings: Settings, bundles: Bundles): Stack {
   const { stage } = settings;
-  const stack = new Stack(scope, `postern-${stage}`, { description: `Postern (${stage}): API, worker, sweep` });
+  const stack = new Stack(scope, `postern-${stage}`, {
+    description: `Postern (${stage}): API, worker, sweep, webhooks`,
+  });
   const parts = { stack, state, settings, bundles };
   const way = wayOut(stack, settings);
   const submit = makeFunction(parts, 'submit', 'HTTP to queue', submitLimits, null);
@@ -33,6 +36,7 @@ export function createServiceStack(scope: Construct, state: State, settings: Set
   const sweep = createSweep(parts, way);
   const deliver = createDeliver(parts, way);
   const functions = {
+    notify: createNotify(parts, way).lambda,
     submit: submit.lambda,
     sweep: sweep.lambda,
     bury: createBury(parts, way).lambda,
@@ -85,6 +89,16 @@ function createBury(parts: Parts, way: WayOut): Made {
     }),
   );
   return bury;
+}
+
+function createNotify(parts: Parts, way: WayOut): Made {
+  const notify = makeFunction(parts, 'notify', 'Events to webhooks', notifyLimits, null);
+  bindNotify(notify, parts.state, way);
+  const { batchSize } = notifyLimits;
+  notify.lambda.addEventSource(
+    new SqsEventSource(parts.state.notifications, { batchSize, reportBatchItemFailures: true }),
+  );
+  return notify;
 }
 
 function createDeliver(parts: Parts, way: WayOut): Made | null {

@@ -7,6 +7,7 @@ import type { Construct } from 'constructs';
 
 import { acknowledge } from './acknowledge.ts';
 import { buryLimits, deliverLimits } from './function-limits.ts';
+import { notifyLimits } from './notify.ts';
 import type { Settings } from './settings.ts';
 
 /** What has to outlive every deployment of the code. */
@@ -17,6 +18,8 @@ export type State = {
   readonly contents: Bucket;
   readonly jobs: Queue;
   readonly deadLetters: Queue;
+  /** Tasks for webhooks; what they are about is in the table. */
+  readonly notifications: Queue;
   /** 64 hexadecimal digits: 32 random bytes. */
   readonly masterKey: Secret;
   /** The first API key, of full scope. */
@@ -45,6 +48,7 @@ export function createStateStack(scope: Construct, settings: Settings): State {
     contents: createBucket(stack, removalPolicy, settings.contentRetentionDays),
     jobs: createQueue(stack, 'Jobs', deadLetters, deliverLimits.visibility, removalPolicy),
     deadLetters,
+    notifications: createNotifications(stack, removalPolicy),
     masterKey: createMasterKey(stack, removalPolicy),
     apiKey: createApiKey(stack, removalPolicy),
   };
@@ -99,6 +103,12 @@ function createBucket(stack: Stack, removalPolicy: RemovalPolicy, retentionDays:
     'AwsSolutions-S1': 'Access logs would write an object for every read; only two functions can read, and both log.',
   });
   return bucket;
+}
+
+function createNotifications(stack: Stack, removalPolicy: RemovalPolicy): Queue {
+  const { visibility } = notifyLimits;
+  const lost = createQueue(stack, 'LostNotifications', null, visibility, removalPolicy);
+  return createQueue(stack, 'Notifications', lost, visibility, removalPolicy);
 }
 
 // A job may hold the only copy of a mail, so a queue is kept like a table.

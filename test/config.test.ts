@@ -19,6 +19,7 @@ const onAws = {
   POSTERN_BUCKET: 'postern-content-1',
   POSTERN_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/jobs',
   POSTERN_DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/dead',
+  POSTERN_NOTIFY_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/notify',
   POSTERN_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
 };
 
@@ -99,6 +100,7 @@ describe('the configuration', () => {
         bucket: 'postern-content-1',
         queueUrl: 'https://sqs.eu-central-1.amazonaws.com/123456789012/jobs',
         deadLetterQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/123456789012/dead',
+        notifyQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/123456789012/notify',
         masterKey: Buffer.alloc(32, 1),
         endpoint: null,
       },

@@ -13,6 +13,7 @@ import { type HttpAnswer, httpEvent, scheduleEvent } from '../../test/support/la
 import { type MailSink, startMailSink, type SunkMessage } from '../../test/support/mail-sink.ts';
 import { type DelayProxy, startDelayProxy } from '../delay-proxy.ts';
 import { drainQueue } from './drain-queue.ts';
+import { quietLog } from '../../test/support/quiet-log.ts';
 
 const functionNames = ['submit', 'deliver', 'sweep'] as const;
 export type FunctionName = (typeof functionNames)[number];
@@ -124,7 +125,7 @@ function dkimKeys(): string {
 async function watch({ clients }: AwsRegion, names: AwsNames): Promise<void> {
   const laterMs = 20 * 60_000;
   const clock = { now: () => Date.now() + laterMs, sleep: (ms: number) => sleep(ms) };
-  await openAws(clients, names, { clock, random: systemRandom }).ledger.due(clock.now(), 500);
+  await openAws(clients, names, { clock, random: systemRandom, log: quietLog }).ledger.due(clock.now(), 500);
 }
 
 async function stop(region: AwsRegion, sink: MailSink, line: DelayProxy, functions: Rig['functions']): Promise<void> {

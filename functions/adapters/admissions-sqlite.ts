@@ -1,11 +1,13 @@
 import type { Admission, Admissions } from '../core/ports/admissions.ts';
+import { emailEvents } from '../core/project-event.ts';
 import { insertContent } from './sqlite-content.ts';
 import { insertJob } from './sqlite-jobs.ts';
 import { findKeptAnswer, insertKeptAnswer } from './sqlite-kept-answers.ts';
+import { oweEvents } from './sqlite-owed-events.ts';
 import { insertEmail } from './sqlite-records.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
-/** Admission on the embedded store: one transaction for rows, content, jobs and kept answers. */
+/** Admission on the embedded store: one transaction for rows, content, jobs, kept answers and what webhooks are owed. */
 export function createSqliteAdmissions(store: SqliteStore): Admissions {
   return {
     admit: (admissions, answers, now) =>
@@ -25,6 +27,7 @@ export function createSqliteAdmissions(store: SqliteStore): Admissions {
 function insertAdmission(store: SqliteStore, { email, deliveries, content }: Admission): void {
   insertEmail(store, email, deliveries);
   insertContent(store, email.id, content);
+  oweEvents(store, email.projectId, () => emailEvents(email, [], deliveries));
   for (const delivery of deliveries) {
     if (delivery.state !== 'queued') continue;
     const { id: emailId, projectId } = email;

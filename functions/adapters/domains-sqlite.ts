@@ -1,4 +1,6 @@
 import type { DomainKey, Domains, SenderDomain } from '../core/ports/domains.ts';
+import { domainEvents } from '../core/project-event.ts';
+import { oweEvents } from './sqlite-owed-events.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 type Row = { readonly record: string };
@@ -66,13 +68,16 @@ function insert(store: SqliteStore, domain: SenderDomain): boolean {
 
 function replace(store: SqliteStore, domain: SenderDomain): boolean {
   const { id, projectId, status, nextCheckAt, checkedAt } = domain;
+  const before = store.statement('SELECT status FROM domain WHERE id = ? AND project_id = ?').get(id, projectId);
   const replaced = store
     .statement(
       `UPDATE domain SET status = ?, next_check_at = ?, record = ?
        WHERE id = ? AND project_id = ? AND ifnull(record ->> '$.checkedAt', 0) <= ?`,
     )
     .run(status, nextCheckAt, recordOf(domain), id, projectId, checkedAt ?? 0);
-  return replaced.changes > 0;
+  if (before === undefined || replaced.changes === 0) return false;
+  oweEvents(store, projectId, () => domainEvents(before['status'] as SenderDomain['status'], domain));
+  return true;
 }
 
 function recordOf(domain: SenderDomain): string {

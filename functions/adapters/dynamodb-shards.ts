@@ -1,4 +1,5 @@
 import type { DeliveryId, EmailId, ProjectId } from '../core/ids.ts';
+import { shardOf } from './dynamodb-shard-of.ts';
 
 /** A partition takes 1,000 write units a second, and a mail is three of them: eight carry 2,600 emails a second of one project. */
 const mailShardCount = 8;
@@ -21,11 +22,4 @@ export function mailShards(projectId: ProjectId): readonly string[] {
 /** The partition of the table that an email has its place in. */
 export function mailShardOf(projectId: ProjectId, id: EmailId): string {
   return `${projectId}#${shardOf(id, mailShardCount)}`;
-}
-
-// The last characters of an id are random; a sum over all of it spreads the deliveries of one email as well.
-function shardOf(id: string, count: number): number {
-  let sum = 0;
-  for (let at = 0; at < id.length; at++) sum += id.charCodeAt(at);
-  return sum % count;
 }

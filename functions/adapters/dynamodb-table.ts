@@ -29,6 +29,9 @@ export type Item = Record<string, AttributeValue>;
  * | `y`, `n` | windows of rate limits | when it ends, requests taken from it |
  * | `i`, `c` | domains | id, checked at |
  * | `c`, `d`, `x` | MTA-STS policies | fetched at, checked at, their partition of the due index |
+ * | `j`, `v` | webhooks | the record as JSON, its version |
+ * | `e`, `r` | webhook deliveries | the event, the attempts, as JSON |
+ * | `s`, `v`, `a`, `y`, `t` | webhook deliveries | status, version, tries, due at, ended at |
  * | `z` | all | where there is one: when the item may go (seconds since 1970; the table's time to live) |
  *
  * Both indexes hold keys only, so a write costs them nothing unless it changes what they are keyed by.

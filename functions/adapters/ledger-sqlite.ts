@@ -1,9 +1,12 @@
 import { claimed } from '../core/claim.ts';
 import type { Delivery, Email } from '../core/email.ts';
 import { partsOfDeliveryId } from '../core/delivery-id.ts';
+import type { DeliveryId } from '../core/ids.ts';
 import type { Claim, DeliveryName, Ledger } from '../core/ports/ledger.ts';
+import { emailEvents } from '../core/project-event.ts';
 import { findEmail } from './sqlite-find.ts';
 import { listEmails, type ListingScan, listingScan } from './sqlite-listing.ts';
+import { oweEvents } from './sqlite-owed-events.ts';
 import { deliveryColumns, deliveryOf, type DeliveryRow, emailOf } from './sqlite-records.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
@@ -17,7 +20,7 @@ export function createSqliteLedger(store: SqliteStore, scan: ListingScan = listi
       const found = findDelivery(store, delivery);
       return found === null ? { kind: 'missing' } : { kind: 'found', ...found };
     },
-    commit: (next) => store.write(() => (replace(store, next) ? 'committed' : 'fenced')),
+    commit: (next) => store.write(() => (commit(store, next) ? 'committed' : 'fenced')),
     async due(now, limit) {
       const rows = store
         .statement(
@@ -82,27 +85,33 @@ function reschedule(store: SqliteStore, email: Email, deliveries: readonly Deliv
   return true;
 }
 
+function commit(store: SqliteStore, next: Delivery): boolean {
+  oweEvents(store, next.projectId, () => {
+    const row = rowOf(store, next.id);
+    if (row === undefined || row.version !== next.version - 1) return [];
+    const { email, delivery } = joined(row);
+    return emailEvents(email, [delivery], [next]);
+  });
+  return replace(store, next);
+}
+
 function claim(store: SqliteStore, name: DeliveryName, now: number, leaseUntil: number): Claim {
   const found = findDelivery(store, name);
   if (found === null) return { kind: 'lost', why: 'missing' };
   const decision = claimed(found.delivery, now, leaseUntil);
   if (decision.kind === 'lost') return decision;
   if (decision.kind === 'abandoned') return { kind: 'abandoned', ...found };
+  const { email, delivery } = found;
   replace(store, decision.delivery);
-  return { kind: 'claimed', email: found.email, delivery: decision.delivery };
+  oweEvents(store, email.projectId, () => emailEvents(email, [delivery], [decision.delivery]));
+  return { kind: 'claimed', email, delivery: decision.delivery };
 }
 
 function findDelivery(
   store: SqliteStore,
   { id, projectId }: DeliveryName,
 ): { readonly email: Email; readonly delivery: Delivery } | null {
-  const { emailId, index } = partsOfDeliveryId(id);
-  const row = store
-    .statement(
-      `SELECT ${deliveryColumns}, record FROM delivery JOIN email ON email.id = email_id
-       WHERE email_id = ? AND position = ?`,
-    )
-    .get(emailId, index) as JoinedRow | undefined;
+  const row = rowOf(store, id);
   const found = row === undefined ? null : joined(row);
   return found?.email.projectId === projectId ? found : null;
 }
@@ -117,6 +126,16 @@ function replace(store: SqliteStore, next: Delivery): boolean {
     )
     .run(state, version, attempt, claimedAt, dueAt, JSON.stringify(next.recipients), emailId, index, version - 1);
   return changes === 1;
+}
+
+function rowOf(store: SqliteStore, id: DeliveryId): JoinedRow | undefined {
+  const { emailId, index } = partsOfDeliveryId(id);
+  return store
+    .statement(
+      `SELECT ${deliveryColumns}, record FROM delivery JOIN email ON email.id = email_id
+       WHERE email_id = ? AND position = ?`,
+    )
+    .get(emailId, index) as JoinedRow | undefined;
 }
 
 function joined(row: JoinedRow): { readonly email: Email; readonly delivery: Delivery } {

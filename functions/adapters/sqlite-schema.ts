@@ -9,6 +9,7 @@ import type { DatabaseSync } from 'node:sqlite';
  * - `content` is the exception: WITHOUT ROWID its blobs would be part of the keys, and every comparison of a search would read
  *   one of them whole.
  * - `delivery_due` holds the open deliveries only, so that the sweep's look costs the same however much has ended.
+ * - Of the webhook deliveries of one stream only the first has a `due_at`; the one that ends puts the next in its place.
  * - `job.seq` is AUTOINCREMENT: a number that comes back after a delete would be behind the queue's cursor.
  */
 const steps: readonly string[] = [
@@ -100,6 +101,27 @@ const steps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX sts_policy_by_check ON sts_policy (checked_at);
   CREATE INDEX sts_policy_by_end ON sts_policy (expires_at);
+
+  CREATE TABLE webhook (id TEXT NOT NULL PRIMARY KEY, project_id TEXT NOT NULL, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX webhook_by_project ON webhook (project_id, id);
+
+  CREATE TABLE webhook_delivery (
+    webhook_id TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    due_at INTEGER,
+    tries INTEGER NOT NULL,
+    ended_at INTEGER,
+    event TEXT NOT NULL,
+    attempts TEXT NOT NULL,
+    PRIMARY KEY (webhook_id, event_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook_id, due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX webhook_delivery_stream ON webhook_delivery (webhook_id, stream, place) WHERE status = 'pending';
+  CREATE INDEX webhook_delivery_by_end ON webhook_delivery (ended_at) WHERE ended_at IS NOT NULL;
   `,
 ];
 

@@ -2,6 +2,8 @@ import { canonicalAddress } from '../core/canonical-address.ts';
 import type { ProjectId } from '../core/ids.ts';
 import type { Mailbox } from '../core/mailbox.ts';
 import type { Suppression, SuppressionReason, Suppressions } from '../core/ports/suppressions.ts';
+import { suppressionEvent } from '../core/project-event.ts';
+import { oweEvents } from './sqlite-owed-events.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 /** A purge works in steps of so many rows, and lets other writes through between them. */
@@ -38,19 +40,18 @@ export function createSqliteSuppressions(store: SqliteStore): Suppressions {
         store.write(() =>
           suppressions.map((suppression) => {
             const standing = findStanding(store, suppression.projectId, suppression.canonical, now);
-            if (standing === null) replace(store, suppression);
+            if (standing === null) addNew(store, suppression, now);
             return { suppression: standing ?? suppression, added: standing === null };
           }),
         ),
       ),
     remove: (projectId, canonical, now) =>
       store.write(() => {
-        const { changes } = store
-          .statement(
-            `DELETE FROM suppression WHERE project_id = ? AND canonical = ? AND (expires_at IS NULL OR expires_at > ?)`,
-          )
-          .run(projectId, canonical, now);
-        return changes === 1;
+        const standing = findStanding(store, projectId, canonical, now);
+        if (standing === null) return false;
+        store.statement('DELETE FROM suppression WHERE project_id = ? AND canonical = ?').run(projectId, canonical);
+        oweEvents(store, projectId, () => [suppressionEvent('suppression.removed', standing, now)]);
+        return true;
       }),
     async list(projectId, limit, after, now) {
       const rows = store
@@ -84,11 +85,12 @@ function findStanding(store: SqliteStore, projectId: ProjectId, canonical: strin
   return row === undefined ? null : suppressionOf(row);
 }
 
-function replace(store: SqliteStore, suppression: Suppression): void {
+function addNew(store: SqliteStore, suppression: Suppression, now: number): void {
   const { projectId, canonical, expiresAt } = suppression;
   store
     .statement('INSERT OR REPLACE INTO suppression (project_id, canonical, expires_at, record) VALUES (?, ?, ?, ?)')
     .run(projectId, canonical, expiresAt, JSON.stringify(suppression));
+  oweEvents(store, projectId, () => [suppressionEvent('suppression.added', suppression, now)]);
 }
 
 function purgeSome(store: SqliteStore, now: number): number {

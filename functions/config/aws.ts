@@ -11,6 +11,8 @@ export type AwsSettings = {
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
   readonly fairQueue: boolean;
+  /** Where tasks for webhooks go. */
+  readonly notifyQueueUrl: string;
   /** 32 bytes; nothing on a function's disk outlives it, so that it has to be given. */
   readonly masterKey: Uint8Array;
   /** Instead of the region's own endpoints, for all services: an emulator. */
@@ -27,6 +29,7 @@ export const awsNames = [
   'POSTERN_QUEUE_URL',
   'POSTERN_DEAD_LETTER_QUEUE_URL',
   'POSTERN_FAIR_QUEUE',
+  'POSTERN_NOTIFY_QUEUE_URL',
   'POSTERN_AWS_ENDPOINT',
 ] as const;
 
@@ -64,6 +67,7 @@ export function readAws(
     queueUrl,
     deadLetterQueueUrl,
     fairQueue: readBoolean(environment, 'POSTERN_FAIR_QUEUE', false),
+    notifyQueueUrl: readUrl(environment, 'POSTERN_NOTIFY_QUEUE_URL'),
     masterKey,
   };
 }

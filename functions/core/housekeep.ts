@@ -3,13 +3,15 @@ import type { Clock } from './ports/clock.ts';
 import type { ContentStore } from './ports/content.ts';
 import type { Idempotency } from './ports/idempotency.ts';
 import type { Suppressions } from './ports/suppressions.ts';
+import type { WebhookBacklog } from './ports/webhook-deliveries.ts';
 
-/** Forgets what is past its retention: content of ended emails, kept answers, and suppressions that have expired. */
+/** Forgets what is past its retention: content of ended emails, kept answers, suppressions that have expired, and webhook deliveries. */
 export async function housekeep(
   ports: {
     readonly contents: ContentStore;
     readonly idempotency: Idempotency;
     readonly suppressions: Pick<Suppressions, 'purge'>;
+    readonly webhookDeliveries: Pick<WebhookBacklog, 'purge'>;
     readonly clock: Clock;
   },
   retainContentMs: number,
@@ -18,4 +20,5 @@ export async function housekeep(
   await ports.contents.purge(now - retainContentMs);
   await ports.idempotency.purge(now - limits.idempotencyMs);
   await ports.suppressions.purge(now);
+  await ports.webhookDeliveries.purge(now - limits.webhookLogMs);
 }

@@ -8,6 +8,7 @@ export type ProjectId = Brand<string, 'ProjectId'>;
 export type KeyId = Brand<string, 'KeyId'>;
 export type DomainId = Brand<string, 'DomainId'>;
 export type EventId = Brand<string, 'EventId'>;
+export type WebhookId = Brand<string, 'WebhookId'>;
 
 const idPattern = new RegExp(`^em_${timeSortableForm}$`);
 

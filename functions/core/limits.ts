@@ -104,6 +104,33 @@ export const limits = {
   /** A verified domain fails when its records were absent at every check for so long, and at so many checks at least. */
   domainGraceMs: 72 * hour,
   domainMissedChecks: 4,
+  /** So that writing what is owed stays a small part of the write that brings it about. */
+  webhooksPerProject: 20,
+  /** Waits after the attempts at a webhook, the first of which is made at once: the schedule of Standard Webhooks and its best known sender. */
+  webhookRetriesMs: [5_000, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * hour, 10 * hour],
+  /** A receiver has answered by then: Standard Webhooks asks senders for 15 to 30 seconds; */
+  webhookAnswerMs: 15_000,
+  /** of which the address, the connection and TLS may take so much. */
+  webhookConnectMs: 5_000,
+  /** Of an answer's body, more than this is not read; */
+  webhookAnswerOctets: 64 * KiB,
+  /** and of that, so much is kept, escaped, on one line. */
+  storedAnswerOctets: KiB,
+  /** Nobody works on an attempt any more after this: the answer's time and as much for the record of it. */
+  webhookLeaseMs: 30_000,
+  /** An endpoint is disabled when it has taken nothing for so long. */
+  webhookPatienceMs: 5 * 24 * hour,
+  /** The new one and those it replaced. */
+  webhookSecretsAtOnce: 5,
+  /** Attempts that are kept of one event at one endpoint; replays add to them. */
+  webhookAttemptsKept: 50,
+  /** Ended webhook deliveries are listed for so long. */
+  webhookLogMs: 30 * 24 * hour,
+  /** Webhooks under way at a time, over all and to one endpoint, so that a slow one holds up itself. */
+  webhookLanes: 100,
+  webhookLanesPerEndpoint: 10,
+  /** How often retries of webhooks are looked for. */
+  webhookLookMs: 1_000,
   /** Retry delays are spread by up to this fraction in either direction. */
   retryJitterFraction: 0.1,
 } as const;

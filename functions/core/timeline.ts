@@ -1,9 +1,7 @@
-import { hash } from 'node:crypto';
-
 import type { Attempt, Bounce, Delivery, Email, Recipient, TerminalStatus } from './email.ts';
+import { derivedEventId } from './event-id.ts';
 import type { EventId } from './ids.ts';
 import type { Mailbox } from './mailbox.ts';
-import { timeSortable } from './time-sortable.ts';
 
 /** What can happen to a recipient, in the words of the API. */
 export const eventTypes = [
@@ -35,8 +33,6 @@ export type EmailEvent = {
 
 type Happening = Omit<EmailEvent, 'id' | 'recipient'>;
 type Placed = { readonly event: EmailEvent; readonly place: number };
-
-const digestBytes = 16;
 
 /**
  * The history of an email, read off its record: nothing is stored for it. In the order of time, and for each recipient in the
@@ -117,6 +113,5 @@ function placed(email: Email, recipient: Recipient, all: readonly Happening[]): 
 }
 
 function eventId(email: Email, { position }: Recipient, { type, at, attempt }: Happening): EventId {
-  const digest = hash('sha256', JSON.stringify([email.id, position, type, attempt?.attempt ?? 0]), 'buffer');
-  return `evt_${timeSortable(at, digest.subarray(0, digestBytes))}` as EventId;
+  return derivedEventId(at, [email.id, position, type, attempt?.attempt ?? 0]);
 }

@@ -23,6 +23,8 @@ import { addKeyRoutes } from './routes/keys.ts';
 import { addProjectRoutes } from './routes/project.ts';
 import { addSuppressionRoutes } from './routes/suppressions.ts';
 import { refuseStrayQuery } from './stray-query.ts';
+import { addWebhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
+import { addWebhookRoutes } from './routes/webhooks.ts';
 
 /**
  * The API as a function from Request to Response; what runs it (an HTTP server, a Lambda function) only maps the event.
@@ -41,6 +43,8 @@ export function createApp(ports: AppPorts): ApiRouter {
   addDomainRoutes(app, ports, budget);
   addProjectRoutes(app, ports, budget);
   addSuppressionRoutes(app, ports, budget);
+  addWebhookRoutes(app, ports, budget);
+  addWebhookDeliveryRoutes(app, ports);
   answerOtherMethods(app);
   app.notFound((c) => problem(c, 'not_found', 'There is nothing at this address.'));
   answerErrors(app, ports);

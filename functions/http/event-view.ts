@@ -7,7 +7,10 @@ import { attemptView, bounceView } from './email-view.ts';
 import type { eventSchema } from './event-schema.ts';
 
 /** An event as the API shows it. Pure. */
-export function eventView(email: Email, event: EmailEvent): z.infer<ReturnType<typeof eventSchema>> {
+export function eventView(
+  email: Pick<Email, 'id' | 'tags' | 'metadata'>,
+  event: EmailEvent,
+): z.infer<ReturnType<typeof eventSchema>> {
   const { id, type, at, recipient, attempt, bounce } = event;
   return {
     id,

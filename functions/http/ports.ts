@@ -5,7 +5,7 @@ import type { AddDomain } from '../core/add-domain.ts';
 import type { CancelResult } from '../core/cancel.ts';
 import type { CheckSender } from '../core/check-sender.ts';
 import type { Draft } from '../core/draft.ts';
-import type { EmailId, ProjectId } from '../core/ids.ts';
+import type { EmailId, EventId, ProjectId } from '../core/ids.ts';
 import type { EmailPage, ListRequest } from '../core/list-emails.ts';
 import type { Admission, IdempotentRequest } from '../core/ports/admissions.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -19,10 +19,16 @@ import type { Log } from '../core/ports/log.ts';
 import type { Projects } from '../core/ports/projects.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { RateLimiter } from '../core/ports/rate-limiter.ts';
+import type { SecretBox } from '../core/ports/secret-box.ts';
 import type { Suppressions } from '../core/ports/suppressions.ts';
+import type { WebhookDeliveries } from '../core/ports/webhook-deliveries.ts';
+import type { Webhooks } from '../core/ports/webhooks.ts';
 import type { Sendable } from '../core/prepare.ts';
+import type { ReplayResult } from '../core/replay-webhook.ts';
 import type { RescheduleResult } from '../core/reschedule.ts';
 import type { SuppressedMailboxes } from '../core/suppressed-recipient.ts';
+import type { Webhook } from '../core/webhook.ts';
+import type { WebhookAttempt } from '../core/webhook-delivery.ts';
 import type { ApiRoute } from './api-route.ts';
 import type { Cursors } from './cursor.ts';
 
@@ -71,6 +77,14 @@ export type AppPorts = {
   readonly idempotency: Idempotency;
   readonly cursors: Cursors;
   readonly suppressions: Omit<Suppressions, 'purge'>;
+  readonly webhooks: Webhooks;
+  readonly webhookDeliveries: Pick<WebhookDeliveries, 'find' | 'list'>;
+  readonly replayWebhook: (webhook: Webhook, eventId: EventId) => Promise<ReplayResult>;
+  /** Posts a test event now. */
+  readonly testWebhook: (webhook: Webhook) => Promise<{ readonly eventId: EventId; readonly attempt: WebhookAttempt }>;
+  /** Why a webhook cannot be at a URL, as one sentence; `null` when it can. */
+  readonly refusalOfWebhookUrl: (url: string) => Promise<string | null>;
+  readonly secretBox: SecretBox;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

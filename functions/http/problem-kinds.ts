@@ -21,6 +21,8 @@ export const problemKinds = {
   too_many_keys: { status: 409, title: 'The project has too many API keys', retryable: false },
   domain_exists: { status: 409, title: 'The project has this domain already', retryable: false },
   too_many_domains: { status: 409, title: 'The project has too many domains', retryable: false },
+  too_many_webhooks: { status: 409, title: 'The project has too many webhooks', retryable: false },
+  webhook_disabled: { status: 409, title: 'The webhook is disabled', retryable: false },
   content_expired: { status: 410, title: 'The content is no longer kept', retryable: false },
   body_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'Unsupported media type', retryable: false },

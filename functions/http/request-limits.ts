@@ -39,6 +39,11 @@ export const requestLimits = {
   noteCharacters: 1024,
   /** Addresses in one request to suppress many. */
   suppressionsPerRequest: 1_000,
+  webhookUrlCharacters: 2_048,
+  webhookDescriptionCharacters: 256,
+  /** Seconds that a replaced secret of a webhook may sign on. */
+  oldSecretSeconds: 7 * 86_400,
+  oldSecretSecondsByDefault: 86_400,
   /** Entries on one page of a listing. */
   listed: 100,
   listedByDefault: 20,

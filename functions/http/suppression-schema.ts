@@ -1,6 +1,5 @@
 import * as z from 'zod';
 
-import type { Suppression } from '../core/ports/suppressions.ts';
 import { lazily } from './lazily.ts';
 import { requestLimits } from './request-limits.ts';
 import { strictObject } from './strict-object.ts';
@@ -49,16 +48,3 @@ export const suppressionSchema = lazily(() =>
 
 export type SuppressManyRequest = z.infer<ReturnType<typeof suppressManySchema>>;
 export type SuppressRequest = z.infer<ReturnType<typeof suppressSchema>>;
-
-/** A suppression as the API shows it. Pure. */
-export function suppressionView(suppression: Suppression): z.infer<ReturnType<typeof suppressionSchema>> {
-  const { address, reason: why, note, createdAt, expiresAt } = suppression;
-  return {
-    object: 'suppression',
-    email: address,
-    reason: why,
-    note,
-    created_at: new Date(createdAt).toISOString(),
-    expires_at: expiresAt === null ? null : new Date(expiresAt).toISOString(),
-  };
-}

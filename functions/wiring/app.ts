@@ -20,18 +20,30 @@ import { problemOfDraft } from '../mime/draft-problem.ts';
 import { publishedDocument } from './api-document.ts';
 import type { WiredDomains } from './domains.ts';
 import type { EmbeddedParts } from './embedded.ts';
+import type { WebhookActions } from './webhooks.ts';
 
 /** The stores that the API stands on, whatever they are. */
 export type ApiStores = Pick<
   EmbeddedParts,
-  'admissions' | 'contents' | 'domains' | 'idempotency' | 'ledger' | 'masterKey' | 'projects' | 'suppressions'
-> & { readonly keys: AppPorts['keys'] };
+  | 'admissions'
+  | 'contents'
+  | 'domains'
+  | 'idempotency'
+  | 'ledger'
+  | 'masterKey'
+  | 'projects'
+  | 'secretBox'
+  | 'suppressions'
+  | 'webhooks'
+> &
+  Pick<AppPorts, 'keys' | 'webhookDeliveries'>;
 
 /** What differs between an HTTP server and a function. */
-export type ApiEdge = Pick<AppPorts, 'docsAssets' | 'requests' | 'sourceOf'> & {
-  /** Whether the store takes writes. */
-  readonly ready: () => boolean;
-};
+export type ApiEdge = Pick<AppPorts, 'docsAssets' | 'requests' | 'sourceOf'> &
+  WebhookActions & {
+    /** Whether the store takes writes. */
+    readonly ready: () => boolean;
+  };
 
 /** The API on its stores. */
 export function wireApp(
@@ -64,6 +76,9 @@ export function wireApp(
     failures: createMemoryRateLimiter(),
     idempotency: stores.idempotency,
     suppressions: stores.suppressions,
+    webhooks: stores.webhooks,
+    webhookDeliveries: stores.webhookDeliveries,
+    secretBox: stores.secretBox,
     cursors: createCursors(derivedKey(stores.masterKey, 'cursor')),
     limits: {
       maxRequestBytes: config.maxRequestBytes,

@@ -5,6 +5,7 @@ import { lazily } from '../http/lazily.ts';
 import type { AppPorts } from '../http/ports.ts';
 import { wireApp } from './app.ts';
 import { type AwsProcess, startAws, wireAwsDomains } from './aws-process.ts';
+import type { WebhookActions } from './webhooks.ts';
 
 /** The API for a function behind an HTTP API or a function URL. Rejects with an Error of one sentence when it cannot start. */
 export async function startSubmit(environment: NodeJS.ProcessEnv): Promise<ApiRouter> {
@@ -12,7 +13,13 @@ export async function startSubmit(environment: NodeJS.ProcessEnv): Promise<ApiRo
   const { config, parts, ambient } = process;
   const stores = { ...parts, keys: keysWithBootstrap(process) };
   // A store that takes no writes answers 503 by itself; asking it at every look at /v1/health would cost.
-  const edge = { ready: () => true, docsAssets: null, requests: requestsOf(process), sourceOf: sourceOfEvent };
+  const edge = {
+    ready: () => true,
+    docsAssets: null,
+    requests: requestsOf(process),
+    sourceOf: sourceOfEvent,
+    ...webhookActionsOnDemand(process),
+  };
   return wireApp(config, stores, wireAwsDomains(process), edge, ambient);
 }
 
@@ -42,6 +49,27 @@ function keysWithBootstrap({ config, parts, ambient }: AwsProcess): AppPorts['ke
       await ensured;
       return await keys.authenticate(key);
     },
+  };
+}
+
+// What posts, asks DNS and vets addresses is loaded when somebody adds an endpoint or tests one: most functions never meet that.
+function webhookActionsOnDemand({ config, parts, ambient }: AwsProcess): WebhookActions {
+  let wired: Promise<WebhookActions> | null = null;
+  const actions = (): Promise<WebhookActions> =>
+    (wired ??= import('./webhooks.ts').then(({ wireWebhookActions, wireWebhookSender }) =>
+      wireWebhookActions(config, parts, wireWebhookSender(config, ambient), ambient),
+    ));
+  return {
+    refusalOfWebhookUrl: async (url) => (await actions()).refusalOfWebhookUrl(url),
+    async replayWebhook(webhook, eventId) {
+      const result = await (await actions()).replayWebhook(webhook, eventId);
+      if (result.kind === 'replayed') {
+        const { stream, projectId } = result.delivery.event;
+        await parts.notifications.send([{ kind: 'stream', projectId, webhookId: webhook.id, stream }]);
+      }
+      return result;
+    },
+    testWebhook: async (webhook) => (await actions()).testWebhook(webhook),
   };
 }
 

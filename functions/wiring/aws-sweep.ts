@@ -2,14 +2,15 @@ import { createDynamodbStsPolicies } from '../adapters/sts-policies-dynamodb.ts'
 import { classify } from '../bounce/classify.ts';
 import { limits } from '../core/limits.ts';
 import { createReleases } from '../core/releases.ts';
+import { sweepNotifications } from '../core/notify.ts';
 import { sweep } from '../core/sweep.ts';
 import type { Sts } from '../dns/sts-lookup.ts';
 import { type AwsProcess, type InvocationContext, startAws, wireAwsDomains } from './aws-process.ts';
 import { refuseOtherMasterKey } from './domains.ts';
 
 /**
- * What is to be done every minute: due deliveries go on, sender domains are checked whose time has come, and MTA-STS policies of
- * others fetched anew. Stops in time for the next minute to go on with what is left. Rejects when any of it failed, after the rest has ended. Rejects with an Error of one
+ * What is to be done every minute: due deliveries and webhooks go on, sender domains are checked whose time has come, and MTA-STS
+ * policies of others fetched anew. Stops in time for the next minute to go on with what is left. Rejects when any of it failed, after the rest has ended. Rejects with an Error of one
  * sentence when it cannot start.
  */
 export async function startSweep(
@@ -27,6 +28,7 @@ export async function startSweep(
     const signal = leftMs > 0 ? AbortSignal.timeout(leftMs) : AbortSignal.abort();
     const [swept, ...others] = await Promise.allSettled([
       sweep(ports, signal),
+      sweepNotifications({ ...ports, deliveries: parts.webhookDeliveries }, signal),
       domains.recheck(signal),
       refreshPolicies(signal),
       masterKeyChecked ? undefined : refuseOtherMasterKey(parts),

@@ -9,8 +9,14 @@ import { createDynamodbDomains } from '../adapters/domains-dynamodb.ts';
 import { createDynamodbIdempotency } from '../adapters/idempotency-dynamodb.ts';
 import { createDynamodbKeys, type DynamodbKeys } from '../adapters/keys-dynamodb.ts';
 import { createDynamodbLedger } from '../adapters/ledger-dynamodb.ts';
+import { remember } from '../adapters/dynamodb-remember.ts';
+import { createSqsNotifyQueue } from '../adapters/notify-queue-sqs.ts';
+import { createDynamodbOwedEvents } from '../adapters/owed-events-dynamodb.ts';
 import { createDynamodbProjects } from '../adapters/projects-dynamodb.ts';
 import { createDynamodbSuppressions } from '../adapters/suppressions-dynamodb.ts';
+import { createDynamodbWebhookDeliveries } from '../adapters/webhook-deliveries-dynamodb.ts';
+import { createDynamodbWebhooks } from '../adapters/webhooks-dynamodb.ts';
+import type { ProjectId } from '../core/ids.ts';
 import { admitInSteps } from '../core/admit-in-steps.ts';
 import type { Admissions } from '../core/ports/admissions.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -18,10 +24,16 @@ import type { ContentStore } from '../core/ports/content.ts';
 import type { Domains } from '../core/ports/domains.ts';
 import type { Idempotency } from '../core/ports/idempotency.ts';
 import type { Ledger } from '../core/ports/ledger.ts';
+import type { Log } from '../core/ports/log.ts';
+import type { NotifyQueue } from '../core/ports/notify-queue.ts';
+import type { OwedEvents } from '../core/ports/owed-events.ts';
 import type { Projects } from '../core/ports/projects.ts';
 import type { Queue } from '../core/ports/queue.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { Suppressions } from '../core/ports/suppressions.ts';
+import type { WebhookStreams } from '../core/ports/webhook-streams.ts';
+import type { Webhooks } from '../core/ports/webhooks.ts';
+import { tellingStores } from '../core/telling.ts';
 
 /** The services that the ports stand on; each client retries what the service asks to be retried, a bounded number of times. */
 export type AwsClients = {
@@ -34,7 +46,11 @@ export type AwsClients = {
 };
 
 /** What the stateful stack has made. */
-export type AwsNames = SqsQueue & { readonly table: string; readonly bucket: string };
+export type AwsNames = SqsQueue & {
+  readonly table: string;
+  readonly bucket: string;
+  readonly notifyQueueUrl: string;
+};
 
 /** Every port that the table, the bucket and the queues stand behind. */
 export type AwsParts = {
@@ -46,10 +62,14 @@ export type AwsParts = {
   readonly idempotency: Idempotency;
   readonly keys: DynamodbKeys;
   readonly ledger: Ledger;
+  readonly notifications: NotifyQueue;
+  readonly owed: OwedEvents;
   readonly projects: Projects;
   /** A poller makes the whole of it (aws-poll.ts). */
   readonly queue: Pick<Queue, 'send'>;
   readonly suppressions: Suppressions;
+  readonly webhookDeliveries: WebhookStreams;
+  readonly webhooks: Webhooks;
 };
 
 /** Calls are made so often at most; the SDK's pauses between them double and are spread. */
@@ -101,22 +121,39 @@ function answeredWithin(requestTimeout: number) {
 export function openAws(
   { dynamodb, sqs, s3 }: AwsClients,
   names: AwsNames,
-  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  { clock, random, log }: { readonly clock: Clock; readonly random: Random; readonly log: Log },
 ): AwsParts {
   const table = { client: dynamodb, name: names.table, clock };
   const queue: AwsParts['queue'] = { send: (jobs) => sendJobs(sqs, names, jobs, clock) };
   const contents = contentsOnDemand(s3, names.bucket);
+  const webhooks = createDynamodbWebhooks(table);
+  // Asked before every write, so it is behind by half a minute.
+  const endpoints = remember(clock, (projectId: ProjectId) => webhooks.list(projectId));
+  const owed = createDynamodbOwedEvents(table, random);
+  const notifications = createSqsNotifyQueue(sqs, names.notifyQueueUrl);
+  const hasEndpoints = async (projectId: ProjectId): Promise<boolean> =>
+    (await endpoints.read(projectId)).some(({ disabled }) => disabled === null);
+  const telling = tellingStores(
+    {
+      admissions: admitInSteps({ rows: createDynamodbAdmissionRows(table), queue, contents, fitsInJob }),
+      domains: createDynamodbDomains(table),
+      ledger: createDynamodbLedger(table, random),
+      suppressions: createDynamodbSuppressions(table),
+    },
+    { hasEndpoints, owed, notifications, log },
+  );
   return {
-    admissions: admitInSteps({ rows: createDynamodbAdmissionRows(table), queue, contents, fitsInJob }),
+    ...telling,
     contents,
     contentTravels: true,
-    domains: createDynamodbDomains(table),
     idempotency: createDynamodbIdempotency(table, random),
     keys: createDynamodbKeys(table, random),
-    ledger: createDynamodbLedger(table, random),
+    notifications,
+    owed,
     projects: createDynamodbProjects(table),
     queue,
-    suppressions: createDynamodbSuppressions(table),
+    webhookDeliveries: createDynamodbWebhookDeliveries(table, webhooks),
+    webhooks,
   };
 }
 

@@ -12,6 +12,8 @@ import { createAesSecretBox } from '../adapters/secret-box-aes.ts';
 import { openSqliteStore } from '../adapters/sqlite-store.ts';
 import { createSqliteStsPolicies } from '../adapters/sts-policies-sqlite.ts';
 import { createSqliteSuppressions } from '../adapters/suppressions-sqlite.ts';
+import { createSqliteWebhookDeliveries } from '../adapters/webhook-deliveries-sqlite.ts';
+import { createSqliteWebhooks } from '../adapters/webhooks-sqlite.ts';
 import type { Config } from '../config.ts';
 import type { Admissions } from '../core/ports/admissions.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -25,6 +27,8 @@ import type { Random } from '../core/ports/random.ts';
 import type { SecretBox } from '../core/ports/secret-box.ts';
 import type { StsPolicies } from '../core/ports/sts-policies.ts';
 import type { Suppressions } from '../core/ports/suppressions.ts';
+import type { WebhookBacklog } from '../core/ports/webhook-deliveries.ts';
+import type { Webhooks } from '../core/ports/webhooks.ts';
 
 /** Every port that the one file in the data directory stands behind. */
 export type EmbeddedParts = {
@@ -43,6 +47,8 @@ export type EmbeddedParts = {
   readonly secretBox: SecretBox;
   readonly stsPolicies: StsPolicies;
   readonly suppressions: Suppressions;
+  readonly webhookDeliveries: WebhookBacklog;
+  readonly webhooks: Webhooks;
   /** Whether the store takes writes. */
   ready(): boolean;
   /** Makes due at once what a process that is gone was sending, or had no job for yet. */
@@ -73,6 +79,8 @@ export function openEmbedded(
     secretBox: createAesSecretBox(derivedKey(secretsKey, 'secret box'), random),
     stsPolicies: createSqliteStsPolicies(store),
     suppressions: createSqliteSuppressions(store),
+    webhookDeliveries: createSqliteWebhookDeliveries(store),
+    webhooks: createSqliteWebhooks(store),
     ready: () => store.failure() === null,
     recover: async () => ({
       abandoned: await recoverAbandoned(store, clock.now()),

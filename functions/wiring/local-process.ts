@@ -12,6 +12,7 @@ import { consume } from '../core/consume.ts';
 import { countCommits } from '../core/count-commits.ts';
 import { housekeep } from '../core/housekeep.ts';
 import { limits } from '../core/limits.ts';
+import { pumpWebhooks } from '../core/pump-webhooks.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import { createReleases } from '../core/releases.ts';
@@ -29,6 +30,7 @@ import { createRequestListener } from './request-listener.ts';
 import { wireUncachedResolver } from './resolver.ts';
 import { sourceOfConnection } from './source-of-connection.ts';
 import { type WiredTransport, wireTransport } from './transport.ts';
+import { sendingPorts, type WebhookActions, wireWebhookActions, wireWebhookSender } from './webhooks.ts';
 
 export type LocalProcess = {
   readonly url: string;
@@ -66,7 +68,9 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
     const { unverifiedSenders } = config;
     const domainSettings = { resolver, publishing, operatorKeys, unverifiedSenders };
     const domains = wireDomains(parts, domainSettings, ambient);
-    const server = await listen(config, parts, domains, log);
+    const sender = wireWebhookSender(config, ambient);
+    const actions = { ...domains, ...wireWebhookActions(config, parts, sender, ambient) };
+    const server = await listen(config, parts, actions, log);
     const counted = countCommits(parts.ledger);
     const ports = {
       ...ambient,
@@ -98,6 +102,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
       ),
       repeat('report', limits.reportMs, async () => metrics.record('mail', counted.take()), ambient, stopping.signal),
       repeat('policies', limits.stsSweepMs, () => wired.refreshPolicies(stopping.signal), ambient, stopping.signal),
+      pumpWebhooks(sendingPorts(parts, sender, ambient), stopping.signal).finally(() => sender.close()),
       repeat('domains', limits.domainSweepMs, () => domains.recheck(stopping.signal), ambient, stopping.signal),
     ]);
     const stop = once(() => stopAll(server, stopping, work, wired, parts));
@@ -108,15 +113,21 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
   }
 }
 
-async function listen(config: Config, parts: EmbeddedParts, domains: WiredDomains, log: Log): Promise<Server> {
+async function listen(
+  config: Config,
+  parts: EmbeddedParts,
+  actions: WiredDomains & WebhookActions,
+  log: Log,
+): Promise<Server> {
   const edge = {
+    ...actions,
     ready: () => parts.ready(),
     docsAssets: createSwaggerUiAssets(),
     requests: createMemoryRateLimiter(),
     sourceOf: sourceOfConnection,
   };
   const random = systemRandom;
-  const app = wireApp(config, parts, domains, edge, { clock: systemClock, random, log });
+  const app = wireApp(config, parts, actions, edge, { clock: systemClock, random, log });
   return await new Promise((resolve, reject) => {
     const { host: hostname, port } = config.listen;
     const listener = createRequestListener(app, createMalformedAnswer({ random }), hostname);

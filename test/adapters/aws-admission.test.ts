@@ -19,6 +19,7 @@ import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aw
 import { admissionOf, now, project } from '../contract/samples.ts';
 import { type AwsRegion, startAwsRegion } from './aws-region.ts';
 import { type AwsCall, awsError, type Fault } from './faulty-proxy.ts';
+import { quietLog } from '../support/quiet-log.ts';
 
 const request: IdempotentRequest = { projectId: project, route: 'POST /v1/emails', key: 'k-1', fingerprint: 'f-1' };
 const answer = [{ request, status: 202, body: '{"id":"em_1"}', warning: null }];
@@ -47,7 +48,7 @@ beforeEach(async () => {
   names = await region.create();
   time = now;
   sent = [];
-  parts = openAws(region.clients, names, { clock, random: systemRandom });
+  parts = openAws(region.clients, names, { clock, random: systemRandom, log: quietLog });
 });
 
 /** An admission whose row has the times that `accept` gives it. */
@@ -189,7 +190,7 @@ describe('an admission in steps', () => {
     const half = admission(domains, randomBytes(size));
     // The project is noted first, then there are two rows; the kept answer is the fourth put.
     expect(await Promise.race([parts.admissions.admit([half], kept, time), killed.promise])).toBe('killed');
-    parts = openAws(region.clients, names, { clock, random: systemRandom });
+    parts = openAws(region.clients, names, { clock, random: systemRandom, log: quietLog });
     await letTimePass();
     expect(sent).toEqual([]);
     expect(await statuses(half)).toBeNull();

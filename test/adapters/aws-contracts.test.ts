@@ -20,9 +20,12 @@ import { describeQueue } from '../contract/queue.contract.ts';
 import { describeRateLimiter } from '../contract/rate-limiter.contract.ts';
 import { describeStsPolicies } from '../contract/sts-policies.contract.ts';
 import { describeSuppressions } from '../contract/suppressions.contract.ts';
-import { now } from '../contract/samples.ts';
+import { describeWebhookDeliveries } from '../contract/webhook-deliveries.contract.ts';
+import { describeWebhooks } from '../contract/webhooks.contract.ts';
+import { now, project } from '../contract/samples.ts';
 import { type AwsRegion, startAwsRegion } from './aws-region.ts';
 import { adjustableClock } from './temporary-store.ts';
+import { quietLog } from '../support/quiet-log.ts';
 
 const visibilityMs = 60_000;
 const fixedClock = { ...adjustableClock(), now: () => now };
@@ -123,10 +126,30 @@ async function rateTable(): Promise<DynamodbTable> {
   return { client: region.clients.dynamodb, name, clock: fixedClock };
 }
 
+describeWebhooks('DynamoDB', async () => {
+  const names = await region.create();
+  return { webhooks: openOn(names).webhooks, reopened: () => openOn(names).webhooks, dispose };
+});
+
+describeWebhookDeliveries('DynamoDB', async () => {
+  const { webhooks, webhookDeliveries: deliveries } = await open();
+  return {
+    webhooks,
+    deliveries,
+    async take(webhookId, streams, at) {
+      const claims = streams.map((stream) =>
+        deliveries.claim({ projectId: project, webhookId, stream }, at, at + 60_000),
+      );
+      return (await Promise.all(claims)).filter((claimed) => claimed !== null);
+    },
+    dispose,
+  };
+});
+
 async function open(): Promise<AwsParts> {
   return openOn(await region.create());
 }
 
 function openOn(names: AwsNames): AwsParts {
-  return openAws(region.clients, names, { clock: fixedClock, random: systemRandom });
+  return openAws(region.clients, names, { clock: fixedClock, random: systemRandom, log: quietLog });
 }

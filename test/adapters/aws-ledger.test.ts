@@ -18,6 +18,7 @@ import { admissionOf, mailboxOf, now, project } from '../contract/samples.ts';
 import { type AwsRegion, startAwsRegion } from './aws-region.ts';
 import { awsError } from './faulty-proxy.ts';
 import { createWriteMeter } from './write-units.ts';
+import { quietLog } from '../support/quiet-log.ts';
 
 const lease = now + 15 * 60_000;
 const watched = now + limits.queuedGraceMs;
@@ -38,7 +39,7 @@ beforeEach(async () => {
 
 function open(time: number): AwsParts {
   const clock = { now: () => time, sleep: async () => undefined };
-  return openAws(region.clients, names, { clock, random: systemRandom });
+  return openAws(region.clients, names, { clock, random: systemRandom, log: quietLog });
 }
 
 /** What most mail looks like: one recipient, a readable subject, a tag, an id of the sender's own. */

@@ -9,6 +9,7 @@ import { admissionOf, now, project } from '../contract/samples.ts';
 import { suppressionOf } from '../contract/suppressions.contract.ts';
 import { type AwsRegion, startAwsRegion } from './aws-region.ts';
 import { adjustableClock } from './temporary-store.ts';
+import { quietLog } from '../support/quiet-log.ts';
 
 const request = { projectId: project, route: 'POST /v1/emails', key: 'k-1', fingerprint: 'f-1' };
 const answer = { request, status: 202, body: '{"id":"em_1"}', warning: null };
@@ -29,6 +30,7 @@ beforeEach(async () => {
   parts = openAws(region.clients, names, {
     clock: { ...adjustableClock(), now: () => now },
     random: systemRandom,
+    log: quietLog,
   });
   lost = new Set();
   // DynamoDB makes every write, its answer is lost, and the SDK sends it again.

@@ -69,8 +69,9 @@ export async function startAwsRegion(): Promise<AwsRegion> {
         RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn, maxReceiveCount: queue.receivesBeforeDeath }),
       };
       const { queueUrl } = fauxqs.createQueue(`jobs-${number}`, attributes && { attributes });
+      const { queueUrl: notifyQueueUrl } = fauxqs.createQueue(`notify-${number}`);
       await Promise.all([createTable(clients, table), s3.send(new CreateBucketCommand({ Bucket: bucket }))]);
-      return { table, bucket, queueUrl, deadLetterQueueUrl, fairQueue: false };
+      return { table, bucket, queueUrl, deadLetterQueueUrl, notifyQueueUrl, fairQueue: false };
     },
     async putRaw(QueueUrl, MessageBody) {
       await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));

@@ -7,6 +7,7 @@ import { now, project } from '../contract/samples.ts';
 import { suppressionOf } from '../contract/suppressions.contract.ts';
 import { type AwsRegion, startAwsRegion } from './aws-region.ts';
 import { awsError } from './faulty-proxy.ts';
+import { quietLog } from '../support/quiet-log.ts';
 
 let region: AwsRegion;
 beforeAll(async () => {
@@ -16,7 +17,7 @@ afterAll(() => region.stop());
 
 it('suppressions of which one cannot be written are taken back, but for those that stood before', async () => {
   const ambient = { clock: systemClock, random: systemRandom };
-  const { suppressions } = openAws(region.clients, await region.create(), ambient);
+  const { suppressions } = openAws(region.clients, await region.create(), { ...ambient, log: quietLog });
   const before = suppressionOf('before@one.example');
   await suppressions.add([before], now);
   region.proxy.fail(({ operation, body }) =>
@@ -33,7 +34,7 @@ it('suppressions of which one cannot be written are taken back, but for those th
 
 it('a page of suppressions is full even where many have expired', async () => {
   const ambient = { clock: systemClock, random: systemRandom };
-  const { suppressions } = openAws(region.clients, await region.create(), ambient);
+  const { suppressions } = openAws(region.clients, await region.create(), { ...ambient, log: quietLog });
   const all = Array.from({ length: 30 }, (_, index) =>
     suppressionOf(`a${String(index).padStart(2, '0')}@one.example`, { expiresAt: index % 3 === 0 ? null : now + 1 }),
   );

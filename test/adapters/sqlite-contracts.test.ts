@@ -10,6 +10,8 @@ import { createSqliteQueue } from '../../functions/adapters/queue-sqlite.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { createSqliteStsPolicies } from '../../functions/adapters/sts-policies-sqlite.ts';
 import { createSqliteSuppressions } from '../../functions/adapters/suppressions-sqlite.ts';
+import { createSqliteWebhookDeliveries } from '../../functions/adapters/webhook-deliveries-sqlite.ts';
+import { createSqliteWebhooks } from '../../functions/adapters/webhooks-sqlite.ts';
 import { describeAdmissions } from '../contract/admissions.contract.ts';
 import { describeContentStore } from '../contract/content.contract.ts';
 import { describeDomains } from '../contract/domains.contract.ts';
@@ -20,6 +22,8 @@ import { describeProjects } from '../contract/projects.contract.ts';
 import { describeQueue } from '../contract/queue.contract.ts';
 import { describeStsPolicies } from '../contract/sts-policies.contract.ts';
 import { describeSuppressions } from '../contract/suppressions.contract.ts';
+import { describeWebhookDeliveries } from '../contract/webhook-deliveries.contract.ts';
+import { describeWebhooks } from '../contract/webhooks.contract.ts';
 import { adjustableClock, temporaryStore } from './temporary-store.ts';
 
 const visibilityMs = 60_000;
@@ -105,4 +109,20 @@ describeStsPolicies('SQLite', async () => {
 describeProjects('SQLite', async () => {
   const { store, dispose } = temporaryStore();
   return { projects: createSqliteProjects(store), reopened: () => createSqliteProjects(store), dispose };
+});
+
+describeWebhooks('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  return { webhooks: createSqliteWebhooks(store), reopened: () => createSqliteWebhooks(store), dispose };
+});
+
+describeWebhookDeliveries('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  const deliveries = createSqliteWebhookDeliveries(store);
+  return {
+    webhooks: createSqliteWebhooks(store),
+    deliveries,
+    take: (id, _streams, at) => deliveries.claim(id, at, 100, at + 60_000),
+    dispose,
+  };
 });

@@ -15,6 +15,9 @@ import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { createMemoryRateLimiter } from '../../functions/adapters/rate-limiter-memory.ts';
 import { createAesSecretBox } from '../../functions/adapters/secret-box-aes.ts';
 import { createSqliteSuppressions } from '../../functions/adapters/suppressions-sqlite.ts';
+import { createSqliteWebhookDeliveries } from '../../functions/adapters/webhook-deliveries-sqlite.ts';
+import { createHttpWebhookSender } from '../../functions/adapters/webhook-sender-http.ts';
+import { createSqliteWebhooks } from '../../functions/adapters/webhooks-sqlite.ts';
 import { accept } from '../../functions/core/accept.ts';
 import { awaitOutcome } from '../../functions/core/await-outcome.ts';
 import { cancel } from '../../functions/core/cancel.ts';
@@ -32,6 +35,7 @@ import { type OpenApiDocument, openApiDocument } from '../../functions/http/open
 import type { AppPorts } from '../../functions/http/ports.ts';
 import type { Domains } from '../../functions/core/ports/domains.ts';
 import type { Resolver } from '../../functions/core/ports/resolver.ts';
+import { addressesOfConfiguredHost } from '../../functions/dns/host-addresses.ts';
 import { createComposer } from '../../functions/mime/compose.ts';
 import { createKeyRing } from '../../functions/mime/dkim-key-ring.ts';
 import { problemOfDraft } from '../../functions/mime/draft-problem.ts';
@@ -41,6 +45,7 @@ import { sourceOfConnection } from '../../functions/wiring/source-of-connection.
 import { wireDomains } from '../../functions/wiring/domains.ts';
 import { wireUncachedResolver } from '../../functions/wiring/resolver.ts';
 import manifest from '../../package.json' with { type: 'json' };
+import { wireWebhookActions } from '../../functions/wiring/webhooks.ts';
 import { temporaryStore } from '../adapters/temporary-store.ts';
 
 /** The members that an answer of the API may have; which ones it has is what tests ask. */
@@ -189,12 +194,22 @@ function embeddedPorts(
     domains,
     projects: createSqliteProjects(store),
     secretBox: createAesSecretBox(systemRandom.bytes(32), systemRandom),
+    webhooks: createSqliteWebhooks(store),
+    webhookDeliveries: createSqliteWebhookDeliveries(store),
   };
+  const sender = createHttpWebhookSender({
+    findAddresses: (host, deadline) =>
+      addressesOfConfiguredHost(host, deadline, { ...world, allowPrivateAddresses: true }),
+    allowPrivateAddresses: true,
+    trustedCas: [],
+    clock: systemClock,
+  });
   const publishing = { outboundHost: null, returnPathDomain: null };
   const settings = { ...world, publishing, operatorKeys: createKeyRing([]) };
   return {
     ...wireDomains(stores, settings, use),
     ...stores,
+    ...wireWebhookActions({ allowPrivateAddresses: false }, stores, sender, use),
     accept(submissions, context) {
       drafts.push(...submissions.flatMap(({ sendable }) => ('message' in sendable ? [] : [sendable])));
       return accept(submissions, context, use);

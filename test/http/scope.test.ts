@@ -48,6 +48,16 @@ describe('a key', () => {
     ['POST', '/v1/suppressions/batch', 'suppressions'],
     ['GET', '/v1/suppressions/ada@one.example', 'suppressions'],
     ['DELETE', '/v1/suppressions/ada@one.example', 'suppressions'],
+    ['POST', '/v1/webhooks', 'webhooks'],
+    ['GET', '/v1/webhooks', 'webhooks'],
+    ['GET', '/v1/webhooks/wh_1', 'webhooks'],
+    ['PATCH', '/v1/webhooks/wh_1', 'webhooks'],
+    ['DELETE', '/v1/webhooks/wh_1', 'webhooks'],
+    ['POST', '/v1/webhooks/wh_1/rotate_secret', 'webhooks'],
+    ['POST', '/v1/webhooks/wh_1/test', 'webhooks'],
+    ['GET', '/v1/webhooks/wh_1/deliveries', 'webhooks'],
+    ['GET', '/v1/webhooks/wh_1/deliveries/evt_1', 'webhooks'],
+    ['POST', '/v1/webhooks/wh_1/deliveries/evt_1/replay', 'webhooks'],
   ] as const)('without the scope of %s %s gets 403 whatever it asks', async (method, path, scope) => {
     const all: readonly Scope[] = ['emails:send', 'emails:read', 'suppressions', 'domains', 'webhooks', 'keys'];
     const api = await apiFor(all.filter((one) => one !== scope));

@@ -15,6 +15,8 @@ const known = [
   'DeliverLog',
   'SweepLog',
   'BuryLog',
+  'NotifyLog',
+  'Notifications',
 ];
 
 /** Everything that the policies of a template allow whose logical id begins so: `action resource`, sorted. */

@@ -5,13 +5,14 @@ import { openAws } from '../../functions/wiring/aws.ts';
 import { startAwsRegion } from '../adapters/aws-region.ts';
 import { dishonestEnds } from '../sim/honest-ends.ts';
 import { type OpenStore, simulate } from '../sim/simulation.ts';
+import { quietLog } from '../support/quiet-log.ts';
 
 const openOnAws: OpenStore = async (ambient) => {
   const region = await startAwsRegion();
   const names = await region.create();
   return {
     parts: {
-      ...openAws(region.clients, names, ambient),
+      ...openAws(region.clients, names, { ...ambient, log: quietLog }),
       queue: createSqsQueue(region.clients.sqs, names, ambient.clock),
     },
     passVisibility: () => region.returnInFlight(names.queueUrl),

@@ -28,6 +28,8 @@ export type AwsDeployment = {
   deliver: Invocation<SqsEvent, SqsBatchResponse>;
   sweep: Invocation<unknown, { readonly moved: number }>;
   bury(event: SqsEvent): Promise<SqsBatchResponse>;
+  /** Receives from the queue of webhooks once, has it handled, and deletes what the answer does not name. */
+  notify(): Promise<{ readonly received: number; readonly unfinished: number }>;
   /** Up to fifty messages as the event source hands them over; they stay in flight. */
   receive(): Promise<ReceivedEvent>;
   /** Receives once, has it delivered, and deletes what the answer does not name. Answers with how many it names. */
@@ -47,7 +49,7 @@ const defaultTimeoutMs = 900_000;
 const mostMessages = 50;
 const inTime = (remainingMs: number) => ({ getRemainingTimeInMillis: () => remainingMs });
 
-type FunctionName = 'submit' | 'deliver' | 'sweep' | 'bury';
+type FunctionName = 'submit' | 'deliver' | 'sweep' | 'bury' | 'notify';
 
 const bundles = new Map<FunctionName, Promise<string>>();
 const temporary = temporaryDirectory();
@@ -79,6 +81,7 @@ export async function deployToAws(
     POSTERN_BUCKET: names.bucket,
     POSTERN_QUEUE_URL: names.queueUrl,
     POSTERN_DEAD_LETTER_QUEUE_URL: names.deadLetterQueueUrl,
+    POSTERN_NOTIFY_QUEUE_URL: names.notifyQueueUrl,
     POSTERN_AWS_ENDPOINT: region.proxy.endpoint,
     ...settings,
   };
@@ -92,6 +95,7 @@ export async function deployToAws(
     Object.entries(environment).filter(([name]) => !/^POSTERN_(?:MASTER_KEY|API_KEY|SMARTHOST_URL)/.test(name)),
   );
   const receive = () => receiveEvent(region, names.queueUrl);
+  let notify: Promise<AwsDeployment['deliver']> | null = null;
   const deployment: AwsDeployment = {
     names,
     environment,
@@ -99,6 +103,12 @@ export async function deployToAws(
     deliver: async (event, context) => await (await (deliver ??= start('deliver', environment)))(event, context),
     sweep: async (event, context) => await (await (sweep ??= start('sweep', environment)))(event, context),
     bury: async (event) => await (await (bury ??= start('bury', withoutSecrets)))(event),
+    async notify() {
+      const { event, settle } = await receiveEvent(region, names.notifyQueueUrl);
+      const answer = await (await (notify ??= start('notify', environment)))(event, inTime(120_000));
+      await settle(answer);
+      return { received: event.Records.length, unfinished: answer.batchItemFailures.length };
+    },
     request: (method, target, request = {}) => submit(httpEvent(method, target, request), inTime(defaultTimeoutMs)),
     async poll(remainingMs = defaultTimeoutMs) {
       const { event, settle } = await receive();

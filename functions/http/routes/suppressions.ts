@@ -13,7 +13,8 @@ import { type FieldError, problem, validationProblem } from '../problem.ts';
 import { readJson } from '../read-json.ts';
 import { readSuppression, type SuppressionResult } from '../read-suppression.ts';
 import { requireScope } from '../require-scope.ts';
-import { type SuppressManyRequest, type SuppressRequest, suppressionView } from '../suppression-schema.ts';
+import type { SuppressManyRequest, SuppressRequest } from '../suppression-schema.ts';
+import { suppressionView } from '../suppression-view.ts';
 import { suppressManyRoute } from './suppress-many-definition.ts';
 import {
   findSuppressionRoute,

@@ -45,6 +45,8 @@ describe('the alarms', () => {
       'buryThrottlesAlarm',
       'deliverErrorsAlarm',
       'deliverThrottlesAlarm',
+      'notifyErrorsAlarm',
+      'notifyThrottlesAlarm',
       'submitErrorsAlarm',
       'submitThrottlesAlarm',
       'sweepErrorsAlarm',
@@ -110,7 +112,7 @@ describe('the alarms', () => {
   it('are in the guide, each with what to do', () => {
     const inGuide = Array.from(guide.matchAll(/^\| `…?(\w+Alarm)` \|/gm), ([, name = '']) => name);
     const short = [...alarms.keys()].map((name) =>
-      name.replace(/^(?:submit|deliver|sweep|bury)(?=Errors|Throttles)/, ''),
+      name.replace(/^(?:submit|deliver|sweep|bury|notify)(?=Errors|Throttles)/, ''),
     );
     expect(inGuide.toSorted()).toEqual([...new Set(short)].toSorted());
   });

@@ -9,7 +9,10 @@ const poller = await synthesize({ route: 'mx', egress: 'poller', mailHostname: '
 
 const deliver = [
   'dynamodb:BatchGetItem Table',
+  'dynamodb:DeleteItem Table',
   'dynamodb:GetItem Table',
+  'dynamodb:PutItem Table',
+  'dynamodb:Query Table',
   'dynamodb:Query Table/index/listing',
   'dynamodb:UpdateItem Table',
   's3:GetObject Contents/content/*',
@@ -17,6 +20,7 @@ const deliver = [
   's3:PutObject Contents/content/*',
   'secretsmanager:GetSecretValue MasterKey',
   'sqs:SendMessage DeadLetters',
+  'sqs:SendMessage Notifications',
 ];
 
 // What is not listed is denied: all that a function may do is here.
@@ -38,10 +42,11 @@ describe('what a function may do (X19)', () => {
       'secretsmanager:GetSecretValue ApiKey',
       'secretsmanager:GetSecretValue MasterKey',
       'sqs:SendMessage Jobs',
+      'sqs:SendMessage Notifications',
     ]);
   });
 
-  it('deliver: no item made or removed, nothing sent to its own queue, no API key', () => {
+  it('deliver: nothing sent to its own queue, no API key', () => {
     expect(rightsOf(smarthost.service, 'Deliver')).toEqual(
       [
         ...deliver,
@@ -57,9 +62,10 @@ describe('what a function may do (X19)', () => {
     );
   });
 
-  it('sweep: nothing removed, no content written, neither the API key nor the password of the smarthost', () => {
+  it('sweep: no content written, neither the API key nor the password of the smarthost', () => {
     expect(rightsOf(smarthost.service, 'Sweep')).toEqual([
       'dynamodb:BatchGetItem Table',
+      'dynamodb:DeleteItem Table',
       'dynamodb:GetItem Table',
       'dynamodb:PutItem Table',
       'dynamodb:Query Table',
@@ -72,12 +78,36 @@ describe('what a function may do (X19)', () => {
       's3:ListBucket Contents',
       'secretsmanager:GetSecretValue MasterKey',
       'sqs:SendMessage Jobs',
+      'sqs:SendMessage Notifications',
+    ]);
+  });
+
+  it('notify: neither content nor jobs, neither the API key nor the password of the smarthost', () => {
+    expect(rightsOf(smarthost.service, 'Notify')).toEqual([
+      'dynamodb:BatchGetItem Table',
+      'dynamodb:DeleteItem Table',
+      'dynamodb:GetItem Table',
+      'dynamodb:PutItem Table',
+      'dynamodb:Query Table',
+      'dynamodb:UpdateItem Table',
+      'logs:CreateLogStream NotifyLog',
+      'logs:PutLogEvents NotifyLog',
+      'secretsmanager:GetSecretValue MasterKey',
+      'sqs:ChangeMessageVisibility Notifications',
+      'sqs:DeleteMessage Notifications',
+      'sqs:GetQueueAttributes Notifications',
+      'sqs:GetQueueUrl Notifications',
+      'sqs:ReceiveMessage Notifications',
+      'sqs:SendMessage Notifications',
     ]);
   });
 
   it('bury: deliveries ended, content and letters kept, no letter read again, no secret at all', () => {
     expect(rightsOf(smarthost.service, 'Bury')).toEqual([
+      'dynamodb:DeleteItem Table',
       'dynamodb:GetItem Table',
+      'dynamodb:PutItem Table',
+      'dynamodb:Query Table',
       'dynamodb:UpdateItem Table',
       'logs:CreateLogStream BuryLog',
       'logs:PutLogEvents BuryLog',
@@ -90,6 +120,7 @@ describe('what a function may do (X19)', () => {
       'sqs:GetQueueAttributes DeadLetters',
       'sqs:GetQueueUrl DeadLetters',
       'sqs:ReceiveMessage DeadLetters',
+      'sqs:SendMessage Notifications',
     ]);
   });
 
@@ -98,7 +129,7 @@ describe('what a function may do (X19)', () => {
       [...deliver, 'sqs:ChangeMessageVisibility Jobs', 'sqs:DeleteMessage Jobs', 'sqs:ReceiveMessage Jobs'].toSorted(),
     );
     expect(rightsOf(poller.service, 'Deliver')).toEqual([]);
-    poller.service.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
+    poller.service.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
     poller.service.resourceCountIs('AWS::EC2::VPC', 0);
     poller.service.hasOutput('PollerVariables', {});
   });
@@ -121,6 +152,7 @@ describe('secrets', () => {
     expect(Object.fromEntries(named)).toEqual({
       Submit: ['POSTERN_API_KEY_SECRET_ARN', 'POSTERN_MASTER_KEY_SECRET_ARN'],
       Deliver: ['POSTERN_MASTER_KEY_SECRET_ARN', 'POSTERN_SMARTHOST_URL_SECRET_ARN'],
+      Notify: ['POSTERN_MASTER_KEY_SECRET_ARN'],
       Sweep: ['POSTERN_MASTER_KEY_SECRET_ARN'],
       Bury: [],
     });

@@ -35,12 +35,12 @@ describe('the state (X20)', () => {
   });
 
   it('has encrypted queues that keep a job for two weeks, spoken to over TLS only', () => {
-    sandbox.state.resourceCountIs('AWS::SQS::Queue', 2);
+    sandbox.state.resourceCountIs('AWS::SQS::Queue', 4);
     sandbox.state.allResourcesProperties('AWS::SQS::Queue', {
       SqsManagedSseEnabled: true,
       MessageRetentionPeriod: 1_209_600,
     });
-    sandbox.state.resourceCountIs('AWS::SQS::QueuePolicy', 2);
+    sandbox.state.resourceCountIs('AWS::SQS::QueuePolicy', 4);
     sandbox.state.allResourcesProperties('AWS::SQS::QueuePolicy', onlyOverTls('sqs:*'));
     sandbox.state.hasResourceProperties('AWS::SQS::Queue', {
       RedrivePolicy: Match.objectLike({ maxReceiveCount: 10 }),
@@ -72,7 +72,7 @@ describe('the state (X20)', () => {
 
 describe('the functions', () => {
   it('run Node 24 on arm64, log JSON into groups that end, and reserve no concurrency', () => {
-    sandbox.service.resourceCountIs('AWS::Lambda::Function', 4);
+    sandbox.service.resourceCountIs('AWS::Lambda::Function', 5);
     sandbox.service.allResourcesProperties('AWS::Lambda::Function', {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -80,7 +80,7 @@ describe('the functions', () => {
       ReservedConcurrentExecutions: Match.absent(),
       VpcConfig: Match.absent(),
     });
-    sandbox.service.resourceCountIs('AWS::Logs::LogGroup', 5);
+    sandbox.service.resourceCountIs('AWS::Logs::LogGroup', 6);
     sandbox.service.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
     sandbox.service.resourceCountIs('AWS::EC2::VPC', 0);
   });
@@ -92,14 +92,22 @@ describe('the functions', () => {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 5 },
     });
-    const [deliver] = Object.values(
-      sandbox.service.findResources('AWS::Lambda::Function', { Properties: { Handler: 'deliver.handler' } }),
-    );
-    const { Timeout } = (deliver as { Properties: { Timeout: number } }).Properties;
-    sandbox.state.hasResourceProperties('AWS::SQS::Queue', {
-      VisibilityTimeout: 6 * Timeout,
-      RedrivePolicy: Match.anyValue(),
+    sandbox.service.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
     });
+    for (const [handler, queue] of [
+      ['deliver', 'Jobs'],
+      ['notify', 'Notifications'],
+    ] as const) {
+      const [made] = Object.values(
+        sandbox.service.findResources('AWS::Lambda::Function', { Properties: { Handler: `${handler}.handler` } }),
+      );
+      const { Timeout } = (made as { Properties: { Timeout: number } }).Properties;
+      const queues = Object.entries(sandbox.state.findResources('AWS::SQS::Queue'));
+      const [, found] = queues.find(([id]) => id.startsWith(queue)) ?? [];
+      expect(found).toMatchObject({ Properties: { VisibilityTimeout: 6 * Timeout } });
+    }
   });
 
   it('take dead letters in batches, two at a time, hidden for six times their own time', () => {

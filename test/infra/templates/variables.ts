@@ -15,6 +15,7 @@ const made: Readonly<Record<string, string>> = {
   POSTERN_BUCKET: 'postern-dev-state-contents',
   POSTERN_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/jobs',
   POSTERN_DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/dead-letters',
+  POSTERN_NOTIFY_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/notify',
   POSTERN_MASTER_KEY_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:master-AbCdEf',
   POSTERN_API_KEY_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:key-AbCdEf',
 };
@@ -50,7 +51,7 @@ function printedVariables({ service }: Synthesis): Readonly<Record<string, strin
 }
 
 describe('the variables that the stacks set', () => {
-  it.each(['submit', 'deliver', 'sweep'])('are what %s starts with', async (name) => {
+  it.each(['submit', 'deliver', 'sweep', 'notify'])('are what %s starts with', async (name) => {
     const { aws, route } = await configOf(sandbox, name);
     expect(route).toEqual({ kind: 'sandbox' });
     expect(aws).toMatchObject({ table: made['POSTERN_TABLE'], queueUrl: made['POSTERN_QUEUE_URL'], endpoint: null });

@@ -1,0 +1,119 @@
+import { partsOfDeliveryId } from './delivery-id.ts';
+import { limits } from './limits.ts';
+import type { NotifyTask, Owed } from './owed.ts';
+import type { Domains } from './ports/domains.ts';
+import type { Ledger } from './ports/ledger.ts';
+import type { NotifyQueue } from './ports/notify-queue.ts';
+import type { OwedEvents } from './ports/owed-events.ts';
+import type { Suppressions } from './ports/suppressions.ts';
+import type { WebhookStream, WebhookStreams } from './ports/webhook-streams.ts';
+import type { Webhooks } from './ports/webhooks.ts';
+import { emailEvents, type ProjectEvent } from './project-event.ts';
+import { sendWebhook, type SendWebhookPorts } from './send-webhook.ts';
+import { wants } from './webhook.ts';
+
+export type NotifyPorts = SendWebhookPorts & {
+  readonly webhooks: Webhooks;
+  readonly deliveries: WebhookStreams;
+  readonly ledger: Pick<Ledger, 'find'>;
+  readonly suppressions: Pick<Suppressions, 'find'>;
+  readonly domains: Pick<Domains, 'find'>;
+  readonly owed: OwedEvents;
+  readonly notifications: NotifyQueue;
+};
+
+/** The longest wait that the queue itself can keep (SQS: 15 minutes). */
+const longestDelayMs = 15 * 60_000;
+
+/**
+ * One task: finds out what has happened, owes it to the endpoints that want it, and sends what stands first in their streams,
+ * until `endsAt`; what is left then is the sweep's. Rejects when a store is out of reach: the task has to come again.
+ */
+export async function notify(task: NotifyTask, ports: NotifyPorts, endsAt: number, signal: AbortSignal): Promise<void> {
+  const streams = task.kind === 'stream' ? [task] : await streamsOf(task, ports);
+  await Promise.all(streams.map((stream) => workOff(stream, ports, endsAt, signal)));
+}
+
+/** For the sweep: puts back on the queue what nobody has looked at, and streams in which something is due. Answers how many tasks. */
+export async function sweepNotifications(
+  { owed, deliveries, notifications, clock }: Pick<NotifyPorts, 'owed' | 'deliveries' | 'notifications' | 'clock'>,
+  signal: AbortSignal,
+): Promise<number> {
+  let count = 0;
+  while (!signal.aborted) {
+    const now = clock.now();
+    const hiddenUntil = now + longestDelayMs;
+    const left = await owed.left(now, limits.sweepBatch, hiddenUntil);
+    const streams = await deliveries.overdue(now, limits.sweepBatch, hiddenUntil);
+    const tasks: readonly NotifyTask[] = [
+      ...left.map((one) => ({ kind: 'owed', sure: false, ...one }) as const),
+      ...streams.map((one) => ({ kind: 'stream', ...one }) as const),
+    ];
+    if (tasks.length === 0) return count;
+    await notifications.send(tasks);
+    count += tasks.length;
+  }
+  return count;
+}
+
+// One event after the other: a stream is joined in its order.
+async function streamsOf(
+  { id, owed, sure }: Extract<NotifyTask, { kind: 'owed' }>,
+  ports: NotifyPorts,
+): Promise<readonly WebhookStream[]> {
+  const streams = new Map<string, WebhookStream>();
+  for (const event of await happened(owed, sure, ports)) {
+    await ports.deliveries.append(event);
+    const { projectId, stream } = event;
+    for (const webhook of await ports.webhooks.list(projectId)) {
+      if (wants(webhook, event)) {
+        streams.set(`${webhook.id} ${stream}`, { projectId, webhookId: webhook.id, stream });
+      }
+    }
+  }
+  await ports.owed.forget(id);
+  return [...streams.values()];
+}
+
+// All that a delivery's timeline holds: what was owed before is left alone where it stands. What is older than the log of
+// webhooks could not be told from what is new.
+async function happened(owed: Owed, sure: boolean, ports: NotifyPorts): Promise<readonly ProjectEvent[]> {
+  if (owed.kind === 'event') return sure || (await isTrue(owed.event, ports)) ? [owed.event] : [];
+  const found = await ports.ledger.find(owed.projectId, owed.emailId);
+  if (found === null) return [];
+  const since = ports.clock.now() - limits.webhookLogMs;
+  const { index } = partsOfDeliveryId(owed.deliveryId);
+  const deliveries = found.deliveries.slice(index, index + 1);
+  return emailEvents(found.email, [], deliveries).filter(({ at }) => at >= since);
+}
+
+// Where nobody has heard how it went, the write that it speaks of may have been refused, or never made.
+async function isTrue({ projectId, type, at, subject }: ProjectEvent, ports: NotifyPorts): Promise<boolean> {
+  switch (subject.kind) {
+    case 'suppression': {
+      const { canonical, createdAt } = subject.suppression;
+      const standing = await ports.suppressions.find(projectId, canonical, at);
+      const stands = standing?.createdAt === createdAt;
+      return type === 'suppression.added' ? stands : !stands;
+    }
+    case 'domain':
+      return (await ports.domains.find(projectId, subject.id))?.status === subject.status;
+    case 'email':
+    case 'webhook':
+      return true;
+  }
+}
+
+async function workOff(stream: WebhookStream, ports: NotifyPorts, endsAt: number, signal: AbortSignal): Promise<void> {
+  const { clock, deliveries, notifications } = ports;
+  while (clock.now() + limits.webhookAnswerMs < endsAt && !signal.aborted) {
+    const now = clock.now();
+    const claimed = await deliveries.claim(stream, now, now + limits.webhookLeaseMs);
+    if (claimed === null) return;
+    const next = await sendWebhook(claimed, ports, signal);
+    if (next === null || next.status !== 'pending') continue;
+    const waitMs = (next.dueAt ?? 0) - clock.now();
+    if (waitMs <= longestDelayMs) await notifications.send([{ kind: 'stream', ...stream }], Math.max(0, waitMs));
+    return;
+  }
+}

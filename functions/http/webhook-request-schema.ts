@@ -1,0 +1,52 @@
+import * as z from 'zod';
+
+import { projectEventTypes } from '../core/project-event.ts';
+import { lazily } from './lazily.ts';
+import { requestLimits } from './request-limits.ts';
+import { strictObject } from './strict-object.ts';
+import { webhookUrl } from './webhook-schema.ts';
+
+const filters = () => ({
+  description: z
+    .string()
+    .max(requestLimits.webhookDescriptionCharacters)
+    .nullish()
+    .meta({ examples: ['Order mails'] }),
+  events: z
+    .array(z.enum(projectEventTypes))
+    .min(1)
+    .nullish()
+    .meta({
+      examples: [['email.delivered', 'email.bounced']],
+      description: 'Types to be told of; all of them, those to come included, when absent.',
+    }),
+  tags: z
+    .array(z.string().min(1).max(requestLimits.tagCharacters))
+    .min(1)
+    .max(requestLimits.tags)
+    .nullish()
+    .meta({
+      examples: [['orders']],
+      description: 'Of emails, only those with one of these tags; all when absent. Other events have no tags and pass.',
+    }),
+});
+
+/** `POST /v1/webhooks`; what a form cannot say is checked by `readWebhook`. */
+export const newWebhookSchema = lazily(() =>
+  strictObject({ url: webhookUrl(), ...filters() }).meta({
+    id: 'NewWebhook',
+    examples: [{ url: 'https://example.com/postern', events: ['email.delivered', 'email.bounced'] }],
+  }),
+);
+
+/** `PATCH /v1/webhooks/{id}`: what is absent stays. */
+export const webhookChangeSchema = lazily(() =>
+  strictObject({
+    url: webhookUrl().optional(),
+    ...filters(),
+    status: z
+      .enum(['enabled', 'disabled'])
+      .optional()
+      .meta({ description: 'A disabled endpoint is owed nothing of what happens meanwhile.' }),
+  }).meta({ id: 'WebhookChange', examples: [{ status: 'enabled' }] }),
+);

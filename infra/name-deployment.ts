@@ -1,0 +1,10 @@
+import type { WayOut } from './processes.ts';
+import type { Worker } from './worker.ts';
+
+/** Gives what every process of a deployment is told: its name, its route, and the name it shows to mail servers. */
+export function nameDeployment(worker: Worker, { stage, route }: WayOut): void {
+  worker.setVariable('POSTERN_STAGE', stage);
+  worker.setVariable('POSTERN_ROUTE', route.kind);
+  if (route.kind !== 'sandbox' && route.mailHostname !== null)
+    worker.setVariable('POSTERN_HOSTNAME', route.mailHostname);
+}

@@ -1,0 +1,62 @@
+import { Webhook as PublicVerifier } from 'standardwebhooks';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { type AwsRegion, startAwsRegion } from '../adapters/aws-region.ts';
+import { type AwsDeployment, deployToAws } from '../support/aws-deployment.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
+
+type Event = { readonly type: string; readonly email_id?: string };
+
+let region: AwsRegion;
+let aws: AwsDeployment;
+let receiver: WebhookReceiver;
+
+beforeAll(async () => {
+  region = await startAwsRegion();
+  receiver = await startWebhookReceiver();
+  aws = await deployToAws(region, { POSTERN_ALLOW_PRIVATE_ADDRESSES: 'true' });
+}, 60_000);
+
+afterAll(async () => {
+  await receiver.close();
+  await region.stop();
+});
+
+it('The functions tell an endpoint of what happens, in order, signed, and again until it takes it', async () => {
+  const added = await aws.request('POST', '/v1/webhooks', { body: { url: receiver.url } });
+  const { id, secret } = JSON.parse(added.body) as { id: string; secret: string };
+  const verified = (): Event[] =>
+    receiver.received.map(
+      ({ body, headers }) => new PublicVerifier(secret).verify(body, headers as Record<string, string>) as Event,
+    );
+
+  const email = { from: 'a@one.example', to: 'delivered@sandbox.example', subject: 'Hello', text: 'Hello' };
+  const sent = await aws.request('POST', '/v1/emails', { body: email });
+  const { id: emailId } = JSON.parse(sent.body) as { id: string };
+  expect(await aws.notify()).toEqual({ received: 1, unfinished: 0 });
+  expect(verified()).toMatchObject([{ type: 'email.queued', email_id: emailId }]);
+  await aws.poll();
+  expect(await aws.notify()).toEqual({ received: 1, unfinished: 0 });
+  const timeline = await aws.request('GET', `/v1/emails/${emailId}/events`);
+  expect(verified()).toEqual((JSON.parse(timeline.body) as { data: Event[] }).data);
+
+  receiver.answerWith(500);
+  await aws.request('POST', '/v1/suppressions', { body: { email: 'ada@one.example' } });
+  await aws.request('DELETE', '/v1/suppressions/ada@one.example');
+  while ((await aws.notify()).received > 0);
+  expect(verified().slice(2)).toMatchObject([{ type: 'suppression.added' }]);
+  const listed = await aws.request('GET', `/v1/webhooks/${id}/deliveries?status=pending`);
+  const pending = (JSON.parse(listed.body) as { data: { event_id: string; attempts: object[]; event: Event }[] }).data;
+  expect(pending.map(({ event, attempts }) => [event.type, attempts.length])).toEqual([
+    ['suppression.removed', 0],
+    ['suppression.added', 1],
+  ]);
+
+  receiver.answerWith(204);
+  const replayed = await aws.request('POST', `/v1/webhooks/${id}/deliveries/${pending[1]?.event_id}/replay`);
+  expect(replayed.statusCode).toBe(200);
+  while ((await aws.notify()).received > 0);
+  expect(verified().slice(3)).toMatchObject([{ type: 'suppression.added' }, { type: 'suppression.removed' }]);
+  const test = await aws.request('POST', `/v1/webhooks/${id}/test`);
+  expect(JSON.parse(test.body)).toMatchObject({ attempt: { outcome: 'delivered' } });
+}, 60_000);

@@ -20,5 +20,5 @@ export function stsIdIn(records: readonly string[]): string | null {
 }
 
 function trimmed(text: string): string {
-  return text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '');
+  return text.replace(/^[ \t]+/, '').replace(/(?<![ \t])[ \t]+$/, '');
 }

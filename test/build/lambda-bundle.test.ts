@@ -9,7 +9,7 @@ import { functionEnvironment } from '../support/function-environment.ts';
 import { detectExtension, detectMimeType } from './media-types.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 
-const mostStartBytes = 680_000;
+const mostStartBytes = 650_000;
 
 const temporary = temporaryDirectory();
 const plain = { detectExtension, detectMimeType };
@@ -25,7 +25,7 @@ function modulesLoadedBy(file: string): string {
 }
 
 describe('the bundle of a submit function', () => {
-  it('has at most 680 KB at its start, without locales, viewer, document writer, object store and undici', async () => {
+  it('has at most 650 KB at its start, without locales, viewer, document writer, object store and undici', async () => {
     const bundle = await bundleForLambda(entryOf('submit'), temporary.directory);
     expect(bundle.startBytes).toBeLessThanOrEqual(mostStartBytes);
     const files = readdirSync(temporary.directory, { encoding: 'utf8' }).filter((name) => name.endsWith('.mjs'));
@@ -39,7 +39,7 @@ describe('the bundle of a submit function', () => {
 
 describe('the bundles of the other functions', () => {
   it.each(['deliver', 'sweep', 'bury', 'notify'])(
-    '%s has at most 680 KB at its start, without API, schemas and object store',
+    '%s has at most 650 KB at its start, without API, schemas and object store',
     async (name) => {
       const bundle = await bundleForLambda(entryOf(name), path.join(temporary.directory, name));
       expect(bundle.startBytes).toBeLessThanOrEqual(mostStartBytes);

@@ -82,10 +82,10 @@ describe('any request', () => {
         expect(errors.length > 0).toBe(response.status === 422);
         expect(errors.filter(({ pointer }) => !/^(?:\/(?:[^~]|~[01])*)?$/su.test(pointer))).toEqual([]);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
     expect(api.logged).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('of any text at all is never an error of ours', async () => {
     await fc.assert(
@@ -95,7 +95,7 @@ describe('any request', () => {
       }),
       { numRuns: 500 },
     );
-  });
+  }, 60_000);
 });
 
 describe('any text for an address', () => {

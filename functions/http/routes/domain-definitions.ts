@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
+import { described } from '../described.ts';
 import { domainListSchema, domainSchema, newDomainSchema, removedDomainSchema } from '../domain-schema.ts';
 import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
@@ -22,7 +23,7 @@ const addDomainRoute = createRoute({
   description: 'Makes its DKIM keys and answers with the records to publish. Ask for a check when they are published.',
   security,
   request: () => ({ body: { required: true, content: { 'application/json': { schema: newDomainSchema() } } } }),
-  responses: () => ({
+  responses: described(() => ({
     201: {
       description: 'Added; it is pending until its records are seen.',
       content: { 'application/json': { schema: domainSchema() } },
@@ -37,7 +38,7 @@ const addDomainRoute = createRoute({
       'unsupported_media_type',
       'validation_error',
     ),
-  }),
+  })),
 });
 
 const listDomainsRoute = createRoute({
@@ -47,10 +48,10 @@ const listDomainsRoute = createRoute({
   path: '/v1/domains',
   summary: 'The domains of the project, by name',
   security,
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'All of them.', content: { 'application/json': { schema: domainListSchema() } } },
     ...problemResponses(...always, 'validation_error'),
-  }),
+  })),
 });
 
 const findDomainRoute = createRoute({
@@ -61,10 +62,10 @@ const findDomainRoute = createRoute({
   summary: 'A domain as its last check saw it',
   security,
   request: () => ({ params: idParameter() }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'The domain.', content: { 'application/json': { schema: domainSchema() } } },
     ...problemResponses(...always, 'not_found', 'validation_error'),
-  }),
+  })),
 });
 
 const verifyDomainRoute = createRoute({
@@ -76,10 +77,10 @@ const verifyDomainRoute = createRoute({
   description: 'Asks DNS and answers with what it saw, whether or not the domain is verified by it.',
   security,
   request: () => ({ params: idParameter() }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'Checked.', content: { 'application/json': { schema: domainSchema() } } },
     ...problemResponses(...always, 'not_found', 'validation_error'),
-  }),
+  })),
 });
 
 const removeDomainRoute = createRoute({
@@ -91,10 +92,10 @@ const removeDomainRoute = createRoute({
   description: 'Mail is no longer signed with its keys, mail under way included.',
   security,
   request: () => ({ params: idParameter() }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'Removed.', content: { 'application/json': { schema: removedDomainSchema() } } },
     ...problemResponses(...always, 'not_found', 'validation_error'),
-  }),
+  })),
 });
 
 /** The routes under `/v1/domains`. */

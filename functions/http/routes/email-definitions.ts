@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
+import { described } from '../described.ts';
 import { acceptedSchema, emailSchema } from '../email-schema.ts';
 import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
@@ -25,14 +26,14 @@ export const sendRoute = createRoute({
   security,
   parameters: [idempotencyKeyParameter, preferParameter],
   request: () => ({ body: { required: true, content: { 'application/json': { schema: sendSchema() } } } }),
-  responses: () => ({
+  responses: described(() => ({
     202: {
       description: 'Accepted: every recipient will reach a final status.',
       headers: answerHeaders,
       content: { 'application/json': { schema: acceptedSchema() } },
     },
     ...problemResponses(...sendingProblems),
-  }),
+  })),
 });
 
 export const findRoute = createRoute({
@@ -43,7 +44,7 @@ export const findRoute = createRoute({
   summary: 'What became of an email, recipient by recipient',
   security,
   request: () => ({ params: idParameter() }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'The email as it stands.', content: { 'application/json': { schema: emailSchema() } } },
     ...problemResponses(
       'unauthorized',
@@ -55,7 +56,7 @@ export const findRoute = createRoute({
       'method_not_allowed',
       'validation_error',
     ),
-  }),
+  })),
 });
 
 export const cancelRoute = createRoute({
@@ -66,7 +67,7 @@ export const cancelRoute = createRoute({
   summary: 'Cancel whatever of an email still waits',
   security,
   request: () => ({ params: idParameter() }),
-  responses: () => ({
+  responses: described(() => ({
     200: {
       description: 'Canceled; what was already sent stays sent.',
       content: { 'application/json': { schema: emailSchema() } },
@@ -81,5 +82,5 @@ export const cancelRoute = createRoute({
       'unavailable',
       'validation_error',
     ),
-  }),
+  })),
 });

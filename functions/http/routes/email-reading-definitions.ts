@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
+import { described } from '../described.ts';
 import { emailSchema } from '../email-schema.ts';
 import { eventListSchema } from '../event-schema.ts';
 import { lazily } from '../lazily.ts';
@@ -34,7 +35,7 @@ export const listRoute = createRoute({
     'Filters are joined by "and". A page may be short and has_more true: so many emails are looked at for each.',
   security,
   request: () => ({ query: listQuerySchema() }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'A page.', content: { 'application/json': { schema: listSchema() } } },
     ...problemResponses(
       'invalid_cursor',
@@ -45,7 +46,7 @@ export const listRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  }),
+  })),
 });
 
 export const eventsRoute = createRoute({
@@ -57,7 +58,7 @@ export const eventsRoute = createRoute({
   description: 'An event that is there once keeps its id and its time.',
   security,
   request: () => ({ params: idParameter() }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'All events so far.', content: { 'application/json': { schema: eventListSchema() } } },
     ...problemResponses(
       'unauthorized',
@@ -68,7 +69,7 @@ export const eventsRoute = createRoute({
       'unavailable',
       'validation_error',
     ),
-  }),
+  })),
 });
 
 export const contentRoute = createRoute({
@@ -80,7 +81,7 @@ export const contentRoute = createRoute({
   description: 'The bytes of every attempt, before signatures. Kept for as long as POSTERN_RETAIN_CONTENT says.',
   security,
   request: () => ({ params: idParameter() }),
-  responses: () => ({
+  responses: described(() => ({
     200: {
       description: 'The message.',
       content: {
@@ -103,7 +104,7 @@ export const contentRoute = createRoute({
       'unavailable',
       'validation_error',
     ),
-  }),
+  })),
 });
 
 export const rescheduleRoute = createRoute({
@@ -119,7 +120,7 @@ export const rescheduleRoute = createRoute({
     params: idParameter(),
     body: { required: true, content: { 'application/json': { schema: rescheduleSchema() } } },
   }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'Moved.', content: { 'application/json': { schema: emailSchema() } } },
     ...problemResponses(
       'invalid_json',
@@ -136,5 +137,5 @@ export const rescheduleRoute = createRoute({
       'unavailable',
       'method_not_allowed',
     ),
-  }),
+  })),
 });

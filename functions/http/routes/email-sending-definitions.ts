@@ -1,4 +1,5 @@
 import { createRoute } from '../api-route.ts';
+import { described } from '../described.ts';
 import { batchAnswerSchema, batchSchema } from '../batch-schema.ts';
 import { acceptedSchema } from '../email-schema.ts';
 import { problemResponses } from '../problem-schema.ts';
@@ -20,7 +21,7 @@ export const batchRoute = createRoute({
   security,
   parameters: [idempotencyKeyParameter],
   request: () => ({ body: { required: true, content: { 'application/json': { schema: batchSchema() } } } }),
-  responses: () => ({
+  responses: described(() => ({
     200: {
       description: 'Partial mode, and no email was accepted: an error each.',
       content: {
@@ -74,7 +75,7 @@ export const batchRoute = createRoute({
       },
     },
     ...problemResponses(...sendingProblems),
-  }),
+  })),
 });
 
 export const rawRoute = createRoute({
@@ -103,14 +104,14 @@ export const rawRoute = createRoute({
       },
     },
   }),
-  responses: () => ({
+  responses: described(() => ({
     202: {
       description: 'Accepted: every recipient will reach a final status.',
       headers: answerHeaders,
       content: { 'application/json': { schema: acceptedSchema() } },
     },
     ...problemResponses(...sendingProblems),
-  }),
+  })),
 });
 
 export const validateRoute = createRoute({
@@ -122,7 +123,7 @@ export const validateRoute = createRoute({
   description: 'Checks and composes an email as POST /v1/emails would, and stores nothing.',
   security,
   request: () => ({ body: { required: true, content: { 'application/json': { schema: sendSchema() } } } }),
-  responses: () => ({
+  responses: described(() => ({
     200: {
       description: 'POST /v1/emails would accept it.',
       content: { 'application/json': { schema: validationSchema() } },
@@ -142,5 +143,5 @@ export const validateRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  }),
+  })),
 });

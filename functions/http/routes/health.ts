@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
+import { described } from '../described.ts';
 import type { ApiRouter } from '../api-router.ts';
 import type { AppPorts } from '../ports.ts';
 import { problem } from '../problem.ts';
@@ -13,7 +14,7 @@ const healthRoute = createRoute({
   tags: ['Health'],
   summary: 'Whether the process can do its work; needs no key',
   security: [],
-  responses: () => ({
+  responses: described(() => ({
     200: {
       description: 'It can.',
       content: {
@@ -25,7 +26,7 @@ const healthRoute = createRoute({
       },
     },
     ...problemResponses('unavailable'),
-  }),
+  })),
 });
 
 /** `GET /v1/health`. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
+import { described } from '../described.ts';
 import { createdKeySchema, keyRequestSchema, keySchema } from '../key-schema.ts';
 import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
@@ -34,7 +35,7 @@ export const createKeyRoute = createRoute({
     'The answer is the only one that holds the key. It can never do more than the key that makes it. An Idempotency-Key has no effect here, for the answer is not kept.',
   security,
   request: () => ({ body: { required: true, content: { 'application/json': { schema: keyRequestSchema() } } } }),
-  responses: () => ({
+  responses: described(() => ({
     201: {
       description: 'Made; it works at once.',
       content: {
@@ -64,7 +65,7 @@ export const createKeyRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  }),
+  })),
 });
 
 export const listKeysRoute = createRoute({
@@ -74,7 +75,7 @@ export const listKeysRoute = createRoute({
   path: '/v1/api_keys',
   summary: 'The API keys of the project, the newest first',
   security,
-  responses: () => ({
+  responses: described(() => ({
     200: {
       description: 'All of them, without the keys themselves.',
       content: {
@@ -93,7 +94,7 @@ export const listKeysRoute = createRoute({
       'unavailable',
       'validation_error',
     ),
-  }),
+  })),
 });
 
 export const findKeyRoute = createRoute({
@@ -104,7 +105,7 @@ export const findKeyRoute = createRoute({
   summary: 'One API key, without the key itself',
   security,
   request: () => ({ params: idParameter() }),
-  responses: () => ({
+  responses: described(() => ({
     200: {
       description: 'The key as it was made.',
       content: { 'application/json': { schema: keySchema(), examples: { example: { value: example } } } },
@@ -118,7 +119,7 @@ export const findKeyRoute = createRoute({
       'unavailable',
       'validation_error',
     ),
-  }),
+  })),
 });
 
 export const revokeKeyRoute = createRoute({
@@ -130,7 +131,7 @@ export const revokeKeyRoute = createRoute({
   description: 'Keys that it has made stay. What it has sent stays sent, and what it has accepted is sent.',
   security,
   request: () => ({ params: idParameter() }),
-  responses: () => ({
+  responses: described(() => ({
     200: {
       description: 'Revoked: it no longer works.',
       content: {
@@ -151,5 +152,5 @@ export const revokeKeyRoute = createRoute({
       'unavailable',
       'validation_error',
     ),
-  }),
+  })),
 });

@@ -4,6 +4,7 @@ import type { ProjectId } from '../../core/ids.ts';
 import type { ProjectSettings } from '../../core/ports/projects.ts';
 import { projectNameOf } from '../../core/project-name.ts';
 import { createRoute } from '../api-route.ts';
+import { described } from '../described.ts';
 import type { ApiRouter } from '../api-router.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { fromStore } from '../from-store.ts';
@@ -46,10 +47,10 @@ const readRoute = createRoute({
   path: '/v1/project',
   summary: 'The settings of the project',
   security,
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'As they are.', content: { 'application/json': { schema: projectSchema() } } },
     ...problemResponses(...always, 'validation_error'),
-  }),
+  })),
 });
 
 const changeRoute = createRoute({
@@ -61,7 +62,7 @@ const changeRoute = createRoute({
   description: 'What is not named stays as it is.',
   security,
   request: () => ({ body: { required: true, content: { 'application/json': { schema: changeSchema() } } } }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'As they are now.', content: { 'application/json': { schema: projectSchema() } } },
     ...problemResponses(
       ...always,
@@ -71,7 +72,7 @@ const changeRoute = createRoute({
       'unsupported_media_type',
       'validation_error',
     ),
-  }),
+  })),
 });
 
 /** `GET /v1/project` and `PATCH /v1/project`. */

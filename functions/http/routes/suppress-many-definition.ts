@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
+import { described } from '../described.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { requestLimits } from '../request-limits.ts';
 import { suppressionSchema, suppressManySchema } from '../suppression-schema.ts';
@@ -14,7 +15,7 @@ export const suppressManyRoute = createRoute({
   description: `Up to ${requestLimits.suppressionsPerRequest} at a time, all or none: when one is refused, nothing is added.`,
   security: [{ apiKey: [] }],
   request: () => ({ body: { required: true, content: { 'application/json': { schema: suppressManySchema() } } } }),
-  responses: () => ({
+  responses: described(() => ({
     200: {
       description: 'What now stands, one entry for each that was sent, in the same order.',
       content: {
@@ -45,5 +46,5 @@ export const suppressManyRoute = createRoute({
       'internal_error',
       'unavailable',
     ),
-  }),
+  })),
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
+import { described } from '../described.ts';
 import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { requestLimits } from '../request-limits.ts';
@@ -41,7 +42,7 @@ export const listSuppressionsRoute = createRoute({
   summary: 'Addresses that are no longer mailed, page by page',
   security,
   request: () => ({ query: query() }),
-  responses: () => ({
+  responses: described(() => ({
     200: {
       description: 'A page, in the order of the addresses.',
       content: {
@@ -58,7 +59,7 @@ export const listSuppressionsRoute = createRoute({
       },
     },
     ...problemResponses(...always, 'invalid_cursor', 'validation_error'),
-  }),
+  })),
 });
 
 export const suppressRoute = createRoute({
@@ -71,14 +72,14 @@ export const suppressRoute = createRoute({
     'An address that is there already keeps its entry: the answer is 200 with what stands. Emails that were accepted before are held to it at their next attempt.',
   security,
   request: () => ({ body: { required: true, content: { 'application/json': { schema: suppressSchema() } } } }),
-  responses: () => ({
+  responses: described(() => ({
     201: { description: 'Added.', content: { 'application/json': { schema: suppressionSchema() } } },
     200: {
       description: 'It was there; this is its entry.',
       content: { 'application/json': { schema: suppressionSchema() } },
     },
     ...problemResponses(...ofBody, 'validation_error'),
-  }),
+  })),
 });
 
 export const findSuppressionRoute = createRoute({
@@ -89,10 +90,10 @@ export const findSuppressionRoute = createRoute({
   summary: 'Whether and why an address is no longer mailed',
   security,
   request: () => ({ params: emailParameter() }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'It is not mailed.', content: { 'application/json': { schema: suppressionSchema() } } },
     ...problemResponses(...always, 'not_found', 'method_not_allowed', 'validation_error'),
-  }),
+  })),
 });
 
 export const unsuppressRoute = createRoute({
@@ -103,7 +104,7 @@ export const unsuppressRoute = createRoute({
   summary: 'Mail an address again',
   security,
   request: () => ({ params: emailParameter() }),
-  responses: () => ({
+  responses: described(() => ({
     200: {
       description: 'The address may be mailed again.',
       content: {
@@ -119,5 +120,5 @@ export const unsuppressRoute = createRoute({
       },
     },
     ...problemResponses(...always, 'not_found', 'method_not_allowed', 'validation_error'),
-  }),
+  })),
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
+import { described } from '../described.ts';
 import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { requestLimits } from '../request-limits.ts';
@@ -45,10 +46,10 @@ const addWebhookRoute = createRoute({
     'The answer holds the secret that its requests are signed with (Standard Webhooks). The endpoint is told of what happens from now on.',
   security,
   request: () => ({ body: { required: true, content: { 'application/json': { schema: newWebhookSchema() } } } }),
-  responses: () => ({
+  responses: described(() => ({
     201: { description: 'Added.', content: { 'application/json': { schema: webhookWithSecretSchema() } } },
     ...problemResponses(...always, ...ofBody, 'too_many_webhooks'),
-  }),
+  })),
 });
 
 const listWebhooksRoute = createRoute({
@@ -58,10 +59,10 @@ const listWebhooksRoute = createRoute({
   path: '/v1/webhooks',
   summary: 'The endpoints of the project, the oldest first',
   security,
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'All of them.', content: { 'application/json': { schema: webhookListSchema() } } },
     ...problemResponses(...always),
-  }),
+  })),
 });
 
 const findWebhookRoute = createRoute({
@@ -72,10 +73,10 @@ const findWebhookRoute = createRoute({
   summary: 'An endpoint and how it fares',
   security,
   request: () => ({ params: idParameter() }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'The endpoint.', content: { 'application/json': { schema: webhookSchema() } } },
     ...problemResponses(...always, 'not_found'),
-  }),
+  })),
 });
 
 const changeWebhookRoute = createRoute({
@@ -91,10 +92,10 @@ const changeWebhookRoute = createRoute({
     params: idParameter(),
     body: { required: true, content: { 'application/json': { schema: webhookChangeSchema() } } },
   }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'Changed.', content: { 'application/json': { schema: webhookSchema() } } },
     ...problemResponses(...always, ...ofBody, 'not_found'),
-  }),
+  })),
 });
 
 const removeWebhookRoute = createRoute({
@@ -106,10 +107,10 @@ const removeWebhookRoute = createRoute({
   description: 'Nothing is posted to it any more, and what it was owed is forgotten.',
   security,
   request: () => ({ params: idParameter() }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'Removed.', content: { 'application/json': { schema: removedWebhookSchema() } } },
     ...problemResponses(...always, 'not_found'),
-  }),
+  })),
 });
 
 const rotateSecretRoute = createRoute({
@@ -132,10 +133,10 @@ const rotateSecretRoute = createRoute({
         .meta({ description: 'How long the old secret signs on.' }),
     }),
   }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'The new secret.', content: { 'application/json': { schema: webhookWithSecretSchema() } } },
     ...problemResponses(...always, 'not_found'),
-  }),
+  })),
 });
 
 /** The routes under `/v1/webhooks` that keep endpoints. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
+import { described } from '../described.ts';
 import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { requestLimits } from '../request-limits.ts';
@@ -36,10 +37,10 @@ const testWebhookRoute = createRoute({
     'Answers with the attempt, whatever came of it. A disabled endpoint is tested too; nothing is tried again.',
   security,
   request: () => ({ params: idParameter() }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'What came back.', content: { 'application/json': { schema: webhookTestSchema() } } },
     ...problemResponses(...always, 'not_found'),
-  }),
+  })),
 });
 
 const listDeliveriesRoute = createRoute({
@@ -63,10 +64,10 @@ const listDeliveriesRoute = createRoute({
       status: z.enum(['pending', 'delivered', 'failed']).optional(),
     }),
   }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'A page.', content: { 'application/json': { schema: webhookDeliveryListSchema() } } },
     ...problemResponses(...always, 'invalid_cursor', 'not_found'),
-  }),
+  })),
 });
 
 const findDeliveryRoute = createRoute({
@@ -77,10 +78,10 @@ const findDeliveryRoute = createRoute({
   summary: 'One event for an endpoint with every attempt',
   security,
   request: () => ({ params: deliveryParameters() }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'The delivery.', content: { 'application/json': { schema: webhookDeliverySchema() } } },
     ...problemResponses(...always, 'not_found'),
-  }),
+  })),
 });
 
 const replayRoute = createRoute({
@@ -92,10 +93,10 @@ const replayRoute = createRoute({
   description: 'Under the same id, whatever became of it before; it is tried again like a new one.',
   security,
   request: () => ({ params: deliveryParameters() }),
-  responses: () => ({
+  responses: described(() => ({
     200: { description: 'It is due now.', content: { 'application/json': { schema: webhookDeliverySchema() } } },
     ...problemResponses(...always, 'not_found', 'webhook_disabled'),
-  }),
+  })),
 });
 
 /** The routes under `/v1/webhooks/{id}` for what is sent there. */

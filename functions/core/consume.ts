@@ -4,12 +4,13 @@ import { limits } from './limits.ts';
 import type { Queue, ReceivedJob } from './ports/queue.ts';
 import { createRemovals, type Removals } from './removals.ts';
 import { createSlots } from './slots.ts';
+import { createSlowRoom } from './slow-room.ts';
 
 export type ConsumePorts = DeliverPorts & { readonly queue: Queue };
 
 /** How a worker takes jobs off its queue. */
 export type Intake = {
-  /** Deliveries under way at a time. */
+  /** Deliveries under way at a time, without those that have become slow: up to `limits.slowDeliveriesPerSlot` for each. */
   readonly concurrency: number;
   /** Receivers that ask side by side: one, unless the queue hands out few jobs a call. */
   readonly receivers?: number;
@@ -39,6 +40,7 @@ const defaultPollMs = 20_000;
 export async function consume(ports: ConsumePorts, intake: Intake, signal: AbortSignal): Promise<void> {
   const { concurrency, receivers = 1, jobsPerReceive = concurrency, pollMs = defaultPollMs } = intake;
   const slots = createSlots(concurrency);
+  const slowRoom = createSlowRoom(concurrency * limits.slowDeliveriesPerSlot, limits.slowDeliveryMs, ports.clock);
   const active = new Set<Promise<void>>();
   const worker: Worker = {
     ports,
@@ -48,11 +50,9 @@ export async function consume(ports: ConsumePorts, intake: Intake, signal: Abort
     settling: createBackoff(ports.clock),
   };
   const begin = (received: ReceivedJob): void => {
-    const running: Promise<void> = handle(received, worker).finally(() => {
-      active.delete(running);
-      slots.free(1);
-    });
+    const running: Promise<void> = handle(received, worker).finally(() => active.delete(running));
     active.add(running);
+    slowRoom.watch(running, () => slots.free(1));
   };
   const receiver = async (): Promise<void> => {
     const polling = createBackoff(ports.clock);

@@ -8,6 +8,7 @@ import { failureEvidence } from '../../functions/core/failure-evidence.ts';
 import { housekeep } from '../../functions/core/housekeep.ts';
 import type { EmailId } from '../../functions/core/ids.ts';
 import type { Transport } from '../../functions/core/ports/transport.ts';
+import { limits } from '../../functions/core/limits.ts';
 import { repeat } from '../../functions/core/repeat.ts';
 import { createReleases } from '../../functions/core/releases.ts';
 import { sweep, type SweepPorts } from '../../functions/core/sweep.ts';
@@ -203,8 +204,8 @@ describe('the worker', () => {
     const clock: ConsumePorts['clock'] = {
       now: () => time,
       sleep: async (ms, signal) => {
-        // That of the worker's hold on its jobs.
-        if (ms > 30_000) return await once(signal);
+        // Those of the worker's hold on its jobs, and of its look for slow ones.
+        if (ms > 30_000 || ms === limits.slowDeliveryMs) return await once(signal);
         pauses.push(ms);
         time += ms;
       },
@@ -237,6 +238,29 @@ describe('the worker', () => {
     expect(await parts.queue.receive(1, 0)).toHaveLength(1);
     expect((await parts.ledger.find(project, id))?.deliveries[0]).toMatchObject({ state: 'queued', attempt: 0 });
     expect(events).toEqual([]);
+  });
+
+  it('delivers what comes after more slow deliveries than it has slots, and still waits for all of them', async () => {
+    const slowOnes = await admit(5);
+    const [healthy = '' as EmailId] = await admit(1);
+    const released = Promise.withResolvers<void>();
+    let delivered = 0;
+    const transport: Transport = {
+      attempt: async (order) => {
+        if (delivered++ < slowOnes.length) await released.promise;
+        return order.recipients.map(() => ({ kind: 'delivered', evidence }));
+      },
+    };
+    const stopping = new AbortController();
+    const worker = consume(portsWith(transport), { concurrency: 2 }, stopping.signal);
+    for (let tries = 0; (await statusOf(healthy)) !== 'delivered' && tries < 1_000; tries++) await sleep(10);
+    expect(await statusOf(healthy)).toBe('delivered');
+    expect(new Set(await Promise.all(slowOnes.map(statusOf)))).toEqual(new Set(['open']));
+    stopping.abort();
+    expect(await Promise.race([worker, sleep(50, 'still there')])).toBe('still there');
+    released.resolve();
+    await worker;
+    expect(new Set(await Promise.all(slowOnes.map(statusOf)))).toEqual(new Set(['delivered']));
   });
 
   it('logs a removal that failed and goes on', async () => {

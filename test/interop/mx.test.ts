@@ -1,28 +1,20 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startDnsServer, type DnsServer } from '../support/dns-server.ts';
 import { startPostern, type PosternProcess } from '../support/postern-process.ts';
-import { freePort, listening, startPostfix, type Postfix } from './postfix.ts';
+import { freePort } from './listening.ts';
+import { startPostfix, type Postfix } from './postfix.ts';
+import { startSmtpSink, sunkBytes, type SmtpSink } from './smtp-sink.ts';
 import { awkwardEmail, sendAndWait, signingKeys, storedContent, temporaryFolder, verifySignatures } from './scene.ts';
-
-// Its Received field and the X- fields that smtp-sink writes before every message.
-const sinkPreamble = /^X-Client-Addr: [^]*?\r\nReceived: [^\r]*\r\n\t[^\r]*\r\n\t[^\r]*\r\n/;
 
 const keys = signingKeys('sender.test');
 const data = temporaryFolder();
-const dump = temporaryFolder();
-let smtpSink: ChildProcess;
+let smtpSink: SmtpSink;
 let dns: DnsServer;
 
 beforeAll(async () => {
-  chmodSync(dump.folder, 0o777);
-  const port = await freePort();
-  smtpSink = spawn('/usr/sbin/smtp-sink', ['-u', 'postfix', '-d', `${dump.folder}/%M.`, `127.0.0.1:${port}`, '100']);
-  await listening(port, () => 'smtp-sink');
-  sinkPort = port;
+  sinkPort = await freePort();
+  smtpSink = await startSmtpSink('127.0.0.1', sinkPort);
   dns = await startDnsServer({
     'receiver.test': {
       mx: [
@@ -40,10 +32,9 @@ beforeAll(async () => {
 let sinkPort = 0;
 
 afterAll(async () => {
-  smtpSink.kill();
+  await smtpSink.stop();
   await dns.close();
   data.dispose();
-  dump.dispose();
 });
 
 function start(port: number, dataDir: string): Promise<PosternProcess> {
@@ -74,14 +65,9 @@ describe('an MX found through DNS', () => {
     expect(implicit.status).toBe('delivered');
     expect(refused.recipients.map(({ bounce }) => bounce?.enhanced_code)).toEqual(['5.1.10', '5.1.2']);
 
-    const arrived = readdirSync(dump.folder).map((name) =>
-      readFileSync(path.join(dump.folder, name), 'latin1').replaceAll('\n', '\r\n'),
-    );
-    const messages = arrived
-      .filter((text) => text.includes('<one@receiver.test>'))
-      .map((text) => text.replace(sinkPreamble, '').replace(/\r\n$/, ''));
+    const messages = smtpSink.dumped().filter((text) => text.includes('<one@receiver.test>'));
     expect(messages).toHaveLength(1);
-    const bytes = Buffer.from(messages[0] ?? '', 'latin1');
+    const bytes = sunkBytes(messages[0] ?? '');
     const content = await storedContent(data.folder, view.id);
     expect(bytes.subarray(bytes.length - content.length).toString('latin1')).toBe(content.toString('latin1'));
     expect(await verifySignatures(bytes, keys.records)).toEqual([

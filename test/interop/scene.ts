@@ -25,9 +25,11 @@ export type EmailView = {
     } | null;
     readonly attempts: readonly {
       readonly outcome: string;
+      readonly phase: string;
       readonly host: string;
       readonly tls: { readonly protocol: string; readonly verified: boolean } | null;
       readonly reply: { readonly code: number; readonly enhanced_code: string; readonly text: string } | null;
+      readonly error: { readonly code: string } | null;
     }[];
   }[];
 };
@@ -65,8 +67,9 @@ export async function sendAndWait(
   postern: PosternProcess,
   email: unknown,
   until: 'ended' | 'attempted' = 'ended',
+  route = '/v1/emails',
 ): Promise<EmailView> {
-  const answer = await postern.request('POST', '/v1/emails', email);
+  const answer = await postern.request('POST', route, email);
   if (answer.status !== 202) throw new Error(await answer.text());
   const { id } = (await answer.json()) as { id: string };
   for (let tries = 0; tries < 300; tries++) {
@@ -79,6 +82,11 @@ export async function sendAndWait(
     await sleep(100);
   }
   throw new Error(`Not ended in 30 s:\n${postern.output()}`);
+}
+
+/** The bytes that were accepted, over the API. */
+export async function rawContent(postern: PosternProcess, id: string): Promise<Buffer> {
+  return Buffer.from(await (await postern.request('GET', `/v1/emails/${id}/raw`)).arrayBuffer());
 }
 
 /** The bytes that were accepted, read from the store of a process that has ended. */

@@ -129,3 +129,11 @@ export function awkwardEmail(to: string | readonly string[]): Record<string, unk
     ],
   };
 }
+
+/** Waits until it is so, for ten seconds. */
+export async function eventually(isSo: () => boolean): Promise<void> {
+  for (let tries = 0; !isSo(); tries++) {
+    if (tries === 100) throw new Error('It did not come to pass within ten seconds.');
+    await sleep(100);
+  }
+}

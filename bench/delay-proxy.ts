@@ -7,11 +7,19 @@ export type DelayProxy = {
   close(): void;
 };
 
-/** A TCP proxy that hands on every byte `delayMs` later in each direction: a link with a round trip of twice that. */
-export async function startDelayProxy(targetPort: number, delayMs: number): Promise<DelayProxy> {
+/**
+ * A TCP proxy that hands on every byte `delayMs` later in each direction: a link with a round trip of twice that. It connects
+ * onward `connectMs` after it was connected to; SYN, SYN-ACK and ACK of a real link take three times `delayMs`.
+ */
+export async function startDelayProxy(targetPort: number, delayMs: number, connectMs = 0): Promise<DelayProxy> {
   const sockets = new Set<Socket>();
   const bytes = { sent: 0, received: 0 };
   const server = createServer({ noDelay: true }, (near) => {
+    sockets.add(near.on('error', () => near.destroy()));
+    if (connectMs === 0) joinTo(near);
+    else setTimeout(() => joinTo(near), connectMs);
+  });
+  const joinTo = (near: Socket): void => {
     const far = connect({ port: targetPort, host: '127.0.0.1', noDelay: true });
     for (const [from, to] of [
       [near, far],
@@ -26,7 +34,7 @@ export async function startDelayProxy(targetPort: number, delayMs: number): Prom
       from.on('error', () => to.destroy());
       from.on('close', () => sockets.delete(from));
     }
-  });
+  };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,

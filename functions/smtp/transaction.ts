@@ -10,6 +10,7 @@ import { classOf, speaksOfAddress, type ServerReply } from './reply.ts';
 import { canTellApart, learnForms, likenessOf } from './reply-forms.ts';
 import { lastChunk, sendChunks, sendData, type ContentAnswer, type ContentRules } from './send-content.ts';
 import type { Session } from './session.ts';
+import { shutsSession } from './shuts-session.ts';
 import { hasTimeForContent } from './time-budget.ts';
 import { doubtAfter, lostAt } from './lost-verdicts.ts';
 import { refusedBy } from './reply-verdicts.ts';
@@ -94,8 +95,8 @@ function commandsOf(
 
 function noteEnvelope(session: Session, { mail, rcpt, last, ended }: EnvelopeReplies): void {
   session.spokeAt = performance.now();
-  const closing = mail?.code === 421 || last?.code === 421 || rcpt.some((reply) => reply.code === 421);
-  session.spent ||= ended !== null || closing || (last !== null && speaksOfAddress(last));
+  const shut = [mail, ...rcpt, last].some((reply) => reply !== null && shutsSession(reply));
+  session.spent ||= ended !== null || shut || (last !== null && speaksOfAddress(last));
   // After MAIL a server holds a transaction until content was taken; after a refused BDAT its state is open (RFC 3030 §2).
   session.needsReset = mail !== null && classOf(mail) === 2 && (last === null || classOf(last) !== 2);
 }
@@ -112,7 +113,7 @@ async function endUnopened(
     // RFC 2920 §3.1: a lone dot ends it.
     session.wire.send(Buffer.from('.\r\n'), 1);
     const answer = await session.wire.read(rules.timeouts.commandMs);
-    session.spent ||= answer.kind === 'ended' || answer.code === 421;
+    session.spent ||= answer.kind === 'ended' || shutsSession(answer);
   } else if (last !== null && classOf(last) === 3) {
     session.spent = true;
   } else if (last !== null && classOf(last) === 2 && !chunking) {
@@ -133,7 +134,7 @@ async function contentResult(
   const { answer, complete } = result;
   session.spokeAt = performance.now();
   session.needsReset = chunking && (answer.kind === 'ended' || classOf(answer) !== 2);
-  session.spent ||= answer.kind === 'ended' || answer.code === 421 || !complete || wire.ended !== null;
+  session.spent ||= answer.kind === 'ended' || shutsSession(answer) || !complete || wire.ended !== null;
   if (answer.kind === 'reply' && complete && classOf(answer) === 2) {
     if (chunking && canTellApart(forms) && likenessOf(forms, answer) === 'envelope') return misplaced(session, answer);
     session.provenMessages++;

@@ -41,6 +41,16 @@ describe.each(extensionSets.map((extensions) => ({ extensions })))(
       expect(made.server.connections).toBe(2);
     });
 
+    test('that takes nobody for now, as the host, is left, and the next message knocks anew', async () => {
+      const made = await scene(({ connection }) =>
+        connection === 0 ? { extensions, rcpt: (peer) => peer.say('450 4.3.2 Come again') } : { extensions },
+      );
+      expect(await outcomes(made)).toEqual(['deferred message rcpt 450']);
+      expect(await outcomes(made)).toEqual(delivered);
+      expect(made.server.connections).toBe(2);
+      expect(made.server.commands.filter((line) => line === 'QUIT')).toHaveLength(1);
+    });
+
     test('that is closed while the content is prepared is replaced at no cost (S24)', async () => {
       const peers: SmtpPeer[] = [];
       const made = await scene(() => ({ extensions, dot: (peer) => (peers.push(peer), peer.say('250 taken')) }));

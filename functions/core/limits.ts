@@ -64,11 +64,11 @@ export const limits = {
   /** How often those are looked for. */
   stsSweepMs: hour,
   /**
-   * A delivery under way for longer waits for a server that is slow, or for one of its connections: most end within a second
+   * A delivery under way for longer waits for a server that is slow, or for one of its connections: most end within half a second
    * on a connection that is new, and within a tenth on one that is not. The shorter, the sooner healthy mail gets past many
-   * slow ones that came before it: at 100 slots, 100 of them a second.
+   * slow ones that came before it: at 100 slots, 200 of them a second.
    */
-  slowDeliveryMs: 1_000,
+  slowDeliveryMs: 500,
   /** Slow deliveries for each slot of those that are not. Each costs a socket and some 100 KB; a message is never whole in memory. */
   slowDeliveriesPerSlot: 20,
   /** The sweep looks at this many due deliveries at a time. */

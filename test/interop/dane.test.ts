@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { associationOf, makeCertificate, type MadeCertificate } from '../support/certificate-maker.ts';
 import { type PolicyServer, policyText, startPolicyServer } from '../support/policy-server.ts';
 import { type PosternProcess, startPostern } from '../support/postern-process.ts';
-import { freePort, type Postfix, startPostfix } from './postfix.ts';
+import { freePort } from './listening.ts';
+import { type Postfix, startPostfix } from './postfix.ts';
 import { sendAndWait, temporaryFolder } from './scene.ts';
 import { type SignedZones, startSignedZones, type Zone } from './signed-zones.ts';
 

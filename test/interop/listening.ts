@@ -16,8 +16,8 @@ export async function listening(port: number, log: () => string, host = '127.0.0
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, host);
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-      // A client that speaks before the greeting, or leaves without QUIT, would stand in the log as a fault.
-      socket.once('data', () => socket.end('QUIT\r\n'));
+      // A client that speaks before the greeting has ended, or leaves without QUIT, would stand in the log as a fault.
+      socket.on('data', (chunk: Buffer) => /^\d{3} /m.test(chunk.toString('latin1')) && socket.end('QUIT\r\n'));
     });
     if (open) return;
     await sleep(100);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDnsServer, type DnsServer } from '../support/dns-server.ts';
 import { startPostern, type PosternProcess } from '../support/postern-process.ts';
 import { freePort } from './listening.ts';
+import { verifyByOpendkim } from './opendkim.ts';
 import { startPostfix, type Postfix } from './postfix.ts';
 import { startSmtpSink, sunkBytes, type SmtpSink } from './smtp-sink.ts';
 import { awkwardEmail, sendAndWait, signingKeys, storedContent, temporaryFolder, verifySignatures } from './scene.ts';
@@ -74,6 +75,28 @@ describe('an MX found through DNS', () => {
       { algorithm: 'rsa-sha256', valid: true },
       { algorithm: 'ed25519-sha256', valid: true },
     ]);
+    expect(await verifyByOpendkim(bytes, keys.records)).toEqual([
+      { algorithm: 'rsa-sha256', result: 'pass' },
+      { algorithm: 'ed25519-sha256', result: 'pass' },
+    ]);
+  });
+
+  it('gets signatures that break when a letter or a field is changed (X18)', async () => {
+    const postern = await start(sinkPort, data.folder);
+    const to = 'signed@receiver.test';
+    await sendAndWait(postern, awkwardEmail(to));
+    await postern.stop();
+    const bytes = sunkBytes(smtpSink.dumped().find((text) => text.includes(`<${to}>`)) ?? '').toString('latin1');
+    const forged = [
+      bytes.replace('From the start', 'from the start'),
+      bytes.replace('\r\nFrom: ', '\r\nFrom: ceo@sender.test\r\nFrom: '),
+      bytes.replace('\r\nSubject: ', '\r\nSubject: Urgent\r\nSubject: '),
+    ];
+    for (const text of forged) {
+      expect(text).not.toBe(bytes);
+      const seen = await verifyByOpendkim(Buffer.from(text, 'latin1'), keys.records);
+      expect(seen.map(({ result }) => result)).toEqual(['fail', 'fail']);
+    }
   });
 
   it('that is a Postfix takes many emails on few connections, in one flight each once it is known', async () => {

@@ -31,15 +31,22 @@ proxymap unix - - n - - proxymap
 postlog unix-dgram n - n - 1 postlogd
 `;
 
+// What answers at the port: the server itself, or postscreen, which looks at a client before it may come near the server.
+const entries = {
+  smtpd: (port: number) => `127.0.0.1:${port} inet n - n - - smtpd`,
+  postscreen: (port: number) => `127.0.0.1:${port} inet n - n - 1 postscreen\nsmtpd pass - - n - - smtpd`,
+} as const;
+
 /**
  * A private Postfix on a free high port of 127.0.0.1, with its own queue and configuration in a temporary folder.
  * `settings` are lines of main.cf on top of a relay that hands everything to `nextHop` (a port of 127.0.0.1), `sasl` those
- * of Cyrus SASL's smtpd.conf, which Debian's Postfix looks for beside main.cf.
+ * of Cyrus SASL's smtpd.conf, which Debian's Postfix looks for beside main.cf; `entry` is what answers at the port.
  */
 export async function startPostfix(
   nextHop: number,
   settings: Readonly<Record<string, string>> = {},
   sasl: readonly string[] = [],
+  entry: keyof typeof entries = 'smtpd',
 ): Promise<Postfix> {
   const home = await mkdtemp(path.join(tmpdir(), 'postern-postfix-'));
   const config = path.join(home, 'config');
@@ -74,7 +81,7 @@ export async function startPostfix(
       .map(([name, value]) => `${name} = ${value}\n`)
       .join(''),
   );
-  await writeFile(path.join(config, 'master.cf'), `127.0.0.1:${port} inet n - n - - smtpd${services}`);
+  await writeFile(path.join(config, 'master.cf'), entries[entry](port) + services);
   const child = spawn('/usr/sbin/postfix', ['-c', config, 'start-fg'], { stdio: 'ignore' });
   const log = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
   await listening(port, log);

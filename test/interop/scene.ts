@@ -22,6 +22,7 @@ export type EmailView = {
       readonly smtp_code: number;
       readonly enhanced_code: string;
       readonly diagnostic: string;
+      readonly source: string;
     } | null;
     readonly attempts: readonly {
       readonly outcome: string;

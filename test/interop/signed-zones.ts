@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import type { MadeCertificate } from '../support/certificate-maker.ts';
-import { freePort, listening } from './postfix.ts';
+import { freePort, listening } from './listening.ts';
 
 const run = promisify(execFile);
 

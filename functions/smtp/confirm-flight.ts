@@ -31,7 +31,11 @@ export async function confirmFlight(
   return { ...heard, ended: likeness === 'envelope' ? surplus : await missedCount(wire, timeouts) };
 }
 
-async function missedCount(wire: Wire, timeouts: SmtpTimeouts): Promise<Ended | null> {
+/**
+ * Asks for one reply more and listens: `null` if it is the answer to that, and not one that was still to come. For where an
+ * acceptance may have been meant for an earlier command.
+ */
+export async function missedCount(wire: Wire, timeouts: SmtpTimeouts): Promise<Ended | null> {
   wire.send(noop, 1);
   // Were the true final reply still to come, it would come here, and take its time.
   const answer = await wire.read(timeouts.dotMs);

@@ -1,3 +1,4 @@
+import { formOf } from './reply-form.ts';
 import { classOf, speaksOfAddress, type ServerReply } from './reply.ts';
 
 /** How one server words its acceptances: of a sender or a recipient, and of a message. */
@@ -5,8 +6,6 @@ export type ReplyForms = { readonly envelope: Set<string>; readonly final: Set<s
 
 /** Servers have a handful; more than this is a server that makes them up. */
 const mostForms = 20;
-const formCharacters = 200;
-const enhanced = /^\d\.\d{1,3}\.\d{1,3}(?=\s|$)/;
 
 export function noForms(): ReplyForms {
   return { envelope: new Set(), final: new Set() };
@@ -35,12 +34,4 @@ export function likenessOf(forms: ReplyForms, reply: ServerReply): 'final' | 'en
 
 function add(forms: Set<string>, reply: ServerReply): void {
   if (forms.size < mostForms) forms.add(formOf(reply));
-}
-
-/** The first line without what changes from one message to the next: addresses, queue names, times and sizes. */
-function formOf({ code, lines }: ServerReply): string {
-  const text = (lines[0] ?? '').slice(0, formCharacters).toLowerCase();
-  const status = enhanced.exec(text)?.[0] ?? '';
-  const words = text.slice(status.length).replaceAll(/\S+/g, (word) => (/[\d@<]/.test(word) ? '#' : word));
-  return `${code} ${status}${words}`;
 }

@@ -1,11 +1,16 @@
 import type { Content } from '../core/ports/content.ts';
 import { blocksOf, wholeOf } from './blocks.ts';
 import { bounds } from './bounds.ts';
+import { missedCount } from './confirm-flight.ts';
 import { DotStuffer } from './dot-stuffer.ts';
+import { formOf } from './reply-form.ts';
 import { classOf } from './reply.ts';
 import { hasTimeForFinalReply } from './time-budget.ts';
 import type { SmtpTimeouts } from './settings.ts';
 import type { Answer, AttemptBounds, Ended, Wire } from './wire.ts';
+
+/** Servers have one way to take a chunk; more than this is a server that makes them up. */
+const mostForms = 20;
 
 /** The answer to the content. `complete` says whether the server could hold all of it by then. */
 export type ContentAnswer = { readonly answer: Answer; readonly complete: boolean };
@@ -40,10 +45,14 @@ export async function sendData(wire: Wire, content: Content, rules: ContentRules
   return lost === null ? sendLast(wire, stuffer.end(), 0, rules) : { answer: lost, complete: false };
 }
 
-/** Sends content as BDAT chunks (RFC 3030 §2), the last of them when the server has acknowledged all others. */
+/**
+ * Sends content as BDAT chunks (RFC 3030 §2), the last of them when the server has acknowledged all others and one round trip
+ * has passed: a reply too many shows as long as the message is not complete.
+ */
 export async function sendChunks(wire: Wire, content: Content, rules: ContentRules): Promise<ContentAnswer> {
   const blockPatience = patience(content.sizeBytes, rules);
   const window = rules.pipelining ? bounds.chunkWindow : 0;
+  const forms = new Set<string>();
   let unanswered = 0;
   let held: Uint8Array = new Uint8Array(0);
   for await (const block of blocksOf(content)) {
@@ -51,15 +60,16 @@ export async function sendChunks(wire: Wire, content: Content, rules: ContentRul
       wire.send([Buffer.from(`BDAT ${held.length}\r\n`), held], 1);
       unanswered++;
       const stopped =
-        (await wire.drained(blockPatience())) ?? (await acknowledged(wire, unanswered - window, blockPatience));
+        (await wire.drained(blockPatience())) ?? (await acknowledged(wire, unanswered - window, blockPatience, forms));
       if (stopped !== null) return { answer: stopped, complete: false };
       unanswered = Math.min(unanswered, window);
     }
     held = block;
   }
-  const stopped = (await acknowledged(wire, unanswered, blockPatience)) ?? lackOfTime(rules);
+  const stopped =
+    (await acknowledged(wire, unanswered, blockPatience, forms)) ?? (await beforeLast(wire, forms, rules));
   if (stopped !== null) return { answer: stopped, complete: false };
-  return sendLast(wire, lastChunk(held), held.length, rules);
+  return unshifted(wire, await sendLast(wire, lastChunk(held), held.length, rules), forms, rules);
 }
 
 /** The whole of a small message, or the last chunk of a larger one. */
@@ -67,13 +77,39 @@ export function lastChunk(octets: Uint8Array): readonly Uint8Array[] {
   return [Buffer.from(`BDAT ${octets.length} LAST\r\n`), octets];
 }
 
-/** Reads the replies to chunks: a chunk counts as taken when the server says so. */
-async function acknowledged(wire: Wire, chunks: number, withinMs: () => number): Promise<Answer | null> {
+/** Reads the replies to chunks: a chunk counts as taken when the server says so. Their forms are kept. */
+async function acknowledged(
+  wire: Wire,
+  chunks: number,
+  withinMs: () => number,
+  forms: Set<string>,
+): Promise<Answer | null> {
   for (let left = chunks; left > 0; left--) {
     const answer = await wire.read(withinMs());
     if (answer.kind === 'ended' || classOf(answer) !== 2) return answer;
+    if (forms.size < mostForms) forms.add(formOf(answer));
   }
   return null;
+}
+
+function beforeLast(wire: Wire, forms: ReadonlySet<string>, rules: ContentRules): Promise<Ended | null> {
+  return forms.size === 0 ? Promise.resolve(lackOfTime(rules)) : heldBack(wire, rules);
+}
+
+/**
+ * An acceptance in the words in which chunks were taken may be that of a chunk, moved here by a reply too many: it counts
+ * when the server shows that no other is to come.
+ */
+async function unshifted(
+  wire: Wire,
+  final: ContentAnswer,
+  forms: ReadonlySet<string>,
+  rules: ContentRules,
+): Promise<ContentAnswer> {
+  const { answer, complete } = final;
+  if (!complete || answer.kind === 'ended' || classOf(answer) !== 2 || !forms.has(formOf(answer))) return final;
+  const ended = await missedCount(wire, rules.timeouts);
+  return ended === null ? final : { answer: ended, complete };
 }
 
 async function heldBack(wire: Wire, rules: ContentRules): Promise<Ended | null> {

@@ -6,6 +6,7 @@ import { commandLine, mailCommand, rcptCommand } from '../../functions/smtp/mail
 import { sendChunks, sendData } from '../../functions/smtp/send-content.ts';
 import { hasTimeForContent } from '../../functions/smtp/time-budget.ts';
 import type { Mailbox } from '../../functions/core/mailbox.ts';
+import type { Answer } from '../../functions/smtp/wire.ts';
 import { contentOf, patient } from '../support/smtp-order.ts';
 import { ends, memoryWire, says } from '../support/smtp-memory-wire.ts';
 
@@ -84,6 +85,31 @@ describe('content', () => {
     const wire = memoryWire([says(250), says(452)]);
     expect(await sendChunks(wire, large, rulesWith(10_000))).toMatchObject({ answer: { code: 452 }, complete: false });
     expect(wire.sent.map((piece) => piece.split('\r\n')[0])).toEqual(['BDAT 65536', 'BDAT 65536']);
+  });
+
+  const chunksAt = async (...answers: readonly Answer[]) => {
+    const wire = memoryWire(answers);
+    return { ...(await sendChunks(wire, large, rulesWith(10_000))), asked: wire.sent.includes('NOOP\r\n') };
+  };
+  const chunk = says(250, '2.0.0 Ok: 65536 bytes');
+  const taken = says(250, '2.0.0 Ok: queued as 4F1A2B');
+
+  test('in chunks is in doubt if the verdict reads like that on a chunk and another one follows (D04, R10)', async () => {
+    expect(await chunksAt(chunk, chunk, chunk, says(554, '5.7.1 spam'))).toMatchObject({
+      answer: { why: 'surplus' },
+      complete: true,
+    });
+  });
+
+  test('in chunks is taken if no other verdict follows, or if the verdict reads like none on a chunk', async () => {
+    expect(await chunksAt(chunk, chunk, chunk, says(250, 'Ok'))).toMatchObject({ answer: chunk, asked: true });
+    expect(await chunksAt(chunk, chunk, taken)).toMatchObject({ answer: taken, complete: true, asked: false });
+  });
+
+  test('in chunks is not completed after a reply too many (D04)', async () => {
+    const wire = memoryWire([chunk, chunk], ends('surplus'));
+    expect(await sendChunks(wire, large, rulesWith(10_000))).toEqual({ answer: ends('surplus'), complete: false });
+    expect(wire.sent.join('')).not.toContain('LAST');
   });
 
   test('may take the time that it needs, and a small message needs little', () => {

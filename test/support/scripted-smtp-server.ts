@@ -14,6 +14,8 @@ export type Script = {
   readonly certificate?: CertificateName;
   readonly tlsOptions?: TLSSocketOptions;
   readonly implicitTls?: boolean;
+  /** Before anything else, TLS included. */
+  readonly accept?: Verb;
   readonly greeting?: Verb;
   readonly ehlo?: Verb;
   readonly helo?: Verb;
@@ -99,7 +101,9 @@ async function converse(
     await play(verb, rcpt === null ? '554 none' : '250 2.0.0 taken');
     transaction++;
   };
-  if (script().implicitTls) await secure(peer, script());
+  const { accept, implicitTls } = script();
+  if (accept !== undefined) await play(accept, '');
+  if (implicitTls) await secure(peer, script());
   await play(script().greeting, '220 mx.example.test ESMTP');
   for (;;) {
     const line = await peer.line();

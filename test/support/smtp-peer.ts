@@ -5,6 +5,8 @@ export class SmtpPeer {
   secure = false;
   lastReply = '';
   #socket: Socket;
+  /** The connection itself, over which TLS may run. */
+  readonly #connection: Socket;
   #buffer: Buffer = Buffer.alloc(0);
   #closed = false;
   #wake: (() => void) | null = null;
@@ -21,6 +23,7 @@ export class SmtpPeer {
 
   constructor(socket: Socket, pieces: string[]) {
     this.#socket = socket;
+    this.#connection = socket;
     this.#pieces = pieces;
     this.attach(socket, false);
   }
@@ -32,12 +35,11 @@ export class SmtpPeer {
   }
 
   raw(octets: string | Buffer): void {
-    if (!this.#socket.destroyed)
-      this.#socket.write(typeof octets === 'string' ? Buffer.from(octets, 'latin1') : octets);
+    if (this.#socket.writable) this.#socket.write(typeof octets === 'string' ? Buffer.from(octets, 'latin1') : octets);
   }
 
   reset(): void {
-    this.#socket.resetAndDestroy();
+    this.#connection.resetAndDestroy();
   }
 
   end(): void {

@@ -57,7 +57,7 @@ describe('POSTERN_DNS', () => {
 });
 
 describe('the configuration', () => {
-  it('has a default for everything', () => {
+  it('has a default for everything (C28)', () => {
     expect(readConfig({})).toEqual({
       aws: null,
       listen: { host: '127.0.0.1', port: 8080 },
@@ -202,7 +202,7 @@ describe('a wrong setting', () => {
     ['POSTERN_DNS', 'udp://127.0.0.1:0', 'system, udp://'],
     ['POSTERN_MAX_REQUEST_BYTES', '20MB', 'a whole number'],
     ['POSTERN_RETAIN_CONTENT', 'forever', 'deferred, or'],
-  ])('stops the start with its name, its value and what is accepted: %s=%s', (name, value, accepted) => {
+  ])('stops the start with its name, its value and what is accepted: %s=%s (C14)', (name, value, accepted) => {
     const sentence = refusalOf({ [name]: value });
     expect(sentence).toMatch(/\.$/);
     expect(sentence).toContain(`${name} is "${value}", expected `);

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { titlesIn } from './support/test-titles.ts';
+
 const root = path.resolve(import.meta.dirname, '..');
 const rows = readFileSync(path.join(root, 'docs/security.md'), 'utf8')
   .split('\n')
@@ -29,11 +31,3 @@ describe('the table of hostile input', () => {
     }
   });
 });
-
-// Every string that is not in a comment: titles stand in calls and in the rows of tables alike.
-function titlesIn(file: string): string[] {
-  const lines = readFileSync(path.join(root, file), 'utf8').split('\n');
-  const code = lines.filter((line) => !/^\s*(?:\/\/|\*|\/\*)/.test(line)).join('\n');
-  const strings = /'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"/g;
-  return Array.from(code.matchAll(strings), ([, single, double]) => single ?? double ?? '');
-}

@@ -55,7 +55,7 @@ function answer(status: number, headers: Record<string, string>, body: string | 
 const plain = { 'content-type': 'text/plain' };
 
 describe('a policy', () => {
-  it('is fetched from its host by name', async () => {
+  it('is fetched from its host by name (C39)', async () => {
     const { server, fetch } = await start();
     expect(await fetch()).toBe(text);
     const { port, requests } = server;
@@ -96,7 +96,7 @@ describe('a policy', () => {
         response.on('close', () => clearInterval(timer));
       },
     ],
-  ])('is not had: %s for %s (T16)', async (code, _, serve) => {
+  ])('is not had: %s for %s (T16, C39)', async (code, _, serve) => {
     const { server, fetch } = await start({ serve });
     expect(await fetch(600)).toBe(code);
     expect(server.requests).toHaveLength(1);
@@ -110,7 +110,7 @@ describe('a policy', () => {
       'the past',
       makeCertificate({ subject: 'x', issuer: authority, names: [host], notAfter: new Date(Date.now() - 1_000) }),
     ],
-  ])('is not asked for at a host whose certificate is of %s (T16)', async (_, wrong) => {
+  ])('is not asked for at a host whose certificate is of %s (T16, C39)', async (_, wrong) => {
     const { server, fetch } = await start({ certificate: wrong });
     expect(await fetch()).toBe('sts-webpki-invalid');
     expect(server.requests).toEqual([]);

@@ -65,7 +65,7 @@ describe('the resolver over UDP', () => {
     expect(await resolver.mx('x.test', within(5_000))).toMatchObject({ records: [{ preference: 0, exchange: '' }] });
   });
 
-  it('joins the strings of a TXT record and reads every octet as one character', async () => {
+  it('joins the strings of a TXT record and reads every octet as one character (C38)', async () => {
     const strings = [Buffer.from('v=DKIM1; p=AB'), Buffer.alloc(0), Buffer.from([0x43, 0xe4, 0x00, 0xff])];
     const long = 'x'.repeat(700);
     const { resolver } = await start({ 'x.test': { txt: [strings, 'plain', '', long] }, 'y.test': { a: ['8.8.4.4'] } });

@@ -67,7 +67,7 @@ describe('the reason is', () => {
     [local('data', 'protocol_violation'), 'protocol by protocol-violation'],
   ])('our own where the far side said nothing: %j', (evidence, name) => expect(nameOf(evidence)).toBe(name));
 
-  it('named by the basic code, not by the class of an enhanced code that contradicts it (F12)', () => {
+  it('named by the basic code, not by the class of an enhanced code that contradicts it (F12, C56)', () => {
     expect(classify(reply(550, '4.7.1 Greylisted, try again later')).category).toBe('policy');
     expect(classify(reply(450, '5.7.1 Greylisted, try again later')).category).toBe('greylisted');
   });

@@ -9,7 +9,7 @@ function domainOf(text: string): string | null {
 }
 
 describe('a mailbox', () => {
-  it('keeps the case of the local part and lowers the domain', () => {
+  it('keeps the case of the local part and lowers the domain (C24)', () => {
     const result = parseMailbox('Jo.Doe+News@Example.COM');
     expect(result.ok && addressOf(result.mailbox)).toBe('Jo.Doe+News@example.com');
   });

@@ -28,7 +28,7 @@ describe('the next status', () => {
     expect(nextStatus({ kind: 'bounced', evidence, source: 'local' }, 0, policy)).toEqual({ status: 'bounced' });
   });
 
-  it('after a deferral is open until the delay has passed', () => {
+  it('after a deferral is open until the delay has passed (C29)', () => {
     expect(nextStatus({ kind: 'deferred', evidence, cause: 'host' }, 500, policy)).toEqual({
       status: 'open',
       dueAt: 1_500,
@@ -49,7 +49,7 @@ describe('the next status', () => {
     });
   });
 
-  it('is never due after the end of the lifetime, and expires from then on', () => {
+  it('is never due after the end of the lifetime, and expires from then on (C31)', () => {
     fc.assert(
       fc.property(outcomes, fc.nat(20_000), fc.nat(100_000), (outcome, now, delayMs) => {
         const next = nextStatus(outcome, now, { ...policy, retryDelayMs: delayMs });
@@ -73,7 +73,7 @@ describe('the next status', () => {
 describe('the retry delay', () => {
   const schedule = [60_000, 300_000, 900_000] as const;
 
-  it('follows the schedule and repeats its last entry', () => {
+  it('follows the schedule and repeats its last entry (C30)', () => {
     expect([1, 2, 3, 4, 99].map((attempt) => retryDelayMs(attempt, [...schedule], null, 0.5))).toEqual([
       60_000, 300_000, 900_000, 900_000, 900_000,
     ]);
@@ -84,7 +84,7 @@ describe('the retry delay', () => {
     expect(retryDelayMs(1, [...schedule], null, 0.999999)).toBe(66_000);
   });
 
-  it('asked for by the far side overrides the schedule and is never cut short', () => {
+  it('asked for by the far side overrides the schedule and is never cut short (C30)', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 50 }),

@@ -106,7 +106,7 @@ describe('an attempt over SMTP', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('ends after two sessions, and after five addresses that open none (N14)', async () => {
+  it('ends after two sessions, and after five addresses that open none (N14, C09)', async () => {
     const hosts = Array.from({ length: 9 }, (_, index) => `mx${index}`);
     const opened = walkOver(targetsOf(...hosts), {});
     await opened.transport.attempt(orderTo(['a@one.example']));
@@ -158,7 +158,7 @@ describe('an attempt over SMTP', () => {
       expect(asked.map(({ tls }) => tls)).toEqual(Array(4).fill('required'));
     });
 
-    it('bounces when no host offers it', async () => {
+    it('bounces when no host offers it (C48)', async () => {
       const { transport } = walkOver(targetsOf('mx1', 'mx2'), { mx1: refuses, mx2: refuses });
       expect(await transport.attempt(order)).toMatchObject([{ kind: 'bounced' }]);
     });
@@ -180,7 +180,7 @@ describe('an attempt over SMTP', () => {
       expect(asked).toHaveLength(1);
     });
 
-    it('dials nobody when anybody could have named the hosts', async () => {
+    it('dials nobody when anybody could have named the hosts (C48)', async () => {
       const { transport, asked } = walkOver({ ...targetsOf('mx1'), hostsSecured: false }, { mx1: takes });
       expect(await transport.attempt(order)).toMatchObject([
         {

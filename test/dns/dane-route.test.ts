@@ -86,7 +86,7 @@ describe('a message that would rather arrive (TLS-Required: No)', () => {
 });
 
 describe('TLSA records', () => {
-  it('of a mail host that is authenticated all the way are demanded of it', async () => {
+  it('of a mail host that is authenticated all the way are demanded of it (C46)', async () => {
     const found = await demands(secure);
     expect(found).toMatchObject({ end: ['mx.test dane'], bases: ['mx.test'], asked: ['_2525._tcp.mx.test'] });
     expect(found.names).toEqual([[]]);
@@ -128,12 +128,12 @@ describe('TLSA records', () => {
     ['usage PKIX-EE', tlsa(1)],
     ['a matching type nobody knows', tlsa(3, 9)],
     ['a digest of the wrong length', tlsa(3, 2)],
-  ])('of %s alone demand encryption', async (_, node) => {
+  ])('of %s alone demand encryption (C46)', async (_, node) => {
     expect((await demands({ ...secure, '_2525._tcp.mx.test': node })).end).toEqual(['mx.test encrypted']);
   });
 
   it.each(['servfail', 'refused', 'silent', 'garbage', 'cut', 'foreign'] as const)(
-    'whose look-up ends in %s keep the host out of use, and the mail waits (N07, T14)',
+    'whose look-up ends in %s keep the host out of use, and the mail waits (N07, T14, C46)',
     async (fault) => {
       const zone = { ...secure, '_2525._tcp.mx.test': { ...tlsa(), fault } };
       expect(await demands(zone)).toMatchObject({
@@ -194,13 +194,13 @@ describe('an enforced MTA-STS policy', () => {
     'mx2.test': { a: ['8.8.4.5'] },
   };
 
-  it('leaves out hosts that it does not list, without looking them up (T15)', async () => {
+  it('leaves out hosts that it does not list, without looking them up (T15, C43)', async () => {
     const found = await demands(two, policy('mx2.test'));
     expect(found).toMatchObject({ end: ['mx2.test required'], noted: ['mx.test validation-failure'] });
     expect(servers.at(-1)?.queries.map(({ name }) => name)).not.toContain('mx.test');
   });
 
-  it('that lists none of the hosts defers the mail, never bounces it (T15)', async () => {
+  it('that lists none of the hosts defers the mail, never bounces it (T15, C43)', async () => {
     expect(await demands(two, policy('other.test', '*.mx.test'))).toMatchObject({
       kind: 'defer',
       end: ['validation-failure'],

@@ -10,7 +10,7 @@ const record = fc.record({
   exchange: fc.constantFrom('', 'a.test', 'b.test', 'c.test', 'D.test', us, 'GATEWAY.test'),
 });
 
-it('An MX list becomes hosts by preference, each once, or a null MX, or a loop', () => {
+it('An MX list becomes hosts by preference, each once, or a null MX, or a loop (C07)', () => {
   fc.assert(
     fc.property(fc.array(record, { minLength: 1, maxLength: 12 }), (records) => {
       const result = orderedExchanges(records, us, systemRandom);
@@ -32,7 +32,7 @@ it('An MX list becomes hosts by preference, each once, or a null MX, or a loop',
   );
 });
 
-it('Hosts of equal preference come in every order, about equally often', () => {
+it('Hosts of equal preference come in every order, about equally often (C08)', () => {
   const records = ['a.test', 'b.test', 'c.test'].map((exchange) => ({ preference: 10, exchange }));
   const seen = new Map<string, number>();
   for (let run = 0; run < 3_000; run++) {
@@ -45,7 +45,7 @@ it('Hosts of equal preference come in every order, about equally often', () => {
   for (const count of seen.values()) expect(count).toSatisfy((value: number) => value > 300 && value < 700);
 });
 
-it('Our own name is recognised whatever its case and final dot', () => {
+it('Our own name is recognised whatever its case and final dot (C11)', () => {
   const records = [
     { preference: 5, exchange: 'better.test' },
     { preference: 10, exchange: 'Gateway.Test.' },

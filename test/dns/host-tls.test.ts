@@ -68,7 +68,7 @@ describe('what is demanded of a mail host', () => {
     // unless it says that the TLS of the domain does not matter.
     ['none', 'enforce other', 'failure', 'none by none'],
     ['opportunistic', 'enforce', 'usable', 'opportunistic by opportunistic'],
-  ])('by level %s, MTA-STS %s and DANE %s is: %s', (level, sts, dane, expected) => {
+  ])('by level %s, MTA-STS %s and DANE %s is: %s (C45)', (level, sts, dane, expected) => {
     expect(demandOf(level, sts, dane)).toBe(expected);
   });
 });

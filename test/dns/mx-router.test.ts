@@ -76,7 +76,7 @@ describe('the way to a domain', () => {
     expect((await route(oneMx)).routing).toMatchObject({ hostsSecured: false });
   });
 
-  it('has the addresses of a host in the order of the answer, IPv4 first', async () => {
+  it('has the addresses of a host in the order of the answer, IPv4 first (C10)', async () => {
     const { routing } = await route({
       ...oneMx,
       'mx.test': { a: ['8.8.4.9', '8.8.4.1'], aaaa: ['2a00::9', '2a00::1'] },
@@ -84,23 +84,23 @@ describe('the way to a domain', () => {
     expect(ips(routing)).toEqual(['8.8.4.9', '8.8.4.1', '2a00::9', '2a00::1']);
   });
 
-  it('is the domain itself where there is no MX (N02)', async () => {
+  it('is the domain itself where there is no MX (N02, C04)', async () => {
     const { routing } = await route({ 'example.test': { a: ['8.8.4.4'] } });
     expect(routing).toMatchObject({ kind: 'targets', targets: [{ host: 'example.test', ip: '8.8.4.4' }] });
   });
 
-  it('never is the domain itself where there is an MX', async () => {
+  it('never is the domain itself where there is an MX (C05)', async () => {
     const { routing } = await route({ 'example.test': { mx: mx([10, 'gone.test']), a: ['8.8.4.4'] } });
     expect(end(routing)).toBe('bounce 550 5.4.4 no_address');
   });
 
   it.each<[string, DnsZone]>([
     [
-      'a CNAME that leads to an MX (N10)',
+      'a CNAME that leads to an MX (N10, C01)',
       { ...oneMx, 'real.test': oneMx['example.test'] ?? {}, 'example.test': { cname: 'real.test' } },
     ],
     [
-      'a CNAME that leads to an address (N11)',
+      'a CNAME that leads to an address (N11, C01)',
       { 'example.test': { cname: 'real.test' }, 'real.test': { a: ['8.8.4.4'] } },
     ],
     [
@@ -111,7 +111,7 @@ describe('the way to a domain', () => {
     expect(ips((await route(zone)).routing)).toEqual(['8.8.4.4']);
   });
 
-  it('has five addresses in order, without asking for more hosts than that takes (N14)', async () => {
+  it('has five addresses in order, without asking for more hosts than that takes (N14, C09)', async () => {
     const addresses = Array.from({ length: 100 }, (_, index) => `8.8.4.${index + 1}`);
     const hosts = Array.from({ length: 200 }, (_, index) => `mx${index}.test`);
     const zone = Object.fromEntries(hosts.map((host) => [host, { a: addresses }]));
@@ -147,7 +147,7 @@ describe('the way to a domain', () => {
     expect(ips(six.routing)).toEqual(['2a00::1']);
   });
 
-  it('leads past a null MX that stands among others (N09)', async () => {
+  it('leads past a null MX that stands among others (N09, C12)', async () => {
     const { routing } = await route({ ...oneMx, 'example.test': { mx: mx([0, '.'], [10, 'mx.test']) } });
     expect(ips(routing)).toEqual(['8.8.4.4']);
   });
@@ -171,7 +171,7 @@ describe('the way to a domain', () => {
 });
 
 describe('a domain bounces', () => {
-  it('when it does not exist (N01)', async () => {
+  it('when it does not exist (N01, C02)', async () => {
     expect(end((await route({})).routing)).toBe('bounce 550 5.1.2 domain_not_found');
   });
 
@@ -179,14 +179,14 @@ describe('a domain bounces', () => {
     expect(end((await route({ 'example.test': { txt: ['x'] } })).routing)).toBe('bounce 550 5.4.4 no_address');
   });
 
-  it('when it has a null MX, by its own name or by an alias (N08)', async () => {
+  it('when it has a null MX, by its own name or by an alias (N08, C12)', async () => {
     const noMail = { mx: mx([0, '.']), a: ['8.8.4.4'] };
     expect(end((await route({ 'example.test': noMail })).routing)).toBe('bounce 556 5.1.10 null_mx');
     const aliased = await route({ 'example.test': { cname: 'real.test' }, 'real.test': noMail });
     expect(end(aliased.routing)).toBe('bounce 556 5.1.10 null_mx');
   });
 
-  it('when the best mail host is ourselves (N20), and equal or worse ones do not count', async () => {
+  it('when the best mail host is ourselves (N20), and equal or worse ones do not count (C11)', async () => {
     const zone: DnsZone = {
       'example.test': { mx: mx([10, 'Gateway.test'], [10, 'equal.test'], [20, 'worse.test']) },
       'equal.test': { a: ['8.8.4.1'] },
@@ -206,7 +206,7 @@ describe('a domain bounces', () => {
     ['mapped', { aaaa: ['::ffff:8.8.8.8'] }],
     ['translated', { aaaa: ['64:ff9b::808:808'] }],
     ['unique local', { aaaa: ['fd00::1'] }],
-  ])('when its mail host has only %s addresses (N16)', async (_, node) => {
+  ])('when its mail host has only %s addresses (N16, C06)', async (_, node) => {
     expect(end((await route({ ...oneMx, 'mx.test': node })).routing)).toBe('bounce 554 5.4.6 address_refused');
   });
 
@@ -244,12 +244,12 @@ describe('a domain is deferred, never bounced,', () => {
     ['truncated_tcp_silent', 'dns_timeout'],
   ];
 
-  it.each(faults)('when its MX look-up ends in %s (N04, N05, N06)', async (fault, code) => {
+  it.each(faults)('when its MX look-up ends in %s (N04, N05, N06, C03)', async (fault, code) => {
     const { routing } = await route({ ...oneMx, 'example.test': { mx: mx([10, 'mx.test']), fault } }, { waitMs: 600 });
     expect(end(routing)).toBe(`defer host ${code}`);
   });
 
-  it.each(faults)('when the look-up of its mail host ends in %s', async (fault, code) => {
+  it.each(faults)('when the look-up of its mail host ends in %s (C03)', async (fault, code) => {
     const { routing } = await route({ ...oneMx, 'mx.test': { a: ['8.8.4.4'], fault } }, { waitMs: 600 });
     expect(end(routing)).toBe(`defer host ${code}`);
   });
@@ -274,7 +274,7 @@ describe('a domain is deferred, never bounced,', () => {
     expect(end(routing)).toBe('defer host dns_servfail');
   });
 
-  it('when one mail host has no address and another one cannot be looked up', async () => {
+  it('when one mail host has no address and another one cannot be looked up (C06)', async () => {
     const { routing } = await route({
       'example.test': { mx: mx([10, 'gone.test'], [20, 'broken.test'], [30, 'private.test']) },
       'broken.test': { fault: 'servfail' },

@@ -28,7 +28,7 @@ describe('a policy', () => {
     ['another order', [...lines.slice(1), ...lines.slice(0, 1)].join('\n')],
     ['fields nobody knows', [...lines, 'x-new.field_1: grüße an alle', 'Mode: none'].join('\n')],
     ['doubled fields, of which the first counts', [...lines, 'mode: none', 'max_age: 1', 'version: STSv2'].join('\n')],
-  ])('has %s', (_, text) => expect(parse(text)).toEqual(parsed));
+  ])('has %s (C44)', (_, text) => expect(parse(text)).toEqual(parsed));
 
   it('that lists nobody is one only in the mode none', () => {
     const short = ['version: STSv1', 'max_age: 86400'];
@@ -96,5 +96,5 @@ describe('a mail host', () => {
     ['.example.test', ['*.example.test'], false],
     ['mx', ['*.'], false],
     ['mx.example.test', [], false],
-  ])('%s is on the list %j: %s', (host, patterns, listed) => expect(isListed(host, patterns)).toBe(listed));
+  ])('%s is on the list %j: %s (C42)', (host, patterns, listed) => expect(isListed(host, patterns)).toBe(listed));
 });

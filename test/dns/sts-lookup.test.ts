@@ -96,7 +96,7 @@ describe('the MTA-STS policy of a domain', () => {
     expect(host.requests).toHaveLength(1);
   });
 
-  it('outlives its DNS record, and failures of DNS, until it expires (T17)', async () => {
+  it('outlives its DNS record, and failures of DNS, until it expires (T17, C40)', async () => {
     const { dns, host, worker, pass } = await stage();
     const one = worker();
     await modeOf(one);
@@ -113,7 +113,7 @@ describe('the MTA-STS policy of a domain', () => {
     expect(host.requests).toHaveLength(1);
   });
 
-  it('is fetched again when the id changes, and the old one holds while that fails (T16, T17)', async () => {
+  it('is fetched again when the id changes, and the old one holds while that fails (T16, T17, C43)', async () => {
     const { dns, host, worker, pass, noted } = await stage();
     const one = worker();
     await modeOf(one);
@@ -167,13 +167,13 @@ describe('the MTA-STS policy of a domain', () => {
     expect(host.requests).toEqual([]);
   });
 
-  it('is its own, not that of the domain above', async () => {
+  it('is its own, not that of the domain above (C41)', async () => {
     const { worker, dns } = await stage();
     expect(await worker().stsOf('sub.example.test', 0)).toBe(null);
     expect(dns.asked).toEqual(['_mta-sts.sub.example.test']);
   });
 
-  it('is followed along an alias of its record', async () => {
+  it('is followed along an alias of its record (C38)', async () => {
     const { dns, worker } = await stage();
     dns.set(record, { cname: 'elsewhere.test' });
     dns.set('elsewhere.test', { txt: ['v=STSv1; id=1'] });

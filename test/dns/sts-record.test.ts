@@ -13,7 +13,7 @@ describe('the records of a domain with a policy', () => {
     ['x', ['v=STSv1; id=x; id=y']],
     ['x', ['v=spf1 -all', 'V=STSv1; id=y', 'v=STSv2; id=y', 'v=STSv1 ; id=y', '', 'v=STSv1; id=x']],
     ['a'.repeat(32), [`v=STSv1; id=${'a'.repeat(32)}`]],
-  ])('have the id %s: %j', (id, records) => expect(stsIdIn(records)).toBe(id));
+  ])('have the id %s: %j (C38)', (id, records) => expect(stsIdIn(records)).toBe(id));
 
   it.each<[string, readonly string[]]>([
     ['none', []],
@@ -30,7 +30,7 @@ describe('the records of a domain with a policy', () => {
     ['a space in a value', ['v=STSv1; id=x; other=a b']],
     ['ID in capitals', ['v=STSv1; ID=x']],
     ['no end', [`v=STSv1; id=x; y=${'z'.repeat(3_000)}`]],
-  ])('are not: %s', (_, records) => expect(stsIdIn(records)).toBe(null));
+  ])('are not: %s (C38)', (_, records) => expect(stsIdIn(records)).toBe(null));
 
   it('have an id of at most 32 letters and digits, or none, whatever stands in them', () => {
     const text = fc.oneof(

@@ -17,7 +17,7 @@ const combinations = numbers.flatMap((usage) =>
 );
 
 describe('a TLSA record', () => {
-  it.each(combinations)('%d %d %d is used only if it is DANE-TA or DANE-EE of a form we know', (...numbersOf) => {
+  it.each(combinations)('%d %d %d is used only if it is DANE-TA or DANE-EE of a form we know (C46)', (...numbersOf) => {
     const [usage, selector, matchingType] = numbersOf;
     const known = (usage === 2 || usage === 3) && selector <= 1 && matchingType <= 2;
     const association = known ? record(...numbersOf).association : Buffer.alloc(32);

@@ -33,7 +33,7 @@ async function fieldsOf(list_unsubscribe: object): Promise<string[]> {
 describe('list_unsubscribe', () => {
   it.each<[string, object, string[]]>([
     [
-      'an https url is one click by itself',
+      'an https url is one click by itself (C59)',
       { url },
       [`List-Unsubscribe: <${url}>`, 'List-Unsubscribe-Post: List-Unsubscribe=One-Click'],
     ],
@@ -72,7 +72,7 @@ describe('list_unsubscribe', () => {
     ['nothing', {}, ''],
     ['null twice', { url: null, mailto: null }, ''],
     ['one click without a url', { mailto: 'leave@sender.example', one_click: true }, '/one_click'],
-    ['one click over http', { url: 'http://sender.example/u', one_click: true }, '/one_click'],
+    ['one click over http (C59)', { url: 'http://sender.example/u', one_click: true }, '/one_click'],
     ['a url of another scheme', { url: 'ftp://sender.example/u' }, '/url'],
     ['a script for a url', { url: 'javascript:alert(1)' }, '/url'],
     ['a url without a host', { url: 'https:/u' }, '/url'],

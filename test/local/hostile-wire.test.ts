@@ -94,7 +94,7 @@ describe('on the wire', () => {
     expect(message.wire).toContain('\r\nTo: b@xn--bcher-kva.example\r\n');
   });
 
-  it('no line exceeds 998 octets, however long a word or line was (I12)', async () => {
+  it('no line exceeds 998 octets, however long a word or line was (I12, C26)', async () => {
     const word = 'x'.repeat(5_000);
     const message = await arrived({
       subject: word,

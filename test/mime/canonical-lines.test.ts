@@ -8,7 +8,7 @@ const piece = fc.constantFrom('\r', '\n', '\r\n', '\n\r', 'a', '.', ' ', '\u0085
 const text = fc.array(piece, { maxLength: 40 }).map((pieces) => Buffer.from(pieces.join('')));
 
 describe('canonical lines', () => {
-  it('have CRLF at every end and nowhere a lone CR or LF (I24)', () => {
+  it('have CRLF at every end and nowhere a lone CR or LF (I24, C17)', () => {
     fc.assert(
       fc.property(text, (bytes) => {
         const canonical = canonicalLines(bytes);

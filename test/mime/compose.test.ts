@@ -130,7 +130,7 @@ describe('the composer', () => {
     }
   });
 
-  it('never gives out a line above 998 octets, not even for a draft that should have been refused', async () => {
+  it('never gives out a line above 998 octets, not even for a draft that should have been refused (C26)', async () => {
     await expect(composed({ headers: [{ name: 'X'.repeat(1000), value: 'y' }] })).rejects.toThrow(
       'line of 1001 octets',
     );

@@ -35,11 +35,11 @@ describe('a signed mail', () => {
     wire = mail.toString('latin1');
   });
 
-  it('carries an RSA and an Ed25519 signature that verify', async () => {
+  it('carries an RSA and an Ed25519 signature that verify (C58)', async () => {
     expect(await verdicts(mail, keys, new Date(now))).toEqual(bothPass);
   });
 
-  it('X17 oversigns what a reader believes, signs the rest once, and never uses l=', () => {
+  it('X17 oversigns what a reader believes, signs the rest once, and never uses l= (C57)', () => {
     const [rsa = '', ed25519 = ''] = wire.replaceAll('\r\n ', '').match(/^DKIM-Signature:.*$/gm) ?? [];
     for (const field of [rsa, ed25519]) {
       expect(field).toContain(
@@ -71,7 +71,7 @@ describe('a signed mail', () => {
     ['another Reply-To', (text: string) => text.replace('help@', 'eve@')],
     ['another unsubscribe link', (text: string) => text.replace('example.com/u', 'example.org/u')],
     ['another address to unsubscribe at', (text: string) => text.replace('leave@', 'eve@')],
-    ['no one-click unsubscribing', (text: string) => text.replace(/List-Unsubscribe-Post: .*\r\n/, '')],
+    ['no one-click unsubscribing (C59)', (text: string) => text.replace(/List-Unsubscribe-Post: .*\r\n/, '')],
     ['another boundary', (text: string) => text.replace(/boundary="=_-./, 'boundary="=_-x')],
     ['a changed body', (text: string) => text.replace('See you  there', 'See you  never')],
     ['an appended body', (text: string) => `${text}more\r\n`],
@@ -133,7 +133,7 @@ describe('signing', () => {
 });
 
 describe('the canonical forms', () => {
-  it('RFC 8463 A.3 come to the signature in the RFC', async () => {
+  it('RFC 8463 A.3 come to the signature in the RFC (C58)', async () => {
     const fields = [
       'From: Joe SixPack <joe@football.example.com>',
       'To: Suzie Q <suzie@shopping.example.net>',

@@ -120,7 +120,7 @@ describe('conversion to 7 bits', () => {
     );
   });
 
-  it('takes any bytes, and always gives ASCII behind an ASCII header', () => {
+  it('takes any bytes, and always gives ASCII behind an ASCII header (C51)', () => {
     const units = [
       '--b',
       '--b--',

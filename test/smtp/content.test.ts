@@ -62,7 +62,7 @@ describe.each(variants)('the final reply with $name', (variant) => {
     expect(made.server.connections).toBe(2);
   });
 
-  test('decides by its basic code, whatever the enhanced code says (F12)', async () => {
+  test('decides by its basic code, whatever the enhanced code says (F12, C20)', async () => {
     const made = await faultyScene(variant, { dot: '550 4.7.1 contradiction' });
     const [recipient] = (await sent(made)).recipients;
     expect(recipient?.outcome.kind).toBe('bounced');
@@ -104,7 +104,7 @@ describe.each(variants)('the body with $name', (variant) => {
     ['a close', (peer) => peer.end()],
     ['an early acceptance (D04)', (peer) => peer.raw('250 ok\r\n')],
     ['an early 421 (D04)', (peer) => (peer.raw('421 4.3.2 closing\r\n'), peer.end())],
-  ])('met by %s is deferred without doubt', async (_, body) => {
+  ])('met by %s is deferred without doubt (C22)', async (_, body) => {
     const made = await faultyScene(variant, { body });
     const [outcome] = await outcomes(made, { content: large, withinMs: 60_000 });
     expect(outcome).toMatch(/^deferred host body/);
@@ -163,7 +163,7 @@ describe('a body of medium size', () => {
 describe('content with other line ends', () => {
   const smuggled = ['\n.\n', '\r.\r', '\n.\r\n', '\r\n.\n', '\r\n.\r', '\r.\r\n', '\n\n.\r\n'];
   test.each(smuggled.map((end) => [JSON.stringify(end), end]))(
-    '%s is one message to a lenient server (D09)',
+    '%s is one message to a lenient server (D09, C17)',
     async (_, end) => {
       const made = await scene(() => ({}));
       const evil = `Subject: a\r\n\r\nbody${end}MAIL FROM:<evil@example.test>\r\nRCPT TO:<x@example.test>\r\nDATA\r\nevil`;
@@ -180,7 +180,7 @@ describe('content with other line ends', () => {
     },
   );
 
-  test('is not changed by BDAT', async () => {
+  test('is not changed by BDAT (C53)', async () => {
     const made = await scene(() => ({ extensions: ['CHUNKING'] }));
     await sent(made);
     expect(await outcomes(made, { content: '.\r\n..\n.\r\n' })).toEqual(['delivered dot 250']);

@@ -21,7 +21,7 @@ const anything = fc.array(fc.constantFrom('.', '\r', '\n', '\r\n', 'a', 'QUIT', 
 });
 
 describe('the dot-stuffer', () => {
-  test('is undone by a receiver, in pieces of any size (D08)', () => {
+  test('is undone by a receiver, in pieces of any size (D08, C18)', () => {
     fc.assert(
       fc.property(lines, fc.array(fc.nat()), (parts, cuts) => {
         const text = parts.map((line) => `${line}\r\n`).join('');
@@ -33,7 +33,7 @@ describe('the dot-stuffer', () => {
     );
   });
 
-  test('shows exactly one end of data, even to a receiver to whom any CR or LF ends a line (D09)', () => {
+  test('shows exactly one end of data, even to a receiver to whom any CR or LF ends a line (D09, C18)', () => {
     fc.assert(
       fc.property(anything, fc.array(fc.nat()), (parts, cuts) => {
         const wire = stuffed(cut(Buffer.from(parts.join('')), cuts));

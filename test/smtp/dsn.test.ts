@@ -8,7 +8,7 @@ import { extensionSets, faultyScene, outcomes, scene, variantOf } from '../suppo
 const all = extensionSets.flatMap((extensions) => [0, 1].map((before) => ({ extensions, before })));
 
 describe.each(all)('with $extensions after $before messages', ({ extensions, before }) => {
-  test('reports are asked for where DSN is offered, by delivery and recipient', async () => {
+  test('reports are asked for where DSN is offered, by delivery and recipient (C54)', async () => {
     const variant = variantOf([...extensions, 'dsn'], before);
     const made = await faultyScene(variant, {});
     await outcomes(made, { to: ['one@example.test', 'two+tag=x@example.test'] });
@@ -20,13 +20,13 @@ describe.each(all)('with $extensions after $before messages', ({ extensions, bef
     ]);
   });
 
-  test('nothing of it is said where DSN is not offered', async () => {
+  test('nothing of it is said where DSN is not offered (C15)', async () => {
     const made = await faultyScene(variantOf([...extensions, 'DSNX', 'XDSN'], before), {});
     await outcomes(made);
     expect(made.server.commands.join('\n')).not.toMatch(/RET=|ENVID=|NOTIFY=|ORCPT=/);
   });
 
-  test('nobody is told of what nobody sent', async () => {
+  test('nobody is told of what nobody sent (C34)', async () => {
     const made = await scene(() => ({ extensions: [...extensions, 'DSN'] }));
     await outcomes(made, { from: null });
     expect(made.server.messages[0]?.mail).toBe('MAIL FROM:<>');
@@ -42,7 +42,7 @@ test('a recipient beyond ASCII is named in ASCII (RFC 6533)', async () => {
   ]);
 });
 
-test('what is learnt under TLS counts, not what was offered before', async () => {
+test('what is learnt under TLS counts, not what was offered before (C36)', async () => {
   const made = await scene(
     ({ secure }) => ({ extensions: secure ? ['STARTTLS'] : ['STARTTLS', 'DSN'] }),
     {},
@@ -75,7 +75,7 @@ describe('the encoding', () => {
     );
   });
 
-  test('leaves out an ENVID or ORCPT that would be too long', () => {
+  test('leaves out an ENVID or ORCPT that would be too long (C54)', () => {
     const sender = mailbox('a@b.example');
     expect(dsnParameters(true, sender, 'x'.repeat(100)).mail).toContain('ENVID=x');
     expect(dsnParameters(true, sender, 'x'.repeat(101)).mail).toBe(' RET=HDRS');

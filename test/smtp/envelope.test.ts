@@ -23,7 +23,7 @@ describe.each(variants)('with $name', (variant) => {
     ['530 5.7.0 log in first', 'deferred route mail 530'],
     ['599', 'bounced smtp mail 599'],
     ['466 odd', 'deferred message mail 466'],
-  ])('MAIL answered %s is %s (M01, M02, M03, M04)', async (mail, expected) => {
+  ])('MAIL answered %s is %s (M01, M02, M03, M04, C20)', async (mail, expected) => {
     const made = await faultyScene(variant, { mail });
     expect(await outcomes(made)).toEqual([expected]);
     expect(made.server.messages).toHaveLength(variant.before);
@@ -39,13 +39,16 @@ describe.each(variants)('with $name', (variant) => {
   test.each<[string, Verb]>([
     ['a reset', (peer) => peer.reset()],
     ['a close', (peer) => peer.end()],
-  ])('MAIL answered with %s goes to the next host, or to a new connection if it was reused (M05)', async (_, mail) => {
-    const made = await faultyScene(variant, { mail });
-    const otherwise = variant.reused ? 'delivered dot 250' : 'deferred host mail next';
-    expect(await outcomes(made)).toEqual([oneFlight ? 'in_doubt dot' : otherwise]);
-  });
+  ])(
+    'MAIL answered with %s goes to the next host, or to a new connection if it was reused (M05, C22)',
+    async (_, mail) => {
+      const made = await faultyScene(variant, { mail });
+      const otherwise = variant.reused ? 'delivered dot 250' : 'deferred host mail next';
+      expect(await outcomes(made)).toEqual([oneFlight ? 'in_doubt dot' : otherwise]);
+    },
+  );
 
-  test('each recipient has its own outcome (R01, R07)', async () => {
+  test('each recipient has its own outcome (R01, R07, C33)', async () => {
     const made = await faultyScene(variant, { rcpt: ['251 2.1.5 forwarded', '550 5.1.1 unknown', '450 4.2.1 later'] });
     const expected = ['delivered dot 250', 'bounced smtp rcpt 550', 'deferred message rcpt 450'];
     expect(await outcomes(made, { to: three })).toEqual(expected);
@@ -78,7 +81,7 @@ describe.each(variants)('with $name', (variant) => {
     expect(made.server.commands).toContain('RSET');
   });
 
-  test.each([452, 552])('%i after one recipient means the rest at once (R02, R03)', async (code) => {
+  test.each([452, 552])('%i after one recipient means the rest at once (R02, R03, C25)', async (code) => {
     const full = `${code} too many recipients`;
     const made = await faultyScene(variant, { rcpt: ['250 ok', full, full] });
     expect(await outcomes(made, { to: three })).toEqual(Array(3).fill('delivered dot 250'));
@@ -147,7 +150,7 @@ describe.each(variants)('with $name', (variant) => {
     );
   });
 
-  test('a sender without address is <>', async () => {
+  test('a sender without address is <> (C34)', async () => {
     const made = await faultyScene(variant, {});
     expect(summary(await sent(made, { from: null }))).toEqual(['delivered dot 250']);
     expect(made.server.messages.at(-1)?.mail).toMatch(/^MAIL FROM:<>/);
@@ -161,7 +164,7 @@ describe.each(variants.filter(({ byData }) => byData))('DATA with $name', (varia
     ['421 4.3.2 closing', 'deferred host data 421'],
     ['250 fine', 'deferred host data 250 next'],
     ['300 what', 'deferred host data 300 next'],
-  ])('answered %s is %s, and no content is sent (D01, D02)', async (data, expected) => {
+  ])('answered %s is %s, and no content is sent (D01, D02, C19)', async (data, expected) => {
     const made = await faultyScene(variant, { data });
     expect(await outcomes(made)).toEqual([expected]);
     expect(made.server.messages).toHaveLength(variant.before);
@@ -187,7 +190,7 @@ describe.each(variants.filter(({ byData }) => byData))('DATA with $name', (varia
     expect(made.server.connections).toBe(connections);
   });
 
-  test('answered 354 and 250 in one packet is dropped (D03)', async () => {
+  test('answered 354 and 250 in one packet is dropped (D03, C19)', async () => {
     const made = await faultyScene(variant, { data: says('354 go\r\n250 taken\r\n') });
     expect(await outcomes(made)).toEqual(['deferred host data']);
     expect(made.server.messages).toHaveLength(variant.before);
@@ -220,7 +223,7 @@ const pipelinedData = variants.filter(({ byData, extensions }) => byData && exte
 describe.each(pipelinedData)('a pipelined DATA with $name', (variant) => {
   const { before } = variant;
 
-  test('that opens although all recipients were refused gets a lone dot (P01)', async () => {
+  test('that opens although all recipients were refused gets a lone dot (P01, C52)', async () => {
     const made = await faultyScene(variant, { rcpt: '550 5.1.1 no', data: '354 go on', dot: '554 5.5.1 nobody' });
     expect(await outcomes(made)).toEqual(['bounced smtp rcpt 550']);
     expect(made.server.messages.slice(before).map(({ content }) => content.length)).toEqual([0]);
@@ -233,7 +236,7 @@ describe.each(pipelinedData)('a pipelined DATA with $name', (variant) => {
     expect(made.server.connections).toBe(2);
   });
 
-  test('that opens although MAIL was refused is left alone (P02)', async () => {
+  test('that opens although MAIL was refused is left alone (P02, C52)', async () => {
     const made = await faultyScene(variant, { mail: '550 5.7.1 no', data: '354 go on' });
     expect(await outcomes(made)).toEqual(['bounced smtp mail 550']);
     expect(made.server.messages).toHaveLength(before);

@@ -155,7 +155,7 @@ function falsehoods(row: FaultRow, { name }: Cell, { result, held, heard }: Sigh
   return [...wrong, ...forbidden].map((what) => `${name}: ${what}`);
 }
 
-test('none of all cells was more than a tenth past the deadline of its attempt', () => {
+test('none of all cells was more than a tenth past the deadline of its attempt (C27)', () => {
   const late = seen.filter(({ sighting }) => {
     const { elapsedMs, deadlineMs, timerMs } = sighting;
     return elapsedMs > Math.max(deadlineMs, timerMs) * 1.1;

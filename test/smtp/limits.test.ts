@@ -12,7 +12,7 @@ const people = (count: number, domain = 'example.test'): string[] =>
 describe.each(extensionSets.map((extensions) => ({ extensions })))('at a server with $extensions', ({ extensions }) => {
   const withLimits = (limits: string, more = {}) => scene(() => ({ extensions: [...extensions, limits], ...more }));
 
-  test('recipients beyond RCPTMAX come in further transactions, each with its own outcome', async () => {
+  test('recipients beyond RCPTMAX come in further transactions, each with its own outcome (C56)', async () => {
     const refuses = ['250 ok', '550 5.1.1 unknown'];
     const made = await withLimits('limits rcptmax=2', { rcpt: refuses });
     expect(await outcomes(made, { to: people(5) })).toEqual([

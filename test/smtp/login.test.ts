@@ -74,7 +74,7 @@ describe('a login', () => {
   });
 
   test.each([
-    ['only plain text mechanisms in clear (A01)', ['PLAIN', 'LOGIN', 'XOAUTH2'], null],
+    ['only plain text mechanisms in clear (A01, C56)', ['PLAIN', 'LOGIN', 'XOAUTH2'], null],
     ['no mechanism that we know', ['GSSAPI'], null],
     ['not the mechanism that was asked for', ['CRAM-MD5'], 'plain'],
   ])('is not tried where the server offers %s', async (_, offered, mechanism) => {

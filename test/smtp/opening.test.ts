@@ -84,7 +84,7 @@ describe('a greeting', () => {
   });
 
   test.each([554, 521, 421, 450, 250, 354, 299])(
-    'of %i goes to the next host and never bounces (S07, S08)',
+    'of %i goes to the next host and never bounces (S07, S08, C56)',
     async (code) => {
       const made = await scene(() => ({ greeting: `${code} not now` }));
       const result = await sent(made);
@@ -93,7 +93,7 @@ describe('a greeting', () => {
     },
   );
 
-  test('of several lines, ended by bare LF, is fine (S10)', async () => {
+  test('of several lines, ended by bare LF, is fine (S10, C21)', async () => {
     const made = await scene(() => ({ greeting: (peer) => peer.raw('220-mx.example.test\n220-is\r\n220\n') }));
     expect(await outcomes(made)).toEqual(['delivered dot 250']);
   });
@@ -127,7 +127,7 @@ describe('a greeting', () => {
 });
 
 describe('EHLO', () => {
-  test('refused by a server that knows HELO is no obstacle (S15)', async () => {
+  test('refused by a server that knows HELO is no obstacle (S15, C13)', async () => {
     const made = await scene(() => ({ ehlo: '502 what?' }));
     expect(await outcomes(made)).toEqual(['delivered dot 250']);
     expect(made.server.commands).toContain('HELO client.example.test');

@@ -35,7 +35,7 @@ describe.each(all)('an order with $extensions', ({ extensions }) => {
     expect(await outcomes(made, { content, signal: stop.signal })).toEqual(['deferred interrupted body']);
   });
 
-  test('ends by its deadline whatever the timeouts are', async () => {
+  test('ends by its deadline whatever the timeouts are (C27)', async () => {
     const made = await scene(() => ({ extensions, rcpt: (peer) => peer.hang() }), {
       timeouts: { ...patient, commandMs: 60_000 },
     });
@@ -49,14 +49,14 @@ describe.each(all)('an order with $extensions', ({ extensions }) => {
     expect(await outcomes(made, { withinMs: 1000 })).toEqual(['delivered dot 250']);
   });
 
-  test('of exactly the declared SIZE is sent (M03)', async () => {
+  test('of exactly the declared SIZE is sent (M03, C49)', async () => {
     const made = await scene(() => ({ extensions: [...extensions, `SIZE ${shortMessage.length}`] }));
     expect(await outcomes(made)).toEqual(['delivered dot 250']);
     const tooSmall = await scene(() => ({ extensions: [...extensions, `size ${shortMessage.length - 1}`] }));
     expect(await outcomes(tooSmall)).toEqual(['bounced local mail 552']);
   });
 
-  test('above the declared SIZE is bounced here (M03)', async () => {
+  test('above the declared SIZE is bounced here (M03, C49)', async () => {
     const made = await scene(() => ({ extensions: [...extensions, 'SIZE 20'] }));
     const [recipient] = (await sent(made)).recipients;
     expect(recipient?.outcome).toMatchObject({
@@ -67,7 +67,7 @@ describe.each(all)('an order with $extensions', ({ extensions }) => {
     expect(made.server.commands.join()).not.toContain('MAIL');
   });
 
-  test('names its SIZE only if that was offered, and 0 is no limit', async () => {
+  test('names its SIZE only if that was offered, and 0 is no limit (C15)', async () => {
     const offered = await scene(() => ({ extensions: [...extensions, 'SIZE 0'] }));
     await sent(offered);
     expect(offered.server.messages[0]?.mail).toContain(`SIZE=${shortMessage.length}`);
@@ -76,7 +76,7 @@ describe.each(all)('an order with $extensions', ({ extensions }) => {
     expect(silent.server.messages[0]?.mail).not.toContain('SIZE');
   });
 
-  test('with 8-bit content is converted unless 8BITMIME is offered (R13)', async () => {
+  test('with 8-bit content is converted unless 8BITMIME is offered (R13, C51)', async () => {
     const encode = (form: '8bit' | '7bit') => Promise.resolve(contentOf(Buffer.from(`in ${form}\r\n`)));
     const facts = { eightBit: true };
     const silent = await scene(() => ({ extensions }));
@@ -89,7 +89,7 @@ describe.each(all)('an order with $extensions', ({ extensions }) => {
     expect(offering.server.messages[0]?.mail).toContain('BODY=8BITMIME');
   });
 
-  test('to an international local part needs SMTPUTF8 for that recipient only (R12)', async () => {
+  test('to an international local part needs SMTPUTF8 for that recipient only (R12, C50)', async () => {
     const to = ['jürgen@example.test', 'one@example.test'];
     const silent = await scene(() => ({ extensions }));
     const result = await sent(silent, { to });
@@ -102,7 +102,7 @@ describe.each(all)('an order with $extensions', ({ extensions }) => {
     expect(offering.server.messages[0]?.rcpt[0]).toBe('RCPT TO:<jürgen@example.test>');
   });
 
-  test('with an international sender or header needs SMTPUTF8 for all; an international domain does not (R12)', async () => {
+  test('with an international sender or header needs SMTPUTF8 for all; an international domain does not (R12, C50)', async () => {
     const made = await scene(() => ({ extensions }));
     expect(await outcomes(made, { from: 'jürgen@example.test' })).toEqual(['bounced local mail 553']);
     expect(await outcomes(made, { facts: { utf8Headers: true } })).toEqual(['bounced local mail 553']);

@@ -39,7 +39,7 @@ describe('an envelope', () => {
     expect(heard.ended?.why).toBe('surplus');
   });
 
-  test('goes out command by command without PIPELINING, and stops where it has failed', async () => {
+  test('goes out command by command without PIPELINING, and stops where it has failed (C52)', async () => {
     const wire = memoryWire([says(250), says(550)]);
     await exchangeEnvelope(wire, { reset: false, mail, rcpt, last: { kind: 'data' } }, false, patient);
     expect(wire.sent).toEqual(['MAIL FROM:<>\r\n', 'RCPT TO:<one@example.test>\r\n']);
@@ -81,7 +81,7 @@ describe('content', () => {
     },
   );
 
-  test('in chunks keeps the last back until all others are acknowledged', async () => {
+  test('in chunks keeps the last back until all others are acknowledged (C53)', async () => {
     const wire = memoryWire([says(250), says(452)]);
     expect(await sendChunks(wire, large, rulesWith(10_000))).toMatchObject({ answer: { code: 452 }, complete: false });
     expect(wire.sent.map((piece) => piece.split('\r\n')[0])).toEqual(['BDAT 65536', 'BDAT 65536']);

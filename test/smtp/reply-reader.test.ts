@@ -41,7 +41,7 @@ describe('the reply reader', () => {
     );
   });
 
-  test('gives back the replies that were written', () => {
+  test('gives back the replies that were written (C21)', () => {
     const line = fc.stringMatching(/^[ -~]{0,40}$/);
     const reply = fc.record({
       code: fc.integer({ min: 200, max: 599 }),

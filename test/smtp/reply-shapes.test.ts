@@ -63,7 +63,7 @@ describe.each(extensionSets.map((extensions) => ({ extensions })))('replies with
   });
 });
 
-test('keywords of extensions are understood in any case', async () => {
+test('keywords of extensions are understood in any case (C16)', async () => {
   const made = await scene(() => ({ extensions: ['pipelining', 'sIzE 1000', '8BitMime', 'SmtpUtf8'] }));
   const facts = { eightBit: true };
   expect(await outcomes(made, { facts, to: ['jürgen@example.test', 'two@example.test'] })).toEqual(

@@ -11,7 +11,7 @@ function tlsScene(before: readonly string[], secured: readonly string[]): Promis
 describe.each(extensionSets.map((extensions) => ({ extensions })))(
   'REQUIRETLS at a server with $extensions',
   ({ extensions }) => {
-    test('is said for the messages that demand it, on first and on reused connections', async () => {
+    test('is said for the messages that demand it, on first and on reused connections (C48)', async () => {
       const made = await tlsScene(extensions, [...extensions, 'requiretls']);
       for (const tls of ['requiretls', 'required', 'requiretls', 'opportunistic'] as const) {
         expect(await outcomes(made, { tls })).toEqual(['delivered dot 250']);
@@ -42,7 +42,7 @@ describe.each(extensionSets.map((extensions) => ({ extensions })))(
   },
 );
 
-test('REQUIRETLS is not believed in the clear', async () => {
+test('REQUIRETLS is not believed in the clear (C48)', async () => {
   const made = await scene(() => ({ extensions: ['REQUIRETLS'] }));
   expect(await outcomes(made, { tls: 'requiretls' })).toEqual(['bounced local mail 550 next']);
   expect(made.server.messages).toEqual([]);

@@ -75,7 +75,7 @@ describe.each(extensionSets.map((extensions) => ({ extensions })))(
       expect(made.server.connections).toBe(2);
     });
 
-    test('ends after the messages it may carry, with QUIT', async () => {
+    test('ends after the messages it may carry, with QUIT (C23)', async () => {
       const made = await scene(() => ({ extensions }), { maxMessagesPerConnection: 2 });
       for (let message = 0; message < 3; message++) expect(await outcomes(made)).toEqual(delivered);
       expect(made.server.connections).toBe(2);
@@ -126,7 +126,7 @@ describe('the limits of a server (RFC 9422)', () => {
 });
 
 describe('closing', () => {
-  test('does not delay an outcome when QUIT is not answered (F11)', async () => {
+  test('does not delay an outcome when QUIT is not answered (F11, C23)', async () => {
     const made = await scene(() => ({ quit: (peer) => peer.hang() }), { maxMessagesPerConnection: 1 });
     const started = performance.now();
     expect(await outcomes(made)).toEqual(delivered);

@@ -25,12 +25,12 @@ function expected(otherwise: string, inOneFlight: string): string[] {
 }
 
 describe('a server that falls silent', () => {
-  test('at MAIL means the next host, unless it may have read the message already (M06)', async () => {
+  test('at MAIL means the next host, unless it may have read the message already (M06, C27)', async () => {
     const seen = await inEveryVariant({ mail: (peer) => peer.hang() }, impatient);
     expect(seen).toEqual(expected('deferred host mail next', 'in_doubt dot'));
   });
 
-  test('at RCPT means the next host, unless it may have read the message already (R09)', async () => {
+  test('at RCPT means the next host, unless it may have read the message already (R09, C27)', async () => {
     const seen = await inEveryVariant({ rcpt: (peer) => peer.hang() }, impatient);
     expect(seen).toEqual(expected('deferred host rcpt next', 'in_doubt dot'));
   });
@@ -58,7 +58,7 @@ describe('a server that falls silent', () => {
     expect(shifted).toEqual(expected(all('deferred host rcpt next'), inDoubt));
   });
 
-  test('after the message leaves it in doubt (F01)', async () => {
+  test('after the message leaves it in doubt (F01, C27)', async () => {
     const seen = await inEveryVariant({ dot: (peer) => peer.hang() }, impatient);
     expect(seen).toEqual(expected('in_doubt dot', 'in_doubt dot'));
   });

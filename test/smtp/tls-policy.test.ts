@@ -103,7 +103,7 @@ test('The demand for encryption alone takes any certificate, and says that nobod
   expect(seen.noted).toEqual(['required satisfied']);
 });
 
-test('The common name is no name under MTA-STS', async () => {
+test('The common name is no name under MTA-STS (C42)', async () => {
   const strict = await attempt(presenting([nameless]), { tls: 'required', policy: plain({ rule: 'mta-sts' }) });
   expect(strict).toMatchObject({ ...held, error: 'certificate-host-mismatch' });
   const lax = await attempt(presenting([nameless]), { tls: 'required', policy: plain() });
@@ -131,11 +131,11 @@ describe('DANE', () => {
       dane(2, authority),
     ],
     ['certificate-expired', 'an expired certificate', presenting([expired, authority]), dane(2, authority)],
-  ])('fails with %s for %s, and nothing is sent (T14)', async (code, _, script, target) => {
+  ])('fails with %s for %s, and nothing is sent (T14, C46)', async (code, _, script, target) => {
     expect(await attempt(script, target)).toMatchObject({ ...held, error: code, noted: [`dane ${code}`] });
   });
 
-  test('asks for the TLSA base domain by SNI', async () => {
+  test('asks for the TLSA base domain by SNI (C46)', async () => {
     const asked: string[] = [];
     const options: TLSSocketOptions = {
       SNICallback: (name, answer) => {

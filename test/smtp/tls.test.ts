@@ -24,15 +24,18 @@ async function evidence(made: Scene) {
 const commands = (made: Scene): string => made.server.commands.map((line) => line.split(/[ :]/)[0]).join(' ');
 
 describe('STARTTLS', () => {
-  test.each(['opportunistic', 'required'] as const)('with a trusted certificate is verified (%s)', async (tls) => {
-    const made = await tlsScene({}, tls);
-    const seen = await evidence(made);
-    expect(seen.outcome).toBe('delivered dot 250');
-    expect(seen.tls).toMatchObject({ protocol: 'TLSv1.3', verified: true, policy: tls });
-    expect(commands(made)).toBe('EHLO STARTTLS EHLO MAIL RCPT DATA');
-  });
+  test.each(['opportunistic', 'required'] as const)(
+    'with a trusted certificate is verified (%s) (C35)',
+    async (tls) => {
+      const made = await tlsScene({}, tls);
+      const seen = await evidence(made);
+      expect(seen.outcome).toBe('delivered dot 250');
+      expect(seen.tls).toMatchObject({ protocol: 'TLSv1.3', verified: true, policy: tls });
+      expect(commands(made)).toBe('EHLO STARTTLS EHLO MAIL RCPT DATA');
+    },
+  );
 
-  test('is asked for once, though it be offered again, and serves the messages after', async () => {
+  test('is asked for once, though it be offered again, and serves the messages after (C36)', async () => {
     const made = await scene(() => ({ extensions: ['StartTLS', 'PIPELINING'] }), {}, { tls: 'required' });
     for (let message = 0; message < 2; message++) {
       expect(await evidence(made)).toMatchObject({ outcome: 'delivered dot 250', tls: { verified: true } });
@@ -57,7 +60,7 @@ describe('STARTTLS', () => {
     expect(made.server.connections).toBe(1);
   });
 
-  test('of an outdated version is no TLS', async () => {
+  test('of an outdated version is no TLS (C44)', async () => {
     const outdated = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' } as const;
     const made = await tlsScene({ tlsOptions: outdated }, 'opportunistic');
     expect(await evidence(made)).toEqual({ outcome: 'delivered dot 250', tls: null });
@@ -139,7 +142,7 @@ describe('STARTTLS', () => {
     expect((await evidence(required)).outcome).toBe('deferred host starttls next');
   });
 
-  test('with plaintext injected after 220 takes none of it for a reply (T06)', async () => {
+  test('with plaintext injected after 220 takes none of it for a reply (T06, C37)', async () => {
     const made = await tlsScene(
       {
         starttls: (peer) => {

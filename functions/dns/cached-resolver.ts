@@ -10,13 +10,17 @@ const unsaidAbsenceSeconds = 30;
 /** The longest that an absence is believed, whatever its SOA record says: a domain that was just set up should not wait. */
 const mostAbsenceSeconds = 300;
 const mostEntries = 10_000;
+/** Characters of all answers of one type: a zone may fill 64 KiB with each, and there are as many zones as anybody likes. */
+const mostCharacters = 8 * 1024 * 1024;
 
 type Question<Item> = (name: string, deadline: number) => Promise<DnsAnswer<Item>>;
+type Entry<Item> = { readonly answer: DnsAnswer<Item>; readonly until: number; readonly characters: number };
 type Flight<Item> = { readonly deadline: number; readonly answer: Promise<DnsAnswer<Item>> };
 
 /**
  * Remembers answers for their time to live, held between 5 seconds and 1 hour, and absence for at most 5 minutes; failures
- * are asked again at once. Equal questions asked at the same time are asked once. Bounded: the oldest answers go first.
+ * are asked again at once. Equal questions asked at the same time are asked once. Bounded in number and size: the oldest
+ * answers go first.
  */
 export function createCachedResolver(resolver: Resolver, clock: Clock): Resolver {
   return {
@@ -29,16 +33,26 @@ export function createCachedResolver(resolver: Resolver, clock: Clock): Resolver
 }
 
 function cached<Item>(ask: Question<Item>, clock: Clock): Question<Item> {
-  const kept = new Map<string, { readonly answer: DnsAnswer<Item>; readonly until: number }>();
+  const kept = new Map<string, Entry<Item>>();
+  let characters = 0;
   const flights = new Map<string, Flight<Item>>();
+
+  const forget = (name: string): void => {
+    characters -= kept.get(name)?.characters ?? 0;
+    kept.delete(name);
+  };
 
   const keep = (name: string, answer: DnsAnswer<Item>): void => {
     const seconds = secondsToKeep(answer);
     if (seconds === 0) return;
-    kept.delete(name);
-    kept.set(name, { answer, until: clock.now() + seconds * 1_000 });
-    const [oldest] = kept.keys();
-    if (kept.size > mostEntries && oldest !== undefined) kept.delete(oldest);
+    forget(name);
+    const entry = { answer, until: clock.now() + seconds * 1_000, characters: JSON.stringify(answer).length };
+    kept.set(name, entry);
+    characters += entry.characters;
+    for (const oldest of kept.keys()) {
+      if (kept.size <= mostEntries && characters <= mostCharacters) break;
+      forget(oldest);
+    }
   };
 
   const fly = async (name: string, deadline: number): Promise<DnsAnswer<Item>> => {

@@ -5,8 +5,8 @@ import { createCachedResolver } from '../../functions/dns/cached-resolver.ts';
 
 const failure = { kind: 'failure', code: 'timeout', detail: 'X.' } as const;
 
-function records(ttlSeconds: number): DnsAnswer<string> {
-  return { kind: 'records', records: ['8.8.4.4'], authenticated: false, ttlSeconds, canonicalName: 'x.test' };
+function records(ttlSeconds: number, items: readonly string[] = ['8.8.4.4']): DnsAnswer<string> {
+  return { kind: 'records', records: items, authenticated: false, ttlSeconds, canonicalName: 'x.test' };
 }
 
 function absent(ttlSeconds: number | null, kind: DnsAbsence['kind'] = 'nodata'): DnsAbsence {
@@ -90,6 +90,27 @@ describe('an answer is kept', () => {
     expect(asked).toHaveLength(10_001);
     void cached.a('n0.test', 1_000);
     expect(asked).toHaveLength(10_002);
+  });
+
+  it('until newer ones push it out that fill eight million characters, however few they are', async () => {
+    const { cached, asked } = setUp();
+    const texts = Array.from({ length: 64 }, (_, index) => `${index} ${'x'.repeat(1_000)}`);
+    const askAll = async (zones: number): Promise<void> => {
+      for (let index = 0; index < zones; index++) {
+        const before = asked.length;
+        const answered = cached.txt(`n${index}.test`, 1_000);
+        if (asked.length > before) asked.at(-1)?.answer(records(3_600, texts));
+        await answered;
+      }
+    };
+    await askAll(100);
+    await askAll(100);
+    expect(asked).toHaveLength(100);
+    await askAll(200);
+    void cached.txt('n199.test', 1_000);
+    expect(asked).toHaveLength(200);
+    void cached.txt('n0.test', 1_000);
+    expect(asked).toHaveLength(201);
   });
 });
 

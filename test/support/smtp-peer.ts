@@ -38,6 +38,17 @@ export class SmtpPeer {
     if (this.#socket.writable) this.#socket.write(typeof octets === 'string' ? Buffer.from(octets, 'latin1') : octets);
   }
 
+  /** The octets over and over until `most` were sent or the connection is closed; answers with how many the network took. */
+  async flood(octets: string, most: number): Promise<number> {
+    const socket = this.#socket;
+    let sent = 0;
+    while (!this.#closed && socket.writable && sent < most) {
+      sent += octets.length;
+      if (!socket.write(Buffer.from(octets, 'latin1'))) await this.#drainedOrClosed(socket);
+    }
+    return sent - socket.writableLength;
+  }
+
   reset(): void {
     this.#connection.resetAndDestroy();
   }
@@ -106,6 +117,15 @@ export class SmtpPeer {
     const taken = this.#buffer.subarray(0, count);
     this.#buffer = this.#buffer.subarray(count + skip);
     return taken;
+  }
+
+  #drainedOrClosed(socket: Socket): Promise<void> {
+    return new Promise((resolve) => {
+      socket
+        .once('drain', resolve)
+        .once('close', resolve)
+        .once('error', () => resolve());
+    });
   }
 
   async #until(condition: () => boolean): Promise<void> {

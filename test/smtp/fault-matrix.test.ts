@@ -113,9 +113,12 @@ describe('a server that behaves well', () => {
 });
 
 describe('a server that', () => {
-  test.each(rows.map((row) => ({ ...row, list: row.ids.join(', ') })))(
-    '$does ($list): each cell comes to its only right end',
-    judged,
+  test.each(rows.map((row): [string, FaultRow] => [`${row.does} (${row.ids.join(', ')})`, row]))(
+    '%s: each cell comes to its only right end',
+    async (_, row) => {
+      expect.hasAssertions();
+      await judged(row);
+    },
   );
 });
 

@@ -39,7 +39,7 @@ export async function meetFault(client: SmtpClient, row: FaultRow, cell: Cell, h
     for (const peer of row.whileIdle === undefined ? [] : stage.peers) await row.whileIdle?.(peer);
     if (row.whileIdle !== undefined) await new Promise((resolve) => setTimeout(resolve, 30));
     stage.faulty = row.whileIdle === undefined;
-    const deadlineMs = row.untilDeadline ? slackMs + 4 * Math.max(honest, tookMs) : honestMs;
+    const deadlineMs = row.untilDeadline ? slackMs + 2 * Math.max(honest, tookMs) : honestMs;
     const heardBefore = server.commands.length;
     const heldBefore = server.messages.length;
     const faced = await timed(deadlineMs, () =>

@@ -15,6 +15,7 @@ import {
 import type { Verb } from '../../support/scripted-smtp-server.ts';
 
 const accepted = 'delivered dot 250';
+// More than the buffers of the network hold: what ends in the body ends before all of it has left.
 const large = Buffer.alloc(12 * 1024 * 1024, `${'x'.repeat(70)}\r\n`);
 const unhurried = { ...patient, commandMs: 120_000, dataMs: 120_000, dotMs: 120_000, greetingMs: 120_000 };
 const impatientBlocks = { timeouts: { ...unhurried, blockMs: 500 } };

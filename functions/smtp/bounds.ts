@@ -11,8 +11,10 @@ export const bounds = {
   /** Servers that pad an EHLO reply are still understood; this much of it is kept at most. */
   ehloReplyOctets: 1024 * KiB,
   replyOctets: limits.replyOctets,
-  /** After so many messages on one connection the next may go out with its envelope in one flight. */
+  /** After so many messages on one connection the next may go out with its envelope in one flight; on a new one, after so many to the server. */
   provenMessages: 2,
+  /** Servers whose habits are remembered. */
+  habitsKept: 1000,
   /** A connection on which the server spoke this recently is not about to be closed for idleness. */
   warmMs: 1000,
   /** Servers close idle connections after seconds; we go first. */

@@ -3,6 +3,7 @@ import type { SecureContext } from 'node:tls';
 import type { Target } from '../core/ports/router.ts';
 import { dial } from './dial.ts';
 import type { LoginMemory } from './login.ts';
+import type { ServerHabits } from './server-habits.ts';
 import { openSession } from './open-session.ts';
 import { politelyClosed } from './quit.ts';
 import type { Session } from './session.ts';
@@ -16,6 +17,9 @@ export type Connected =
   | { readonly kind: 'open'; readonly session: Session }
   | { readonly kind: 'failed'; readonly verdict: Verdict; readonly greeted: boolean };
 
+/** What earlier connections have shown. */
+type Known = { readonly logins: LoginMemory; readonly habits: ServerHabits };
+
 /**
  * A new connection to a target, ready for mail. Where TLS is opportunistic and what the server offers of it is of no use,
  * a second connection does without (RFC 7435 §3): the first may have been left in any state.
@@ -24,12 +28,12 @@ export async function connectSession(
   target: Target,
   settings: SmtpSettings,
   context: () => SecureContext,
-  logins: LoginMemory,
+  known: Known,
   attempt: AttemptBounds,
 ): Promise<Connected> {
-  const first = await connectOnce(target, settings, context, logins, attempt, false);
+  const first = await connectOnce(target, settings, context, known, attempt, false);
   if (first.kind !== 'plaintext') return first;
-  const second = await connectOnce(target, settings, context, logins, attempt, true);
+  const second = await connectOnce(target, settings, context, known, attempt, true);
   return second.kind === 'plaintext' ? { kind: 'failed', verdict: second.verdict, greeted: true } : second;
 }
 
@@ -37,14 +41,14 @@ async function connectOnce(
   target: Target,
   { hostname, timeouts }: SmtpSettings,
   context: () => SecureContext,
-  logins: LoginMemory,
+  known: Known,
   attempt: AttemptBounds,
   withoutTls: boolean,
 ): Promise<Connected | { readonly kind: 'plaintext'; readonly verdict: Verdict }> {
   const dialled = await dial(target, timeouts.connectMs, attempt);
   if (dialled.kind === 'ended') return { kind: 'failed', verdict: unopened('connect', dialled), greeted: false };
   const wire = new SocketWire(dialled.socket, context, attempt);
-  const opened = await openSession(wire, { target, hostname, timeouts, logins, withoutTls });
+  const opened = await openSession(wire, { target, hostname, timeouts, ...known, withoutTls });
   if (opened.kind !== 'open') void politelyClosed(wire);
   return opened;
 }

@@ -6,7 +6,7 @@ import { capabilitiesOf, noCapabilities, type Capabilities } from './capabilitie
 import { login, type LoginMemory } from './login.ts';
 import { commandLine } from './mail-commands.ts';
 import { classOf } from './reply.ts';
-import { noForms } from './reply-forms.ts';
+import type { ServerHabits } from './server-habits.ts';
 import type { Session } from './session.ts';
 import type { SmtpTimeouts } from './settings.ts';
 import { unopened } from './lost-verdicts.ts';
@@ -24,6 +24,7 @@ export type Opening = {
   readonly hostname: string;
   readonly timeouts: SmtpTimeouts;
   readonly logins: LoginMemory;
+  readonly habits: ServerHabits;
   /** STARTTLS failed on another connection, and the policy allows to do without. */
   readonly withoutTls: boolean;
 };
@@ -60,10 +61,15 @@ export async function openSession(wire: Wire, opening: Opening): Promise<OpenRes
   const order = { target: opening.target, withinMs: opening.timeouts.commandMs, memory: opening.logins };
   const loginRefusal = await login(wire, order, capabilities.value.auth, tls !== null);
   if (loginRefusal !== null) return failed(loginRefusal);
-  return { kind: 'open', session: newSession(wire, capabilities.value, tls, opening.target) };
+  return { kind: 'open', session: newSession(wire, capabilities.value, tls, opening) };
 }
 
-function newSession(wire: Wire, capabilities: Capabilities, tls: Secured | null, { policy }: Target): Session {
+function newSession(
+  wire: Wire,
+  capabilities: Capabilities,
+  tls: Secured | null,
+  { target: { policy }, habits }: Opening,
+): Session {
   const spokeAt = performance.now();
   return {
     wire,
@@ -74,7 +80,7 @@ function newSession(wire: Wire, capabilities: Capabilities, tls: Secured | null,
     transactions: 0,
     needsReset: false,
     provenMessages: 0,
-    forms: noForms(),
+    habits,
     spokeAt,
     spent: false,
   };

@@ -9,6 +9,7 @@ import { connectSession } from './connect-session.ts';
 import type { LoginMemory } from './login.ts';
 import { Pool } from './pool.ts';
 import { politelyClosed } from './quit.ts';
+import { HabitMemory } from './server-habits.ts';
 import { admits, belowCap, type Session } from './session.ts';
 import type { SmtpSettings } from './settings.ts';
 import { deferredBy, type Verdict } from './verdict.ts';
@@ -27,6 +28,7 @@ export class SessionPool {
   readonly #ports: Ports;
   readonly #pool: Pool<Session>;
   readonly #logins: LoginMemory = new WeakMap();
+  readonly #habits = new HabitMemory();
   readonly #closing = new Set<Promise<void>>();
   readonly #idleTimers = new Map<Session, NodeJS.Timeout>();
 
@@ -76,7 +78,8 @@ export class SessionPool {
   }
 
   async #connected(target: Target, attempt: AttemptBounds): Promise<SessionResult> {
-    const connecting = connectSession(target, this.#settings, this.#context, this.#logins, attempt);
+    const known = { logins: this.#logins, habits: this.#habits.of(keyOf(target)) };
+    const connecting = connectSession(target, this.#settings, this.#context, known, attempt);
     const connected = await connecting.catch((error: unknown) => {
       this.#pool.give(keyOf(target), null);
       throw error;

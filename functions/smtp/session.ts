@@ -1,7 +1,7 @@
 import type { TlsEvidence } from '../core/outcome.ts';
 import type { TlsFailure } from '../core/tls-policy.ts';
 import type { Capabilities } from './capabilities.ts';
-import type { ReplyForms } from './reply-forms.ts';
+import type { ServerHabits } from './server-habits.ts';
 import type { Wire } from './wire.ts';
 
 /** A connection on which mail may be sent, and what became of it so far. */
@@ -19,8 +19,8 @@ export type Session = {
   needsReset: boolean;
   /** Messages the server took here in two round trips or more: it counts replies as we do, and does not hang up after each. */
   provenMessages: number;
-  /** How it words its replies. */
-  readonly forms: ReplyForms;
+  /** What this and other connections to the server have shown of it. */
+  readonly habits: ServerHabits;
   /** When the server spoke last, in milliseconds of the monotonic clock. */
   spokeAt: number;
   /** The server said it would close, or something is left unsaid: not for another transaction. */

@@ -9,6 +9,7 @@ import { mailCommand, rcptCommand, type MailParameters } from './mail-commands.t
 import { classOf, speaksOfAddress, type ServerReply } from './reply.ts';
 import { canTellApart, learnForms, likenessOf } from './reply-forms.ts';
 import { lastChunk, sendChunks, sendData, type ContentAnswer, type ContentRules } from './send-content.ts';
+import { unlearn } from './server-habits.ts';
 import type { Session } from './session.ts';
 import { shutsSession } from './shuts-session.ts';
 import { hasTimeForContent } from './time-budget.ts';
@@ -32,9 +33,9 @@ export type TransactionResult =
 /**
  * One transaction. What the server offers and what it has shown decide how many round trips that takes:
  *
- * - PIPELINING, CHUNKING, a small message, and a connection that is warm and took `bounds.provenMessages` before: MAIL,
- *   RCPT and BDAT LAST in one flight. Not earlier: on a first contact recipients are often refused, and one reply too
- *   many or a server that hangs up after each message must show while the content is still here.
+ * - PIPELINING, CHUNKING, a small message, and a connection that is warm and took `bounds.provenMessages` before, or a new
+ *   one to a server that did: MAIL, RCPT and BDAT LAST in one flight. Not earlier: on a first contact recipients are often
+ *   refused, and one reply too many or a server that hangs up after each message must show while the content is still here.
  * - CHUNKING: MAIL and RCPT, then BDAT, if the message is large or the server words its final replies unlike the others.
  * - Otherwise MAIL, RCPT and DATA, then the content: as many round trips for a small message, and 354 proves the count.
  * - Without PIPELINING, command by command.
@@ -54,7 +55,7 @@ export async function transact(
   if (wire.ended !== null) return endedBefore(wire.ended, reused, recipients.length);
   if (whole !== null) wire.commit();
   const answers = await exchangeEnvelope(wire, commands, capabilities.pipelining, rules.timeouts);
-  const heard = whole === null ? answers : await confirmFlight(wire, answers, session.forms, rules.timeouts);
+  const heard = whole === null ? answers : await confirmFlight(wire, answers, session.habits.forms, rules.timeouts);
   noteEnvelope(session, heard);
   const { handedOver } = wire;
   const { pipelining: pipelined } = capabilities;
@@ -68,13 +69,15 @@ export async function transact(
   return { kind: 'settled', verdicts: judged.verdicts.map((verdict) => verdict ?? final) };
 }
 
-function usesChunks({ capabilities, forms }: Session, content: Content): boolean {
+function usesChunks({ capabilities, habits: { forms } }: Session, content: Content): boolean {
   return capabilities.chunking && (content.sizeBytes > bounds.blockBytes || canTellApart(forms));
 }
 
-function fitsOneFlight({ capabilities, provenMessages, needsReset, spokeAt }: Session, content: Content): boolean {
+function fitsOneFlight(session: Session, content: Content): boolean {
+  const { capabilities, provenMessages, habits, needsReset, spokeAt, transactions } = session;
   const warm = performance.now() - spokeAt < bounds.warmMs;
-  const proven = provenMessages >= bounds.provenMessages;
+  // That a server goes on after a message has to show on the connection itself.
+  const proven = (transactions === 0 ? habits.taken : provenMessages) >= bounds.provenMessages;
   return capabilities.pipelining && proven && warm && !needsReset && content.sizeBytes <= bounds.blockBytes;
 }
 
@@ -97,6 +100,7 @@ function noteEnvelope(session: Session, { mail, rcpt, last, ended }: EnvelopeRep
   session.spokeAt = performance.now();
   const shut = [mail, ...rcpt, last].some((reply) => reply !== null && shutsSession(reply));
   session.spent ||= ended !== null || shut || (last !== null && speaksOfAddress(last));
+  doubtHabits(session, ended);
   // After MAIL a server holds a transaction until content was taken; after a refused BDAT its state is open (RFC 3030 §2).
   session.needsReset = mail !== null && classOf(mail) === 2 && (last === null || classOf(last) !== 2);
 }
@@ -129,23 +133,32 @@ async function contentResult(
   chunking: boolean,
   rules: ContentRules,
 ): Promise<Verdict> {
-  const { wire, forms } = session;
+  const { wire, habits } = session;
+  const { forms } = habits;
   const result = await (chunking ? sendChunks : sendData)(wire, content, rules);
   const { answer, complete } = result;
   session.spokeAt = performance.now();
   session.needsReset = chunking && (answer.kind === 'ended' || classOf(answer) !== 2);
   session.spent ||= answer.kind === 'ended' || shutsSession(answer) || !complete || wire.ended !== null;
+  if (answer.kind === 'ended') doubtHabits(session, answer);
   if (answer.kind === 'reply' && complete && classOf(answer) === 2) {
     if (chunking && canTellApart(forms) && likenessOf(forms, answer) === 'envelope') return misplaced(session, answer);
     session.provenMessages++;
+    habits.taken++;
     learnForms(forms, mail === null ? rcpt : [mail, ...rcpt], answer);
   }
   return verdictOn(result);
 }
 
+// A server that once lost count is met like a stranger, on its next connections too.
+function doubtHabits({ habits }: Session, ended: Ended | null): void {
+  if (ended?.why === 'surplus' || ended?.why === 'early' || ended?.why === 'malformed') unlearn(habits);
+}
+
 /** What this server says of an address: an earlier reply was one too many, and the true final one is yet to come. */
 function misplaced(session: Session, answer: ServerReply): Verdict {
   session.spent = true;
+  unlearn(session.habits);
   return doubtAfter(answer);
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
+import { bounds } from '../../functions/smtp/bounds.ts';
+import { HabitMemory } from '../../functions/smtp/server-habits.ts';
 import type { Script, Verb } from '../support/scripted-smtp-server.ts';
 import { outcomes, scene, variantOf, variants, type Scene, type Variant } from '../support/smtp-scene.ts';
 
@@ -131,4 +133,52 @@ describe('an honest server', () => {
     const made = await afterHonest(variant, wordings[1], { dot: (peer) => (peer.say('250'), peer.hang()) });
     expect(await outcomes(made, { withinMs: 400 })).toEqual(['in_doubt dot']);
   });
+});
+
+describe('a new connection to a server that has shown how it replies', () => {
+  const [, enhanced] = wordings;
+  const extensions = ['PIPELINING', 'CHUNKING'];
+  const [, mail, rcpt, taken] = enhanced;
+  const hangsUp: Verb = (peer) => (peer.say(taken), peer.end());
+
+  /** A server that hangs up after each message; the one at `connection` is met with `fault`. */
+  const hangingUp = (connection: number, fault: Script): Promise<Scene> =>
+    scene((at) => ({ extensions, mail, rcpt, dot: hangsUp, ...(at.connection === connection ? fault : {}) }));
+
+  /** Whether the message of each connection went out with its envelope. */
+  const inOneFlight = ({ server }: Scene): boolean[] =>
+    server.pieces.map((pieces) => pieces.some((piece) => piece.includes('MAIL') && piece.includes('hello')));
+
+  test('needs one round trip for its first message', async () => {
+    const made = await hangingUp(-1, {});
+    for (let message = 0; message < 4; message++) expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(inOneFlight(made)).toEqual([false, false, true, true]);
+  });
+
+  test('is not trusted further when its replies are one too many, nor is the next (R10)', async () => {
+    const made = await hangingUp(2, {
+      rcpt: (peer) => peer.raw(`${rcpt}\r\n${rcpt}\r\n`),
+      dot: slowly('550 5.6.0 no'),
+    });
+    for (let message = 0; message < 2; message++) expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(await outcomes(made)).toEqual(['in_doubt dot']);
+    expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(inOneFlight(made)).toEqual([false, false, true, false]);
+  });
+
+  test('has still to show that it goes on after a message', async () => {
+    const made = await hangingUp(2, { dot: taken });
+    for (let message = 0; message < 4; message++) expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    expect(made.server.connections).toBe(3);
+    const [, , third] = made.server.pieces;
+    expect(third?.filter((piece) => piece.includes('MAIL') && piece.includes('hello'))).toHaveLength(1);
+  });
+});
+
+test('the habits of the servers met last are kept, and no more', () => {
+  const memory = new HabitMemory();
+  const first = memory.of('first');
+  expect(memory.of('first')).toBe(first);
+  for (let server = 0; server < bounds.habitsKept; server++) memory.of(`other ${server}`);
+  expect(memory.of('first')).not.toBe(first);
 });

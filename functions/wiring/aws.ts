@@ -97,7 +97,11 @@ export function createAwsClients(region: string, standIn: AwsStandIn | null = nu
     ...(standIn && { endpoint: standIn.endpoint }),
   };
   const { dynamodbMs, sqsMs, s3Ms } = standIn?.answerTimeouts ?? answerTimeouts;
-  const dynamodb = new DynamoDBClient({ ...shared, ...answeredWithin(dynamodbMs) });
+  const dynamodb = new DynamoDBClient({
+    ...shared,
+    ...answeredWithin(dynamodbMs),
+    endpointDiscoveryEnabled: false,
+  });
   const sqs = new SQSClient({ ...shared, ...answeredWithin(sqsMs), useQueueUrlAsEndpoint: standIn === null });
   const s3Settings = { ...shared, ...answeredWithin(s3Ms), forcePathStyle: standIn !== null };
   let s3: Promise<S3Client> | null = null;

@@ -5,6 +5,7 @@ import { awsNames, type AwsSettings, type Platform, readAws } from './config/aws
 import { type DkimSettings, readDkim } from './config/dkim.ts';
 import { type DnsSettings, readDns } from './config/dns.ts';
 import { ConfigError, type Environment, refuse, valueOf } from './config/environment.ts';
+import { isEhloName, isHostname } from './config/host-names.ts';
 import { readBoolean, readDuration, readInteger, readWord } from './config/plain-values.ts';
 import { readRoute, type Route } from './config/route.ts';
 import { readSmtpTimeouts, type SmtpTimeouts } from './config/smtp-timeouts.ts';
@@ -37,6 +38,10 @@ export type Config = {
   readonly workerConcurrency: number;
   readonly connectionsPerHost: number;
   readonly messagesPerConnection: number;
+  /** What is set for providers, as it was written: read by those who connect (config/shaping.ts), for few processes do. */
+  readonly shaping: string | null;
+  /** Where mail leaves from, as it was written (config/source-addresses.ts). */
+  readonly sourceAddresses: string | null;
   readonly returnPath: { readonly domain: string; readonly secret: string } | null;
   readonly dkim: DkimSettings;
   readonly maxRequestBytes: number;
@@ -70,6 +75,8 @@ export const environmentNames = [
   'POSTERN_WORKER_CONCURRENCY',
   'POSTERN_CONNECTIONS_PER_HOST',
   'POSTERN_MESSAGES_PER_CONNECTION',
+  'POSTERN_SHAPING',
+  'POSTERN_SOURCE_ADDRESSES',
   'POSTERN_RETURN_PATH_DOMAIN',
   'POSTERN_RETURN_PATH_SECRET',
   'POSTERN_DKIM_KEYS',
@@ -130,6 +137,8 @@ export function readConfig(environment: Environment, platform: Platform = 'embed
     workerConcurrency: readInteger(environment, 'POSTERN_WORKER_CONCURRENCY', 100, [1, 10_000]),
     connectionsPerHost: readInteger(environment, 'POSTERN_CONNECTIONS_PER_HOST', embedded ? 20 : 5, [1, 10_000]),
     messagesPerConnection: readInteger(environment, 'POSTERN_MESSAGES_PER_CONNECTION', 100, [1, 1_000_000]),
+    shaping: valueOf(environment, 'POSTERN_SHAPING'),
+    sourceAddresses: valueOf(environment, 'POSTERN_SOURCE_ADDRESSES'),
     returnPath: readReturnPath(environment),
     dkim: readDkim(environment),
     maxRequestBytes: readInteger(environment, 'POSTERN_MAX_REQUEST_BYTES', (embedded ? 20 : 6) * MiB, [
@@ -181,24 +190,16 @@ function readListenHost(environment: Environment): string {
     : refuse('POSTERN_HOST', value, 'an address or name of this machine, such as 127.0.0.1 or ::');
 }
 
-// RFC 5321 §4.1.4 wants a resolvable name or an address literal; only the form can be checked here.
 function readHostname(environment: Environment): string {
   const value = valueOf(environment, 'POSTERN_HOSTNAME');
   if (value === null) return hostname();
-  const literal = /^\[(?:IPv6:)?(.+)\]$/i.exec(value)?.[1];
-  const accepted = literal === undefined ? isHostname(value) : isIP(literal) !== 0;
-  return accepted
+  return isEhloName(value)
     ? value
     : refuse(
         'POSTERN_HOSTNAME',
         value,
         'a host name such as mail.example.com, or an address literal such as [192.0.2.1]',
       );
-}
-
-function isHostname(value: string): boolean {
-  const label = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
-  return value.length <= 253 && value.split('.').every((part) => label.test(part));
 }
 
 function readSchedule(environment: Environment): readonly [number, ...number[]] {

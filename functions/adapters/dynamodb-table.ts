@@ -26,6 +26,7 @@ export type Item = Record<string, AttributeValue>;
  * | `w`, `y` | reservations of keys | who holds it, until when |
  * | `h`, `j` | API keys; those, domains, suppressions, projects, MTA-STS policies | digest; the record as JSON |
  * | `y` | suppressions | when it expires |
+ * | `v`, `j`, `w` | shared records of shaping | version; the record as JSON; which write it was |
  * | `y`, `n` | windows of rate limits | when it ends, requests taken from it |
  * | `i`, `c` | domains | id, checked at |
  * | `c`, `d`, `x` | MTA-STS policies | fetched at, checked at, their partition of the due index |

@@ -122,6 +122,13 @@ const steps: readonly string[] = [
   CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook_id, due_at) WHERE due_at IS NOT NULL;
   CREATE INDEX webhook_delivery_stream ON webhook_delivery (webhook_id, stream, place) WHERE status = 'pending';
   CREATE INDEX webhook_delivery_by_end ON webhook_delivery (ended_at) WHERE ended_at IS NOT NULL;
+
+  CREATE TABLE shaping (
+    name TEXT NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    keep_until INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import type { Evidence, Outcome, Phase } from '../core/outcome.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { AttemptOrder, OutboundMessage, Transport } from '../core/ports/transport.ts';
+import type { AttemptOrder, OutboundMessage } from '../core/ports/transport.ts';
 import { simulationOf, type Simulation } from '../core/simulator.ts';
 
 const keptByDefault = 1_000;
@@ -27,7 +27,11 @@ type Inbox = {
  * `deferred` with 451 4.3.0 at every attempt, so that retries follow the schedule and end in `expired`, `in_doubt` after the
  * final dot. All other recipients, `delivered` and `complained` too, are delivered.
  */
-export function createSandboxTransport(directory: string, clock: Clock, kept = keptByDefault): Transport {
+export function createSandboxTransport(
+  directory: string,
+  clock: Clock,
+  kept = keptByDefault,
+): { attempt(order: AttemptOrder): Promise<readonly Outcome[]> } {
   const inbox: Inbox = { directory, kept, clock, names: [], count: 0 };
   let opened: Promise<void> | null = null;
   const deliverTo = async (message: OutboundMessage): Promise<void> => {

@@ -14,6 +14,7 @@ import type { PrepareOutbound } from './ports/outbound.ts';
 import type { Job } from './ports/queue.ts';
 import type { Random } from './ports/random.ts';
 import type { OutboundMessage, Transport } from './ports/transport.ts';
+import { postpone, type Postponement } from './postpone.ts';
 import { openRecipients, settle } from './settle.ts';
 import { vendorSimulationOf } from './simulator.ts';
 
@@ -105,6 +106,7 @@ async function work(
     return endDelivery(delivery, 'failed', clock.now());
   }
   const outcomes = await attempt(email, delivery, content, deadline, ports, signal);
+  if ('kind' in outcomes) return postponed(delivery, email, outcomes, ports);
   const next = settle(delivery, outcomes, {
     email,
     now: clock.now(),
@@ -113,6 +115,13 @@ async function work(
     classify: ports.classify,
   });
   logOutcomes(next, outcomes, ports.log);
+  return next;
+}
+
+function postponed(delivery: Delivery, email: Email, wait: Postponement, { clock, log }: DeliverPorts): Delivery {
+  const next = postpone(delivery, email, wait, clock.now());
+  const { group, why } = wait;
+  log.info('postponed', { delivery: delivery.id, group, why, wait_ms: (next.dueAt ?? clock.now()) - clock.now() });
   return next;
 }
 
@@ -129,7 +138,7 @@ async function attempt(
   deadline: number,
   ports: DeliverPorts,
   signal: AbortSignal,
-): Promise<readonly Outcome[]> {
+): Promise<readonly Outcome[] | Postponement> {
   const recipients = openRecipients(delivery).map((recipient) => recipient.mailbox);
   const message = await prepared(content, email, ports);
   if (message === null) {

@@ -80,6 +80,38 @@ export const limits = {
   releasesPerSecond: 20,
   /** What may go at once: a minute's worth, for on AWS the sweep comes once a minute. */
   releaseBurst: 1_200,
+  /** A provider that refuses is left alone for so long the first time: what the retry schedule begins with. */
+  circuitMs: minute,
+  /** However often it refuses: after it recovered, mail waits no longer than this for a probe. */
+  longestCircuitMs: hour,
+  /** A provider that refuses again within this time after it took mail has not recovered. */
+  circuitMemoryMs: 30 * minute,
+  /** So many attempts in a row of one worker that found no host make a provider unreachable. */
+  unreachableAttempts: 3,
+  /** While one worker probes, the others look again after this time. */
+  probeWaitMs: 30_000,
+  /** Deliveries that wait for a circuit come back over this time, so that one of them comes first. */
+  circuitSpreadMs: 20_000,
+  /** What workers know of each other's circuits may be this old. */
+  circuitSeenMs: 5_000,
+  /** Groups of mail hosts that a worker remembers at a time. */
+  groupsHeld: 10_000,
+  /** Messages of a shared rate that a worker takes at a time, at the most; */
+  mostLentMessages: 50,
+  /** a tenth of what is left, so that little is left over with those who ask no more. */
+  lentFraction: 0.1,
+  /** Clocks of several workers differ by no more; beyond it, one was set back. */
+  clockSkewMs: 5_000,
+  /** How often a shared record that others keep changing is read again before the worker gives up for now. */
+  sharedTries: 8,
+  /** A worker that is gone holds its connections for so long; */
+  slotLeaseMs: minute,
+  /** one that lives says so this often. */
+  slotRenewalMs: 20_000,
+  /** after a refusal it asks for no more for this long. */
+  slotRefusalMs: 2_000,
+  /** Mail for which no connection is free comes again within this time. */
+  slotWaitMs: 10_000,
   /** In one process, what became of mail is summed up this often. */
   reportMs: minute,
   /** A listing looks at this many emails in one turn of the event loop, a few milliseconds of reading, */

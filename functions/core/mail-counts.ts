@@ -6,7 +6,7 @@ import { providerOf } from './provider.ts';
  * What one write of a delivery did, counted in recipients: the outcome of an attempt (`delivered`, `relayed`, `deferred`,
  * `bounced`, `in_doubt`, and the same by provider, `google_deferred`), and ends without one of these (`expired`, `failed`,
  * `suppressed`, `canceled`, `unknown`). `tried` are those for whom there was an outcome, `decided` those of them about whom a
- * server decided. `attempts` counts the delivery. What did not happen is absent. Pure.
+ * server decided. `attempts` counts the delivery, and so does `postponed`, which is no attempt. What did not happen is absent. Pure.
  */
 export function mailCounts(before: Delivery, after: Delivery): Measures {
   const changes = before.recipients.flatMap((recipient, index) => {
@@ -16,7 +16,9 @@ export function mailCounts(before: Delivery, after: Delivery): Measures {
   const attempted = before.recipients.some(
     ({ attempts }, index) => attempts.length < (after.recipients[index]?.attempts.length ?? 0),
   );
-  return sum([...changes, ...(attempted ? ['attempts'] : [])].map((name) => ({ [name]: 1 })));
+  const postponed = after.state === 'deferred' && after.attempt < before.attempt;
+  const ofDelivery = [...(attempted ? ['attempts'] : []), ...(postponed ? ['postponed'] : [])];
+  return sum([...changes, ...ofDelivery].map((name) => ({ [name]: 1 })));
 }
 
 const decisions: ReadonlySet<string> = new Set(['delivered', 'relayed', 'bounced']);

@@ -1,5 +1,5 @@
 import type { Delivery } from './email.ts';
-import { providerOf } from './provider.ts';
+import { mxGroupOf } from './mx-group.ts';
 import { openRecipients } from './settle.ts';
 
 /** How many deliveries of one group may go on: so many a second, and so many at once after a while without any. */
@@ -9,14 +9,12 @@ export type ReleaseRate = { readonly perSecond: number; readonly burst: number }
 export type ReleaseStanding = { readonly left: number; readonly putOff: number; readonly asOf: number };
 
 /**
- * Whom a delivery would burden when it is tried again: the provider that its last attempt met, another host by its name, and
- * the recipients' domain when none was met. Pure.
+ * Whom a delivery would burden when it is tried again: the group of the host that its last attempt met, and the recipients'
+ * domain when none was met. Pure.
  */
 export function releaseGroup(delivery: Delivery): string {
   const host = openRecipients(delivery).flatMap(({ attempts }) => attempts.at(-1)?.host ?? [])[0];
-  if (host === undefined) return delivery.domain;
-  const provider = providerOf(host);
-  return provider === 'other' ? host.toLowerCase() : provider;
+  return host === undefined ? delivery.domain : mxGroupOf(host);
 }
 
 /**

@@ -20,6 +20,7 @@ export function pausedOnFault(
         return order.recipients.map(() => ({ kind: 'deferred', evidence, cause: 'route' }));
       }
       const outcomes = await transport.attempt(order);
+      if ('kind' in outcomes) return outcomes;
       const fault = outcomes.find((outcome) => outcome.kind === 'deferred' && outcome.cause === 'route');
       if (fault !== undefined) {
         pausedUntil = clock.now() + pauseMs;

@@ -1,10 +1,12 @@
 import { failureEvidence } from './failure-evidence.ts';
+import { type HostVisits, type ShapingPorts, visitHosts } from './host-visits.ts';
 import { limits } from './limits.ts';
 import type { Evidence, Outcome } from './outcome.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Router, Routing, Target } from './ports/router.ts';
 import type { HostResult, SmtpClient } from './ports/smtp-client.ts';
 import type { AttemptOrder, Transport } from './ports/transport.ts';
+import type { Postponement } from './postpone.ts';
 import { plainPolicy } from './tls-policy.ts';
 import type { TlsWish } from './tls-wish.ts';
 
@@ -12,41 +14,54 @@ export type SmtpTransportPorts = {
   readonly router: Router;
   readonly client: SmtpClient;
   readonly clock: Clock;
+  readonly shaping: ShapingPorts;
 };
 
 /**
  * Delivery over SMTP: finds the route of the domain and walks its hosts (RFC 5321 §5.1). Recipients that one host could not
- * be asked about go on to the next; those it answered for, or who are in doubt, do not.
+ * be asked about go on to the next; those it answered for, or who are in doubt, do not. Hosts of a group that is to be left
+ * alone now are passed over; when there are no others, nothing is dialled and the attempt is postponed.
  */
 export function createSmtpTransport(ports: SmtpTransportPorts): Transport {
   return {
     async attempt(order) {
       const routing = await ports.router.route(order.domain, order.deadline, order.tls);
-      return routing.kind === 'targets' ? await walk(routing, order, ports) : withoutHost(routing, order);
+      if (routing.kind !== 'targets') return withoutHost(routing, order);
+      if (order.tls === 'requiretls' && !routing.hostsSecured) return unsecured(order);
+      const visits = visitHosts(order, { ...ports.shaping, clock: ports.clock });
+      try {
+        return await walk(routing, order, visits, ports);
+      } finally {
+        await visits.end();
+      }
     },
   };
 }
 
 async function walk(
-  routing: Extract<Routing, { kind: 'targets' }>,
+  { targets: all, accepted }: Extract<Routing, { kind: 'targets' }>,
   order: AttemptOrder,
+  visits: HostVisits,
   ports: SmtpTransportPorts,
-): Promise<readonly Outcome[]> {
-  if (order.tls === 'requiretls' && !routing.hostsSecured) return unsecured(order);
+): Promise<readonly Outcome[] | Postponement> {
   const outcomes: (Outcome | undefined)[] = order.recipients.map(() => undefined);
   let waiting = order.recipients.map((_, index) => index);
+  let passedOver = false;
+  let dialled = false;
   let sessions = 0;
-  const targets = routing.targets.slice(0, limits.addressesPerAttempt);
+  const targets = all.slice(0, limits.addressesPerAttempt);
   // RFC 8689 §4.2.1: every host is asked for REQUIRETLS before none is said to offer it.
   const mostSessions = order.tls === 'requiretls' ? targets.length : limits.sessionsPerAttempt;
   for (const target of targets) {
     if (waiting.length === 0 || sessions >= mostSessions) break;
-    if (isOver(order, ports.clock)) {
-      for (const index of waiting) outcomes[index] = unlessBounced(outcomes[index]);
-      break;
-    }
+    const entered = isOver(order, ports.clock) ? null : await visits.enter(target);
+    passedOver ||= entered === null;
+    if (entered === null) continue;
+    dialled = true;
     const subset = { ...order, recipients: waiting.flatMap((index) => order.recipients[index] ?? []) };
-    const result = await ports.client.send(demanding(target, order.tls), subset, routing.accepted);
+    const result = await ports.client.send(demanding(entered, order.tls), subset, accepted);
+    const heard = result.recipients.map(({ outcome }) => outcome);
+    visits.heard(target, { outcomes: heard, accepted, sessionReused: result.sessionReused });
     if (result.sessionOpened) sessions++;
     waiting = waiting.filter((index, position) => {
       const answer = result.recipients[position];
@@ -54,7 +69,10 @@ async function walk(
       return answer?.tryNextHost;
     });
   }
-  return outcomes.map((outcome) => outcome ?? undialled(order.signal.aborted));
+  if (passedOver) for (const index of waiting) outcomes[index] = unlessBounced(outcomes[index]);
+  const refusal = dialled ? null : visits.refusal();
+  if (refusal !== null && refusal !== 'no_source') return refusal;
+  return outcomes.map((outcome) => outcome ?? undialled(order.signal.aborted, refusal === 'no_source'));
 }
 
 /** The word of the last host counts, but a host that could not be asked may yet take what another one will not. */
@@ -98,7 +116,11 @@ function isOver(order: AttemptOrder, clock: Clock): boolean {
   return order.signal.aborted || clock.now() >= order.deadline;
 }
 
-function undialled(interrupted: boolean): Outcome {
+function undialled(interrupted: boolean, withoutSource: boolean): Outcome {
+  if (withoutSource) {
+    const detail = 'No source address of this host may be used for the addresses of the mail hosts.';
+    return { kind: 'deferred', evidence: failureEvidence('connect', 'no_source_address', detail), cause: 'route' };
+  }
   const evidence = failureEvidence('connect', 'not_dialled', 'The attempt ended before a host could be dialled.');
   return { kind: 'deferred', evidence, cause: interrupted ? 'interrupted' : 'host' };
 }

@@ -48,7 +48,8 @@ async function connectOnce(
   const dialled = await dial(target, timeouts.connectMs, attempt);
   if (dialled.kind === 'ended') return { kind: 'failed', verdict: unopened('connect', dialled), greeted: false };
   const wire = new SocketWire(dialled.socket, context, attempt);
-  const opened = await openSession(wire, { target, hostname, timeouts, ...known, withoutTls });
+  const ehloName = target.source?.ehloName ?? hostname;
+  const opened = await openSession(wire, { target, hostname: ehloName, timeouts, ...known, withoutTls });
   if (opened.kind !== 'open') void politelyClosed(wire);
   return opened;
 }

@@ -6,6 +6,7 @@ import { orderedContent } from './ordered-content.ts';
 import type { SessionPool } from './session-pool.ts';
 import { runSession } from './run-session.ts';
 import type { Session } from './session.ts';
+import { capsAt } from './host-caps.ts';
 import type { SmtpSettings } from './settings.ts';
 import type { Verdict } from './verdict.ts';
 import type { AttemptBounds } from './wire.ts';
@@ -27,16 +28,20 @@ export async function deliver(
   const results: RecipientResult[] = [];
   const contentIn = orderedContent(order.message);
   const open = new Set(order.recipients.keys());
+  const { messages } = capsAt(settings, target.host);
+  const capped = { ...settings, maxMessagesPerConnection: messages };
   let sessionOpened = false;
+  let sessionReused = true;
   let fresh = false;
   while (open.size > 0) {
     const taken = await pool.take(target, order.domain, attempt, fresh);
     sessionOpened ||= taken.kind === 'open' || taken.greeted;
     const session = taken.kind === 'open' ? taken.session : null;
+    sessionReused &&= session !== null && session.transactions > 0;
     const verdicts =
       taken.kind === 'open'
         ? await withSession(pool, target, taken.session, () =>
-            runSession(taken.session, { settings, order, attempt, contentIn }, [...open]),
+            runSession(taken.session, { settings: capped, order, attempt, contentIn }, [...open]),
           )
         : new Map(Array.from(open, (index) => [index, taken.verdict] as const));
     for (const [index, verdict] of verdicts) {
@@ -45,7 +50,7 @@ export async function deliver(
     }
     fresh = true;
   }
-  return { recipients: results, sessionOpened };
+  return { recipients: results, sessionOpened, sessionReused };
 }
 
 /** The session goes back whatever happens; after a throw it may be in the middle of anything. */

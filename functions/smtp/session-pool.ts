@@ -6,8 +6,9 @@ import type { TlsResult, TlsResults } from '../core/ports/tls-results.ts';
 import { isTlsFailure, type TlsFailure } from '../core/tls-policy.ts';
 import { bounds } from './bounds.ts';
 import { connectSession } from './connect-session.ts';
+import { capsAt } from './host-caps.ts';
 import type { LoginMemory } from './login.ts';
-import { Pool } from './pool.ts';
+import { Pool, type PoolKey } from './pool.ts';
 import { politelyClosed } from './quit.ts';
 import { HabitMemory } from './server-habits.ts';
 import { admits, belowCap, type Session } from './session.ts';
@@ -36,21 +37,24 @@ export class SessionPool {
     this.#settings = settings;
     this.#context = context;
     this.#ports = ports;
-    this.#pool = new Pool(settings.maxConnectionsPerHost, (session) => this.#retire(session));
+    this.#pool = new Pool((session) => this.#retire(session));
   }
 
   /** An idle session that is still sound and may be used for the domain, or a new one. `fresh` insists on a new one. */
   async take(target: Target, domain: string, attempt: AttemptBounds, fresh: boolean): Promise<SessionResult> {
-    const key = keyOf(target);
+    const key = this.#keyOf(target);
     for (;;) {
       const leftMs = Math.max(0, attempt.endsAt - performance.now());
       const place = await this.#pool.take(key, fresh, leftMs, attempt.signal);
       if (place === null) return noPlace(attempt);
-      if (place.connection === null) return this.#connected(target, attempt);
+      if (place.connection === null) {
+        await place.gone;
+        return this.#connected(target, attempt);
+      }
       const session = place.connection;
       if (await this.#sound(session, attempt)) {
         if (admits(session, domain)) return { kind: 'open', session };
-        this.#retire(session);
+        void this.#retire(session);
       }
       this.#pool.give(key, null);
     }
@@ -58,9 +62,9 @@ export class SessionPool {
 
   /** Takes a session back: for the next attempt if it is fit for one, else it is closed. */
   give(target: Target, session: Session): void {
-    const key = keyOf(target);
-    if (!this.#fit(session)) {
-      this.#retire(session);
+    const key = this.#keyOf(target);
+    if (!this.#fit(target, session)) {
+      void this.#retire(session);
       this.#pool.give(key, null);
       return;
     }
@@ -78,16 +82,16 @@ export class SessionPool {
   }
 
   async #connected(target: Target, attempt: AttemptBounds): Promise<SessionResult> {
-    const known = { logins: this.#logins, habits: this.#habits.of(keyOf(target)) };
+    const known = { logins: this.#logins, habits: this.#habits.of(this.#keyOf(target).key) };
     const connecting = connectSession(target, this.#settings, this.#context, known, attempt);
     const connected = await connecting.catch((error: unknown) => {
-      this.#pool.give(keyOf(target), null);
+      this.#pool.give(this.#keyOf(target), null);
       throw error;
     });
     const result = tlsResultOf(target, connected);
     if (result !== null) this.#ports.tlsResults.note(result);
     if (connected.kind === 'open') return connected;
-    this.#pool.give(keyOf(target), null);
+    this.#pool.give(this.#keyOf(target), null);
     this.#ports.log.info('smtp_session_failed', {
       host: target.host,
       ip: target.ip,
@@ -107,36 +111,38 @@ export class SessionPool {
     return (rested ? await session.wire.quiet(0) : session.wire.ended) === null;
   }
 
-  #fit(session: Session): boolean {
+  #fit({ host }: Target, session: Session): boolean {
     const sound = session.wire.ended === null && !session.spent;
-    return sound && belowCap(session, this.#settings.maxMessagesPerConnection);
+    return sound && belowCap(session, capsAt(this.#settings, host).messages);
   }
 
-  #dropIdle(key: string, session: Session): void {
+  #dropIdle(key: PoolKey, session: Session): void {
     clearTimeout(this.#idleTimers.get(session));
     this.#idleTimers.delete(session);
     this.#pool.remove(key, session);
   }
 
-  #expire(key: string, session: Session): void {
+  #expire(key: PoolKey, session: Session): void {
     this.#idleTimers.delete(session);
-    if (this.#pool.remove(key, session)) this.#retire(session);
+    if (this.#pool.remove(key, session)) void this.#retire(session);
   }
 
-  #retire(session: Session): void {
+  #keyOf({ host, ip, port, tls, policy, credentials, source }: Target): PoolKey {
+    // Domains share the connections to their host, unless its certificate has to name them.
+    const rule = [policy.rule, policy.objection?.code ?? '', policy.dane === null ? '' : JSON.stringify(policy.dane)];
+    const key = [host, ip, port, tls, ...rule, credentials?.user ?? '', source?.ip ?? ''].join(' ');
+    const { group, connections } = capsAt(this.#settings, host);
+    return { key, group: group ?? key, limit: connections };
+  }
+
+  #retire(session: Session): Promise<void> {
     clearTimeout(this.#idleTimers.get(session));
     this.#idleTimers.delete(session);
-    if (session.wire.ended !== null) return;
+    if (session.wire.ended !== null) return Promise.resolve();
     const closing = politelyClosed(session.wire).finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
+    return closing;
   }
-}
-
-function keyOf(target: Target): string {
-  const { host, ip, port, tls, policy, credentials } = target;
-  // Domains share the connections to their host, unless its certificate has to name them.
-  const rule = [policy.rule, policy.objection?.code ?? '', policy.dane === null ? '' : JSON.stringify(policy.dane)];
-  return [host, ip, port, tls, ...rule, credentials?.user ?? ''].join(' ');
 }
 
 /** What a new connection says about TLS; `null` for one that ended before or after it was its turn. */

@@ -12,6 +12,9 @@ export type SmtpTimeouts = {
   readonly dotMs: number;
 };
 
+/** Caps of one host: it shares its connections with all hosts of the same `group`. */
+export type HostCaps = { readonly group: string | null; readonly connections: number; readonly messages: number };
+
 export type SmtpSettings = {
   /** The EHLO name. */
   readonly hostname: string;
@@ -19,6 +22,8 @@ export type SmtpSettings = {
   readonly minimumRateBytesPerSecond: number;
   readonly maxConnectionsPerHost: number;
   readonly maxMessagesPerConnection: number;
+  /** What holds for a host instead of the two above; absent: nothing does. */
+  readonly capsOf?: (host: string) => HostCaps;
   /** PEM certificates trusted besides the default ones. */
   readonly trustedCas: readonly string[];
 };

@@ -12,7 +12,7 @@ export function wireAwsWorker({ config, clients, parts, operatorKeys, ambient }:
   close(): Promise<void>;
 } {
   const table = { client: clients.dynamodb, name: config.aws.table, clock: ambient.clock };
-  const wired = wireTransport(config, createDynamodbStsPolicies(table), ambient);
+  const wired = wireTransport(config, createDynamodbStsPolicies(table), { ...ambient, ...parts });
   const { transport, simulator } = wired;
   const ports: DeliverPorts = {
     ...ambient,

@@ -13,6 +13,7 @@ import { remember } from '../adapters/dynamodb-remember.ts';
 import { createSqsNotifyQueue } from '../adapters/notify-queue-sqs.ts';
 import { createDynamodbOwedEvents } from '../adapters/owed-events-dynamodb.ts';
 import { createDynamodbProjects } from '../adapters/projects-dynamodb.ts';
+import { createDynamodbShapingState } from '../adapters/shaping-state-dynamodb.ts';
 import { createDynamodbSuppressions } from '../adapters/suppressions-dynamodb.ts';
 import { createDynamodbWebhookDeliveries } from '../adapters/webhook-deliveries-dynamodb.ts';
 import { createDynamodbWebhooks } from '../adapters/webhooks-dynamodb.ts';
@@ -30,6 +31,7 @@ import type { OwedEvents } from '../core/ports/owed-events.ts';
 import type { Projects } from '../core/ports/projects.ts';
 import type { Queue } from '../core/ports/queue.ts';
 import type { Random } from '../core/ports/random.ts';
+import type { ShapingState } from '../core/ports/shaping-state.ts';
 import type { Suppressions } from '../core/ports/suppressions.ts';
 import type { WebhookStreams } from '../core/ports/webhook-streams.ts';
 import type { Webhooks } from '../core/ports/webhooks.ts';
@@ -67,6 +69,7 @@ export type AwsParts = {
   readonly projects: Projects;
   /** A poller makes the whole of it (aws-poll.ts). */
   readonly queue: Pick<Queue, 'send'>;
+  readonly shapingState: ShapingState;
   readonly suppressions: Suppressions;
   readonly webhookDeliveries: WebhookStreams;
   readonly webhooks: Webhooks;
@@ -156,6 +159,7 @@ export function openAws(
     owed,
     projects: createDynamodbProjects(table),
     queue,
+    shapingState: createDynamodbShapingState(table, random),
     webhookDeliveries: createDynamodbWebhookDeliveries(table, webhooks),
     webhooks,
   };

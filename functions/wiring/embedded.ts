@@ -9,6 +9,7 @@ import { openMasterKeyFile } from '../adapters/master-key-file.ts';
 import { createSqliteProjects } from '../adapters/projects-sqlite.ts';
 import { createSqliteQueue } from '../adapters/queue-sqlite.ts';
 import { createAesSecretBox } from '../adapters/secret-box-aes.ts';
+import { createSqliteShapingState } from '../adapters/shaping-state-sqlite.ts';
 import { openSqliteStore } from '../adapters/sqlite-store.ts';
 import { createSqliteStsPolicies } from '../adapters/sts-policies-sqlite.ts';
 import { createSqliteSuppressions } from '../adapters/suppressions-sqlite.ts';
@@ -26,6 +27,7 @@ import type { Queue } from '../core/ports/queue.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { SecretBox } from '../core/ports/secret-box.ts';
 import type { StsPolicies } from '../core/ports/sts-policies.ts';
+import type { ShapingState } from '../core/ports/shaping-state.ts';
 import type { Suppressions } from '../core/ports/suppressions.ts';
 import type { WebhookBacklog } from '../core/ports/webhook-deliveries.ts';
 import type { Webhooks } from '../core/ports/webhooks.ts';
@@ -46,6 +48,7 @@ export type EmbeddedParts = {
   readonly queue: Queue;
   readonly secretBox: SecretBox;
   readonly stsPolicies: StsPolicies;
+  readonly shapingState: ShapingState;
   readonly suppressions: Suppressions;
   readonly webhookDeliveries: WebhookBacklog;
   readonly webhooks: Webhooks;
@@ -78,6 +81,7 @@ export function openEmbedded(
     queue: createSqliteQueue(store, clock),
     secretBox: createAesSecretBox(derivedKey(secretsKey, 'secret box'), random),
     stsPolicies: createSqliteStsPolicies(store),
+    shapingState: createSqliteShapingState(store),
     suppressions: createSqliteSuppressions(store),
     webhookDeliveries: createSqliteWebhookDeliveries(store),
     webhooks: createSqliteWebhooks(store),

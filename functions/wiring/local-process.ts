@@ -62,7 +62,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
     const { generated } = await parts.keys.ensureBootstrapKey(config.apiKey, systemClock.now());
     const { abandoned, jobless } = await parts.recover();
     if (abandoned + jobless > 0) log.warn('recovered_after_crash', { attempts: abandoned, jobs: jobless });
-    const wired = wireTransport(config, parts.stsPolicies, ambient);
+    const wired = wireTransport(config, parts.stsPolicies, { ...ambient, ...parts });
     const resolver = wireUncachedResolver(config, ambient);
     const publishing = publishingOf(config);
     const { unverifiedSenders } = config;

@@ -9,6 +9,7 @@ import type { Log } from '../core/ports/log.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { Resolver } from '../core/ports/resolver.ts';
 import type { Router } from '../core/ports/router.ts';
+import type { ShapingState } from '../core/ports/shaping-state.ts';
 import type { StsPolicies } from '../core/ports/sts-policies.ts';
 import type { Transport } from '../core/ports/transport.ts';
 import { pausedOnFault } from '../core/route-breaker.ts';
@@ -18,10 +19,17 @@ import { createMxRouter, type StsLookup } from '../dns/mx-router.ts';
 import { createSmarthostRouter } from '../dns/smarthost-router.ts';
 import { createSmtpClient } from '../smtp/client.ts';
 import { wireUncachedResolver } from './resolver.ts';
+import { readShapingSettings, wireShaping } from './shaping.ts';
 import { wireSts } from './sts.ts';
 import { readTrustedCas } from './trust.ts';
 
-type Ambient = { readonly clock: Clock; readonly random: Random; readonly log: Log };
+type Ambient = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** What workers know of each other's limits. */
+  readonly shapingState: ShapingState;
+};
 
 /** The inbox of a function is on its own small disk, of 512 MB, and gone with it: a few messages to look at while testing. */
 const keptOnFunctions = 20;
@@ -35,8 +43,10 @@ export type WiredTransport = {
   close(): Promise<void>;
 };
 
-/** The transport of the configured route. Throws an Error of one sentence for a file that cannot be read. */
+/** The transport of the configured route. Throws an Error of one sentence for a wrong setting or a file that cannot be read. */
 export function wireTransport(config: Config, stsPolicies: StsPolicies, ambient: Ambient): WiredTransport {
+  // The sandbox needs none of it; what is wrong is said all the same.
+  readShapingSettings(config);
   const inbox = path.join(config.dataDir, 'sandbox');
   const simulator = createSandboxTransport(inbox, ambient.clock, config.aws === null ? undefined : keptOnFunctions);
   return { simulator, ...wireRoute(config, stsPolicies, ambient, simulator) };
@@ -90,6 +100,7 @@ function wireMxRouter(config: Config, port: number, resolver: Resolver, stsOf: S
 }
 
 function overSmtp(config: Config, router: Router, ambient: Ambient): Pick<WiredTransport, 'transport' | 'close'> {
+  const { capsOf, ...shaping } = wireShaping(config, { ...ambient, state: ambient.shapingState });
   const client = createSmtpClient(
     {
       hostname: config.hostname,
@@ -97,11 +108,12 @@ function overSmtp(config: Config, router: Router, ambient: Ambient): Pick<WiredT
       minimumRateBytesPerSecond: limits.minimumRateBytesPerSecond,
       maxConnectionsPerHost: config.connectionsPerHost,
       maxMessagesPerConnection: config.messagesPerConnection,
+      capsOf,
       trustedCas: readTrustedCas(config),
     },
     { ...ambient, tlsResults: logTlsResults(ambient.log) },
   );
-  const transport = createSmtpTransport({ router, client, clock: ambient.clock });
+  const transport = createSmtpTransport({ router, client, clock: ambient.clock, shaping });
   return { transport, close: () => client.close() };
 }
 

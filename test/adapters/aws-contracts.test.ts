@@ -19,6 +19,7 @@ import { describeProjects } from '../contract/projects.contract.ts';
 import { describeQueue } from '../contract/queue.contract.ts';
 import { describeRateLimiter } from '../contract/rate-limiter.contract.ts';
 import { describeStsPolicies } from '../contract/sts-policies.contract.ts';
+import { describeShapingState } from '../contract/shaping-state.contract.ts';
 import { describeSuppressions } from '../contract/suppressions.contract.ts';
 import { describeWebhookDeliveries } from '../contract/webhook-deliveries.contract.ts';
 import { describeWebhooks } from '../contract/webhooks.contract.ts';
@@ -113,6 +114,11 @@ describeStsPolicies('DynamoDB', async () => {
   const opened = () =>
     createDynamodbStsPolicies({ client: region.clients.dynamodb, name: names.table, clock: fixedClock });
   return { stsPolicies: opened(), reopened: opened, dispose };
+});
+
+describeShapingState('DynamoDB', async () => {
+  const names = await region.create();
+  return { make: () => openOn(names).shapingState, purges: false, dispose };
 });
 
 describeSuppressions('DynamoDB', async () => ({

@@ -9,6 +9,7 @@ import { createSqliteProjects } from '../../functions/adapters/projects-sqlite.t
 import { createSqliteQueue } from '../../functions/adapters/queue-sqlite.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { createSqliteStsPolicies } from '../../functions/adapters/sts-policies-sqlite.ts';
+import { createSqliteShapingState } from '../../functions/adapters/shaping-state-sqlite.ts';
 import { createSqliteSuppressions } from '../../functions/adapters/suppressions-sqlite.ts';
 import { createSqliteWebhookDeliveries } from '../../functions/adapters/webhook-deliveries-sqlite.ts';
 import { createSqliteWebhooks } from '../../functions/adapters/webhooks-sqlite.ts';
@@ -21,9 +22,11 @@ import { describeLedger } from '../contract/ledger.contract.ts';
 import { describeProjects } from '../contract/projects.contract.ts';
 import { describeQueue } from '../contract/queue.contract.ts';
 import { describeStsPolicies } from '../contract/sts-policies.contract.ts';
-import { describeSuppressions } from '../contract/suppressions.contract.ts';
 import { describeWebhookDeliveries } from '../contract/webhook-deliveries.contract.ts';
 import { describeWebhooks } from '../contract/webhooks.contract.ts';
+import { describeShapingState } from '../contract/shaping-state.contract.ts';
+import { describeSuppressions } from '../contract/suppressions.contract.ts';
+import { createMemoryShapingState } from '../support/shaping.ts';
 import { adjustableClock, temporaryStore } from './temporary-store.ts';
 
 const visibilityMs = 60_000;
@@ -125,4 +128,15 @@ describeWebhookDeliveries('SQLite', async () => {
     take: (id, _streams, at) => deliveries.claim(id, at, 100, at + 60_000),
     dispose,
   };
+});
+
+describeShapingState('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  return { make: () => createSqliteShapingState(store), purges: true, dispose };
+});
+
+// What stands in for a store elsewhere in the tests keeps the same promises.
+describeShapingState('memory', async () => {
+  const state = createMemoryShapingState();
+  return { make: () => state, purges: true, dispose: async () => undefined };
 });

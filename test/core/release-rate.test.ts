@@ -88,7 +88,7 @@ describe('the group of a delivery', () => {
 
   it.each([
     ['alt1.aspmx.l.google.com', 'google'],
-    ['MX1.hoster.example', 'mx1.hoster.example'],
+    ['MX1.hoster.example', 'hoster.example'],
     [null, 'one.example'],
   ])('whose last attempt met %s is %s', (host, group) => {
     expect(releaseGroup(delivery(host))).toBe(group);

@@ -11,6 +11,7 @@ import { createSmtpTransport } from '../../functions/core/smtp-transport.ts';
 import { plainPolicy } from '../../functions/core/tls-policy.ts';
 import { mailboxOf } from '../contract/samples.ts';
 import { createSimulatedClock } from '../sim/world.ts';
+import { outcomesOf, shapingFor } from '../support/shaping.ts';
 
 type HostAnswer = { readonly outcome: Outcome['kind']; readonly next?: boolean };
 
@@ -65,6 +66,7 @@ function walkOver(
       asked.push({ host: target.host, tls: target.tls, recipients });
       return {
         sessionOpened: sessions,
+        sessionReused: false,
         recipients: recipients.map((address) => {
           const { outcome, next = false } = hosts[target.host]?.[address] ?? { outcome: 'deferred', next: true };
           return { outcome: outcomeOf(outcome, target.host), tryNextHost: next };
@@ -74,8 +76,8 @@ function walkOver(
     close: async () => undefined,
   };
   const router: Router = { route: async (_domain, _deadline, wish) => (onRouted(wish), routing) };
-  const transport = createSmtpTransport({ router, client, clock });
-  return { transport, asked };
+  const whole = createSmtpTransport({ router, client, clock, shaping: shapingFor({ clock }) });
+  return { transport: { attempt: async (order: AttemptOrder) => outcomesOf(await whole.attempt(order)) }, asked };
 }
 
 describe('an attempt over SMTP', () => {

@@ -16,6 +16,10 @@ export type MailSink = {
   accepted(): number;
   /** How many connections were opened so far. */
   connections(): number;
+  /** The most that were open at a time, those that have said QUIT not counted. */
+  mostOpen(): number;
+  /** Where the connections came from. */
+  readonly sources: ReadonlySet<string>;
   /** Ends every connection, as a server does with idle ones. */
   hangUp(): void;
   close(): Promise<void>;
@@ -48,7 +52,9 @@ export async function startMailSink(options: MailSinkOptions = {}): Promise<Mail
   const messages: SunkMessage[] = [];
   const sockets = new Set<Socket>();
   let accepted = 0;
+  const sources = new Set<string>();
   let connections = 0;
+  let mostOpen = 0;
   const looksInside = options.keep === true || options.onMessage !== undefined;
   const finish = (session: Session): string => {
     const bytes = looksInside ? Buffer.concat(session.body) : Buffer.alloc(0);
@@ -73,6 +79,8 @@ export async function startMailSink(options: MailSinkOptions = {}): Promise<Mail
     };
     connections++;
     sockets.add(socket);
+    sources.add(socket.remoteAddress ?? '');
+    mostOpen = Math.max(mostOpen, sockets.size);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     socket.write('220 sink.test ESMTP\r\n');
@@ -81,7 +89,9 @@ export async function startMailSink(options: MailSinkOptions = {}): Promise<Mail
       session.inputBytes += chunk.length;
       const replies = advance(session, options, finish);
       if (replies !== '') socket.write(replies);
-      if (replies.endsWith('221 2.0.0 bye\r\n')) socket.end();
+      if (!replies.endsWith('221 2.0.0 bye\r\n')) return;
+      sockets.delete(socket);
+      socket.end();
     });
   });
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
@@ -90,6 +100,8 @@ export async function startMailSink(options: MailSinkOptions = {}): Promise<Mail
     messages,
     accepted: () => accepted,
     connections: () => connections,
+    mostOpen: () => mostOpen,
+    sources,
     hangUp: () => {
       for (const socket of sockets) socket.end();
     },

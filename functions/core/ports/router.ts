@@ -1,3 +1,4 @@
+import type { SourceAddress } from '../source-address.ts';
 import type { TlsDemand, TlsPolicy } from '../tls-policy.ts';
 import type { TlsWish } from '../tls-wish.ts';
 
@@ -12,6 +13,8 @@ export type Target = {
   readonly tls: TlsDemand;
   readonly policy: TlsPolicy;
   readonly credentials: Credentials | null;
+  /** The address of ours to dial from; absent: whichever the system takes. */
+  readonly source?: SourceAddress;
 };
 
 /** Where the mail of a domain goes: at most `limits.addressesPerAttempt` targets in the order to try them, or why nowhere. */

@@ -8,6 +8,8 @@ export type HostResult = {
   readonly recipients: readonly { readonly outcome: Outcome; readonly tryNextHost: boolean }[];
   /** Whether a session came to be (a greeting was read), which is what `limits.sessionsPerAttempt` counts. */
   readonly sessionOpened: boolean;
+  /** Whether nothing was heard but on connections that had carried mail before. */
+  readonly sessionReused: boolean;
 };
 
 /** Speaks SMTP with one host. */

@@ -3,6 +3,7 @@ import type { DeliveryId } from '../ids.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { Outcome } from '../outcome.ts';
 import type { TlsWish } from '../tls-wish.ts';
+import type { Postponement } from '../postpone.ts';
 import type { Content } from './content.ts';
 
 /** A message on its way out: what it needs of the server, and its bytes in the form that the server can take, signed for this attempt. */
@@ -31,6 +32,9 @@ export type AttemptOrder = {
 
 /** A way to hand over mail: sandbox, smarthost or mx. */
 export interface Transport {
-  /** One outcome per recipient, in order. What the far side does is an outcome; it throws only for a bug of ours. */
-  attempt(order: AttemptOrder): Promise<readonly Outcome[]>;
+  /**
+   * One outcome per recipient, in order, or that nothing was begun because nobody may connect there now. What the far side
+   * does is an outcome; it throws only for a bug of ours.
+   */
+  attempt(order: AttemptOrder): Promise<readonly Outcome[] | Postponement>;
 }

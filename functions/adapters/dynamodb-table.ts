@@ -33,6 +33,8 @@ export type Item = Record<string, AttributeValue>;
  * | `j`, `v` | webhooks | the record as JSON, its version |
  * | `e`, `r` | webhook deliveries | the event, the attempts, as JSON |
  * | `s`, `v`, `a`, `y`, `t` | webhook deliveries | status, version, tries, due at, ended at |
+ * | `i`, `o`, `v`, `d`, `x`, `w`, `j` | reports about TLS | day, domain, version, due at, their partition of the due index, the last addition, endpoints that have it |
+ * | names that begin with `{` | reports about TLS | the finding as JSON: how many sessions came to it |
  * | `z` | all | where there is one: when the item may go (seconds since 1970; the table's time to live) |
  *
  * Both indexes hold keys only, so a write costs them nothing unless it changes what they are keyed by.

@@ -129,6 +129,24 @@ const steps: readonly string[] = [
     value TEXT NOT NULL,
     keep_until INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE tls_report (
+    day TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    due_at INTEGER,
+    delivered_to TEXT NOT NULL,
+    PRIMARY KEY (day, domain)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tls_report_due ON tls_report (due_at) WHERE due_at IS NOT NULL;
+
+  CREATE TABLE tls_count (
+    day TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    finding TEXT NOT NULL,
+    sessions INTEGER NOT NULL,
+    PRIMARY KEY (day, domain, finding)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 

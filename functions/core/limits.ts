@@ -71,6 +71,38 @@ export const limits = {
   slowDeliveryMs: 500,
   /** Slow deliveries for each slot of those that are not. Each costs a socket and some 100 KB; a message is never whole in memory. */
   slowDeliveriesPerSlot: 20,
+  /** Results of TLS are counted in memory for so many domains at a time, */
+  tlsDomainsHeld: 10_000,
+  /** and told apart so far for each of them; beyond, failures count without their details. */
+  tlsFindingsHeld: 50,
+  /** They are handed on this often, */
+  tlsFlushMs: minute,
+  /** and by a function, which may be frozen any time, after a batch if so much time has passed since it last did. */
+  tlsFunctionFlushMs: 10_000,
+  /** How long DNS may take to say where a domain wants its reports. */
+  tlsReportLookupMs: 5_000,
+  /** A report on a day is made so long after it, when all workers have handed on their counts, */
+  tlsReportDelayMs: 15 * minute,
+  /** and up to so much later, so that not all the world reports at once (RFC 8460 §4.1 suggests up to four hours). */
+  tlsReportSpreadMs: 3 * hour,
+  /** Whoever sends a report has it for so long; then another one may. */
+  tlsReportLeaseMs: 10 * minute,
+  /** How long one endpoint may take. */
+  tlsReportPostMs: 30_000,
+  /** A report that an endpoint has not taken is tried again so often, */
+  tlsReportRetryMs: hour,
+  /** until so long after the end of its day (RFC 8460 §5.5 has senders try for 24 hours). */
+  tlsReportGiveUpMs: 28 * hour,
+  /** One that is mailed is delivered within so long, or never. */
+  tlsReportMailMs: 24 * hour,
+  /** How often reports that are due are looked for, */
+  tlsReportSweepMs: minute,
+  /** how many of them at a time, */
+  tlsReportsPerSweep: 100,
+  /** and how many are sent at once. */
+  tlsReportsAtOnce: 10,
+  /** How long counts are kept after their day. */
+  tlsReportKeptDays: 7,
   /** The sweep looks at this many due deliveries at a time. */
   sweepBatch: 500,
   /**

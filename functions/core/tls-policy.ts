@@ -1,4 +1,5 @@
 import type { TlsaRecord } from './ports/resolver.ts';
+import type { StsPolicy } from './sts-policy.ts';
 
 /**
  * How TLS stands on a hop: `none` never, `opportunistic` if offered and with whatever certificate, `encrypted` always and with
@@ -51,6 +52,12 @@ export type DaneReference = {
   readonly records: readonly TlsaRecord[];
 };
 
+/** What a domain says about TLS with its hosts; an MTA-STS policy is `null` where there is one that cannot be had. */
+export type PublishedTls =
+  | { readonly kind: 'tlsa'; readonly records: readonly TlsaRecord[] }
+  | { readonly kind: 'sts'; readonly policy: StsPolicy | null }
+  | { readonly kind: 'none' };
+
 export type TlsPolicy = {
   readonly rule: TlsRule;
   /** The domain that the mail is for, or the smarthost. */
@@ -59,11 +66,13 @@ export type TlsPolicy = {
   readonly dane: DaneReference | null;
   /** What stands against the host already under a policy in testing mode, which hinders nothing. */
   readonly objection: TlsFailure | null;
+  /** What the rule follows from, for reports to the domain; `null` where the rule is not the domain's own, which is none of its business. */
+  readonly published: PublishedTls | null;
 };
 
-/** A policy of the operator's own. */
-export function plainPolicy(domain: string, rule: TlsRule): TlsPolicy {
-  return { rule, domain, dane: null, objection: null };
+/** A policy that needs nothing but its rule: the operator's own, unless `published` says what the domain has. */
+export function plainPolicy(domain: string, rule: TlsRule, published: PublishedTls | null = null): TlsPolicy {
+  return { rule, domain, dane: null, objection: null, published };
 }
 
 /** Whether an error of an attempt is about TLS, in the words of reports. */

@@ -63,7 +63,8 @@ export function createMxRouter(ports: MxRouterPorts): Router {
   const within = (deadline: number, ms: number): number => Math.min(deadline, clock.now() + ms);
   return {
     async route(domain, deadline, wish) {
-      const level = levelFor(domain, ports.tlsLevels);
+      // A message that would rather arrive is not about the domain's TLS either.
+      const level = levelFor(domain, ports.tlsLevels) ?? (wish === 'relaxed' ? 'opportunistic' : null);
       const published = wish !== 'relaxed' && level !== 'none' && level !== 'opportunistic';
       const policy = published ? ports.stsOf(domain, within(deadline, ports.policyMs)) : null;
       const answer = await resolver.mx(domain, within(deadline, ports.dnsMs));
@@ -110,8 +111,9 @@ async function targetsAt(search: Search, deadline: number, ports: MxRouterPorts)
     const found = await hostAt(host, shareOf(deadline, host === considered.at(-1), ports.clock), search, ports);
     if (found.kind === 'targets') targets.push(...found.targets);
     else if (found.kind === 'excluded') {
-      excluded ??= found.failure;
-      ports.tlsResults.note({ policy: plainPolicy(domain, found.rule), host, ip: null, failure: found.failure });
+      const { rule, published, failure } = found;
+      excluded ??= failure;
+      ports.tlsResults.note({ policy: plainPolicy(domain, rule, published), host, ip: null, localIp: null, failure });
     } else empty.push(found);
   }
   if (targets.length > 0) {

@@ -105,7 +105,8 @@ async function fetchPolicy(
   if (parsed?.ok !== true) {
     const failure =
       fetched.kind === 'failed' ? fetched.failure : invalid(domain, parsed?.ok === false ? parsed.why : '');
-    tlsResults.note({ policy: plainPolicy(domain, 'mta-sts'), host: null, ip: null, failure });
+    const policy = plainPolicy(domain, 'mta-sts', { kind: 'sts', policy: null });
+    tlsResults.note({ policy, host: null, ip: null, localIp: null, failure });
     if (kept !== null) await keep({ ...kept, checkedAt: now }, stsPolicies, log);
     return null;
   }

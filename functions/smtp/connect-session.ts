@@ -1,10 +1,11 @@
 import type { SecureContext } from 'node:tls';
 
 import type { Target } from '../core/ports/router.ts';
+import type { TlsFailure } from '../core/tls-policy.ts';
 import { dial } from './dial.ts';
 import type { LoginMemory } from './login.ts';
+import { openSession, type OpenResult } from './open-session.ts';
 import type { ServerHabits } from './server-habits.ts';
-import { openSession } from './open-session.ts';
 import { politelyClosed } from './quit.ts';
 import type { Session } from './session.ts';
 import type { SmtpSettings } from './settings.ts';
@@ -14,8 +15,14 @@ import type { Verdict } from './verdict.ts';
 import type { AttemptBounds } from './wire.ts';
 
 export type Connected =
-  | { readonly kind: 'open'; readonly session: Session }
-  | { readonly kind: 'failed'; readonly verdict: Verdict; readonly greeted: boolean };
+  | { readonly kind: 'open'; readonly session: Session; readonly localIp: string | null }
+  | {
+      readonly kind: 'failed';
+      readonly verdict: Verdict;
+      readonly greeted: boolean;
+      /** Our own end of the connection, if there was one. */
+      readonly localIp: string | null;
+    };
 
 /** What earlier connections have shown. */
 type Known = { readonly logins: LoginMemory; readonly habits: ServerHabits };
@@ -31,10 +38,10 @@ export async function connectSession(
   known: Known,
   attempt: AttemptBounds,
 ): Promise<Connected> {
-  const first = await connectOnce(target, settings, context, known, attempt, false);
+  const first = await connectOnce(target, settings, context, known, attempt, null);
   if (first.kind !== 'plaintext') return first;
-  const second = await connectOnce(target, settings, context, known, attempt, true);
-  return second.kind === 'plaintext' ? { kind: 'failed', verdict: second.verdict, greeted: true } : second;
+  const second = await connectOnce(target, settings, context, known, attempt, first.why);
+  return second.kind === 'plaintext' ? { ...second, kind: 'failed', greeted: true } : second;
 }
 
 async function connectOnce(
@@ -43,13 +50,15 @@ async function connectOnce(
   context: () => SecureContext,
   known: Known,
   attempt: AttemptBounds,
-  withoutTls: boolean,
-): Promise<Connected | { readonly kind: 'plaintext'; readonly verdict: Verdict }> {
+  withoutTls: TlsFailure | null,
+): Promise<Connected | (Extract<OpenResult, { kind: 'plaintext' }> & { readonly localIp: string | null })> {
   const dialled = await dial(target, timeouts.connectMs, attempt);
-  if (dialled.kind === 'ended') return { kind: 'failed', verdict: unopened('connect', dialled), greeted: false };
+  if (dialled.kind === 'ended')
+    return { kind: 'failed', verdict: unopened('connect', dialled), greeted: false, localIp: null };
+  const localIp = dialled.socket.localAddress ?? null;
   const wire = new SocketWire(dialled.socket, context, attempt);
   const ehloName = target.source?.ehloName ?? hostname;
   const opened = await openSession(wire, { target, hostname: ehloName, timeouts, ...known, withoutTls });
   if (opened.kind !== 'open') void politelyClosed(wire);
-  return opened;
+  return { ...opened, localIp };
 }

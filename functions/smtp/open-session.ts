@@ -16,7 +16,7 @@ import type { Answer, PeerIdentity, TlsStart, Wire } from './wire.ts';
 /** `plaintext`: TLS was offered and cannot be had, but the target's policy allows mail in the clear, on a new connection. */
 export type OpenResult =
   | { readonly kind: 'open'; readonly session: Session }
-  | { readonly kind: 'plaintext'; readonly verdict: Verdict }
+  | { readonly kind: 'plaintext'; readonly verdict: Verdict; readonly why: TlsFailure }
   | { readonly kind: 'failed'; readonly verdict: Verdict; readonly greeted: boolean };
 
 export type Opening = {
@@ -25,8 +25,8 @@ export type Opening = {
   readonly timeouts: SmtpTimeouts;
   readonly logins: LoginMemory;
   readonly habits: ServerHabits;
-  /** STARTTLS failed on another connection, and the policy allows to do without. */
-  readonly withoutTls: boolean;
+  /** Why STARTTLS failed on another connection, where the policy allows to do without; `null` for the first one. */
+  readonly withoutTls: TlsFailure | null;
 };
 
 const demands: Partial<Record<TlsRule, string>> = {
@@ -35,6 +35,8 @@ const demands: Partial<Record<TlsRule, string>> = {
   verified: 'POSTERN_TLS_POLICY demands more.',
   required: 'TLS was demanded.',
 };
+
+const noTls: TlsFailure = { code: 'starttls-not-supported', detail: 'The server offers no STARTTLS.' };
 
 type Secured = { readonly evidence: TlsEvidence; readonly verified: true | TlsFailure };
 
@@ -64,18 +66,16 @@ export async function openSession(wire: Wire, opening: Opening): Promise<OpenRes
   return { kind: 'open', session: newSession(wire, capabilities.value, tls, opening) };
 }
 
-function newSession(
-  wire: Wire,
-  capabilities: Capabilities,
-  tls: Secured | null,
-  { target: { policy }, habits }: Opening,
-): Session {
+function newSession(wire: Wire, capabilities: Capabilities, tls: Secured | null, opening: Opening): Session {
+  const { target, habits, withoutTls } = opening;
   const spokeAt = performance.now();
+  const lacking = tls === null ? (withoutTls ?? noTls) : null;
   return {
     wire,
     capabilities,
     tls: tls?.evidence ?? null,
-    objection: policy.rule === 'mta-sts-testing' ? (policy.objection ?? objectionTo(tls)) : null,
+    objection: target.policy.rule === 'mta-sts-testing' ? (target.policy.objection ?? objectionTo(tls, lacking)) : null,
+    lacking,
     domains: new Set(),
     transactions: 0,
     needsReset: false,
@@ -86,9 +86,8 @@ function newSession(
   };
 }
 
-function objectionTo(tls: Secured | null): TlsFailure | null {
-  if (tls === null) return { code: 'starttls-not-supported', detail: 'TLS could not be had.' };
-  return tls.verified === true ? null : tls.verified;
+function objectionTo(tls: Secured | null, lacking: TlsFailure | null): TlsFailure | null {
+  return tls === null || tls.verified === true ? lacking : tls.verified;
 }
 
 async function greeting(wire: Wire, { hostname, timeouts }: Opening): Promise<Step<null>> {
@@ -116,7 +115,7 @@ async function hello(wire: Wire, { hostname, timeouts }: Opening): Promise<Step<
 async function startTls(wire: Wire, opening: Opening, offered: Capabilities): Promise<Step<Secured | null>> {
   const { target, timeouts, withoutTls } = opening;
   if (target.tls === 'none') return done(null);
-  if (target.tls === 'opportunistic' && (!offered.startTls || withoutTls)) return done(null);
+  if (target.tls === 'opportunistic' && (!offered.startTls || withoutTls !== null)) return done(null);
   if (!offered.startTls) return withoutTlsHere(opening, 'The server offers no STARTTLS.');
   wire.dropAfterReply();
   const answer = await asked(wire, 'STARTTLS', timeouts.commandMs);
@@ -159,7 +158,7 @@ function withoutTlsHere(
   const fault = deferredBy('starttls', cause, explained({ code, detail }, opening.target), true);
   const verdict = answer?.kind === 'reply' ? { ...fault, reply: unopened('starttls', answer).reply } : fault;
   return opening.target.tls === 'opportunistic'
-    ? { kind: 'plaintext', verdict }
+    ? { kind: 'plaintext', verdict, why: { code, detail } }
     : failed(verdict, opening.target.tls !== 'implicit');
 }
 

@@ -5,7 +5,7 @@ import type { Target } from '../core/ports/router.ts';
 import type { TlsResult, TlsResults } from '../core/ports/tls-results.ts';
 import { isTlsFailure, type TlsFailure } from '../core/tls-policy.ts';
 import { bounds } from './bounds.ts';
-import { connectSession } from './connect-session.ts';
+import { connectSession, type Connected } from './connect-session.ts';
 import { capsAt } from './host-caps.ts';
 import type { LoginMemory } from './login.ts';
 import { Pool, type PoolKey } from './pool.ts';
@@ -146,12 +146,17 @@ export class SessionPool {
 }
 
 /** What a new connection says about TLS; `null` for one that ended before or after it was its turn. */
-function tlsResultOf({ policy, host, ip }: Target, connected: SessionResult): TlsResult | null {
-  if (connected.kind === 'open') return { policy, host, ip, failure: connected.session.objection };
+function tlsResultOf({ policy, host, ip }: Target, connected: Connected): TlsResult | null {
+  const { localIp } = connected;
+  if (connected.kind === 'open') {
+    const { objection, lacking } = connected.session;
+    const failure = objection ?? (policy.published?.kind === 'none' ? lacking : null);
+    return { policy, host, ip, localIp, failure };
+  }
   const { phase, error, cause } = connected.verdict;
   if (phase !== 'starttls' || cause === 'interrupted') return null;
   const failure = isTlsFailure(error) ? error : unspecific(error?.detail ?? 'The server answered STARTTLS otherwise.');
-  return { policy, host, ip, failure };
+  return { policy, host, ip, localIp, failure };
 }
 
 function unspecific(detail: string): TlsFailure {

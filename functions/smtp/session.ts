@@ -13,6 +13,8 @@ export type Session = {
   readonly domains: Set<string>;
   /** What a policy in testing mode would not have put up with. */
   readonly objection: TlsFailure | null;
+  /** Why there is no TLS; `null` where there is. */
+  readonly lacking: TlsFailure | null;
   /** Transactions begun, whatever their end. */
   transactions: number;
   /** The server may still hold the beginning of a transaction. */

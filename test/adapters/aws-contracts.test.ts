@@ -7,6 +7,7 @@ import { createDynamodbLedger } from '../../functions/adapters/ledger-dynamodb.t
 import { createSqsQueue } from '../../functions/adapters/queue-sqs.ts';
 import { createDynamodbRateLimiter } from '../../functions/adapters/rate-limiter-dynamodb.ts';
 import { createDynamodbStsPolicies } from '../../functions/adapters/sts-policies-dynamodb.ts';
+import { createDynamodbTlsReports } from '../../functions/adapters/tls-reports-dynamodb.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aws.ts';
 import { describeAdmissions } from '../contract/admissions.contract.ts';
@@ -20,6 +21,7 @@ import { describeQueue } from '../contract/queue.contract.ts';
 import { describeRateLimiter } from '../contract/rate-limiter.contract.ts';
 import { describeStsPolicies } from '../contract/sts-policies.contract.ts';
 import { describeShapingState } from '../contract/shaping-state.contract.ts';
+import { describeTlsReports } from '../contract/tls-reports.contract.ts';
 import { describeSuppressions } from '../contract/suppressions.contract.ts';
 import { describeWebhookDeliveries } from '../contract/webhook-deliveries.contract.ts';
 import { describeWebhooks } from '../contract/webhooks.contract.ts';
@@ -119,6 +121,13 @@ describeStsPolicies('DynamoDB', async () => {
 describeShapingState('DynamoDB', async () => {
   const names = await region.create();
   return { make: () => openOn(names).shapingState, purges: false, dispose };
+});
+
+describeTlsReports('DynamoDB', async () => {
+  const names = await region.create();
+  const table = { client: region.clients.dynamodb, name: names.table, clock: fixedClock };
+  const opened = () => createDynamodbTlsReports(table, systemRandom);
+  return { tlsReports: opened(), reopened: opened, dispose };
 });
 
 describeSuppressions('DynamoDB', async () => ({

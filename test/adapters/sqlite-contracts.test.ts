@@ -10,6 +10,7 @@ import { createSqliteQueue } from '../../functions/adapters/queue-sqlite.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { createSqliteStsPolicies } from '../../functions/adapters/sts-policies-sqlite.ts';
 import { createSqliteShapingState } from '../../functions/adapters/shaping-state-sqlite.ts';
+import { createSqliteTlsReports } from '../../functions/adapters/tls-reports-sqlite.ts';
 import { createSqliteSuppressions } from '../../functions/adapters/suppressions-sqlite.ts';
 import { createSqliteWebhookDeliveries } from '../../functions/adapters/webhook-deliveries-sqlite.ts';
 import { createSqliteWebhooks } from '../../functions/adapters/webhooks-sqlite.ts';
@@ -22,6 +23,7 @@ import { describeLedger } from '../contract/ledger.contract.ts';
 import { describeProjects } from '../contract/projects.contract.ts';
 import { describeQueue } from '../contract/queue.contract.ts';
 import { describeStsPolicies } from '../contract/sts-policies.contract.ts';
+import { describeTlsReports } from '../contract/tls-reports.contract.ts';
 import { describeWebhookDeliveries } from '../contract/webhook-deliveries.contract.ts';
 import { describeWebhooks } from '../contract/webhooks.contract.ts';
 import { describeShapingState } from '../contract/shaping-state.contract.ts';
@@ -107,6 +109,11 @@ describeDomains('SQLite', async () => {
 describeStsPolicies('SQLite', async () => {
   const { store, dispose } = temporaryStore();
   return { stsPolicies: createSqliteStsPolicies(store), reopened: () => createSqliteStsPolicies(store), dispose };
+});
+
+describeTlsReports('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  return { tlsReports: createSqliteTlsReports(store), reopened: () => createSqliteTlsReports(store), dispose };
 });
 
 describeProjects('SQLite', async () => {

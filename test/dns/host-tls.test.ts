@@ -92,3 +92,24 @@ describe('the level of a domain', () => {
     expect(levelFor(domain, rules.toReversed())).toBe(level);
   });
 });
+
+it('What reports say of it is what the domain has published and nothing else', () => {
+  const said = (level: TlsLevel | null, sts: string, dane: string): string | null => {
+    const facts = {
+      domain: 'example.test',
+      host,
+      level,
+      sts: policies[sts] ?? null,
+      dane: danes[dane] ?? { kind: 'none' as const },
+    };
+    const tls = tlsOfHost(facts);
+    const published = tls.kind === 'excluded' ? tls.published : tls.policy.published;
+    return published?.kind ?? null;
+  };
+  expect(['none', 'off'].map((sts) => said(null, sts, 'none'))).toEqual(['none', 'none']);
+  expect(['enforce', 'enforce other', 'testing'].map((sts) => said(null, sts, 'none'))).toEqual(['sts', 'sts', 'sts']);
+  expect(['usable', 'unusable', 'failure'].map((dane) => said(null, 'none', dane))).toEqual(['tlsa', 'tlsa', 'tlsa']);
+  expect(said(null, 'testing', 'usable')).toBe('tlsa');
+  const levels = ['none', 'opportunistic', 'required', 'verified'] as const;
+  expect(levels.map((level) => said(level, 'testing', 'none'))).toEqual([null, null, null, null]);
+});

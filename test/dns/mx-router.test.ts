@@ -5,6 +5,7 @@ import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { createPacketResolver } from '../../functions/adapters/resolver-packets.ts';
 import { createUdpNameServer } from '../../functions/adapters/resolver-udp.ts';
 import type { Routing } from '../../functions/core/ports/router.ts';
+import type { TlsWish } from '../../functions/core/tls-wish.ts';
 import { createMxRouter, type MxRouterPorts } from '../../functions/dns/mx-router.ts';
 import { type DnsFault, type DnsServer, type DnsZone, startDnsServer } from '../support/dns-server.ts';
 
@@ -14,7 +15,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-type Options = Partial<Omit<MxRouterPorts, 'resolver'>> & { readonly waitMs?: number };
+type Options = Partial<Omit<MxRouterPorts, 'resolver'>> & { readonly waitMs?: number; readonly tls?: TlsWish };
 
 async function route(zone: DnsZone, options: Options = {}): Promise<{ routing: Routing; server: DnsServer }> {
   const server = await startDnsServer(zone);
@@ -34,7 +35,11 @@ async function route(zone: DnsZone, options: Options = {}): Promise<{ routing: R
     policyMs: 30_000,
     ...options,
   });
-  const routing = await router.route('example.test', systemClock.now() + (options.waitMs ?? 5_000), 'opportunistic');
+  const routing = await router.route(
+    'example.test',
+    systemClock.now() + (options.waitMs ?? 5_000),
+    options.tls ?? 'opportunistic',
+  );
   return { routing, server };
 }
 
@@ -307,4 +312,24 @@ it('Loopback and localhost are mail hosts where private addresses are allowed', 
     { allowPrivateAddresses: true },
   );
   expect(ips(routing)).toEqual(['127.0.0.2', '127.0.0.1', '::1']);
+});
+
+describe('a message that would rather arrive', () => {
+  const sts = { mode: 'enforce', mx: ['other.test'], maxAgeSeconds: 1 } as const;
+
+  it('goes where the domain’s own policy lets nothing else go, and is no session to report', async () => {
+    expect(end((await route(oneMx, { stsOf: async () => sts })).routing)).toBe('defer host validation-failure');
+    const { routing } = await route(oneMx, { stsOf: async () => sts, tls: 'relaxed' });
+    expect(routing).toMatchObject({
+      targets: [{ host: 'mx.test', tls: 'opportunistic', policy: { published: null } }],
+    });
+  });
+
+  it('keeps to what the operator demands', async () => {
+    const { routing } = await route(oneMx, {
+      tlsLevels: [{ domain: 'example.test', level: 'verified' }],
+      tls: 'relaxed',
+    });
+    expect(routing).toMatchObject({ targets: [{ tls: 'required', policy: { rule: 'verified' } }] });
+  });
 });

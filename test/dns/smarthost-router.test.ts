@@ -10,7 +10,7 @@ import { createSmarthostRouter, type Smarthost } from '../../functions/dns/smart
 const credentials = { user: 'u', secret: 's', mechanism: null };
 const nodata = { kind: 'nodata', authenticated: false, ttlSeconds: null } as const;
 const nxdomain = { ...nodata, kind: 'nxdomain' } as const;
-const policy = { rule: 'required', domain: 'relay.test', dane: null, objection: null };
+const policy = { rule: 'required', domain: 'relay.test', dane: null, objection: null, published: null };
 const smarthost: Smarthost = { host: 'relay.test', port: 587, tls: 'required', credentials };
 
 function route(

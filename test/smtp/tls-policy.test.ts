@@ -23,7 +23,7 @@ const elsewhere = makeCertificate({ subject: 'elsewhere', issuer: authority, nam
 const nameless = makeCertificate({ subject: host, issuer: authority });
 
 const plain = (changes: Partial<TlsPolicy> = {}): TlsPolicy => {
-  return { rule: 'required', domain: 'example.test', dane: null, objection: null, ...changes };
+  return { rule: 'required', domain: 'example.test', dane: null, objection: null, published: null, ...changes };
 };
 
 function dane(usage: number, about: MadeCertificate, base = host): Partial<Target> {
@@ -51,6 +51,7 @@ async function attempt(script: Script, target: Partial<Target>) {
     tls,
     error: error?.code ?? null,
     noted: results.map(({ policy, failure }) => `${policy.rule} ${failure?.code ?? 'satisfied'}`),
+    localIps: results.map(({ localIp }) => localIp),
     commands: made.server.commands.map((line) => line.split(/[ :]/)[0]).join(' '),
     connections: made.server.connections,
   };
@@ -76,7 +77,7 @@ describe('a failure is named as in reports about TLS where TLS was demanded:', (
   ])('%s is %s (T02, T10, T11)', async (_, code, script) => {
     for (const [tls, rule] of demands) {
       const seen = await attempt(script, { tls, policy: plain({ rule }) });
-      expect(seen).toMatchObject({ ...held, error: code, noted: [`${rule} ${code}`] });
+      expect(seen).toMatchObject({ ...held, error: code, noted: [`${rule} ${code}`], localIps: ['127.0.0.1'] });
     }
   });
 
@@ -182,4 +183,30 @@ test('A connection made under one rule is not used under another', async () => {
   // Nor is one of its own refused to another domain with the same host.
   expect(await outcomesOf({ policy: { ...made.target.policy, domain: 'other.test' } })).toBe('delivered dot 250');
   expect(made.server.connections).toBe(3);
+});
+
+describe('Where no policy was found', () => {
+  const unprotected = {
+    tls: 'opportunistic',
+    policy: plain({ rule: 'opportunistic', published: { kind: 'none' } }),
+  } as const;
+
+  test.each<[string, string, Script]>([
+    ['that TLS could be had, whatever the certificate', 'satisfied', presenting([selfSigned])],
+    ['that there was none', 'starttls-not-supported', { extensions: [] }],
+    [
+      'what was wrong with it',
+      'validation-failure',
+      presenting([good], { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' }),
+    ],
+  ])('is noted %s, and mail is delivered as if nothing had been', async (_, code, script) => {
+    const seen = await attempt(script, unprotected);
+    expect(seen).toMatchObject({ end: 'delivered dot 250', error: null, localIps: ['127.0.0.1'] });
+    expect(seen.noted).toEqual([`opportunistic ${code}`]);
+  });
+
+  test('nothing is noted against a host under a rule of the operator’s own', async () => {
+    const own = { tls: 'opportunistic', policy: plain({ rule: 'opportunistic' }) } as const;
+    expect((await attempt({ extensions: [] }, own)).noted).toEqual(['opportunistic satisfied']);
+  });
 });

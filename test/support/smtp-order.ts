@@ -54,7 +54,7 @@ export function testClient(settings: Partial<SmtpSettings> = {}, results: TlsRes
 export function targetAt(port: number, target: Partial<Target> = {}): Target {
   const { tls = 'none' } = target;
   const rule = tls === 'encrypted' ? 'required' : tls;
-  const policy = { rule, domain: 'example.test', dane: null, objection: null };
+  const policy = { rule, domain: 'example.test', dane: null, objection: null, published: null };
   return { host: 'mx.example.test', ip: '127.0.0.1', port, tls, policy, credentials: null, ...target };
 }
 

@@ -13,6 +13,7 @@ const daneTarget: Partial<Target> = {
     domain: 'example.test',
     dane: { base: 'mx.example.test', names: ['example.test'], records: [record] },
     objection: null,
+    published: null,
   },
 };
 const never = ['MAIL', 'RCPT', 'DATA', 'BDAT'];

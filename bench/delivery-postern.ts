@@ -44,7 +44,7 @@ async function send(run: Run, content: Buffer, timed: Parameters<Sender>[2]): Pr
   const parts = storeIn(dataDir);
   await admit(run.messages, content, parts.admissions);
   await settleLog(parts.contents);
-  const wired = wireTransport(config, parts.stsPolicies, { ...ambient, ...parts });
+  const wired = wireTransport(config, parts, { ...ambient, ...parts });
   const stopping = new AbortController();
   let committed = 0;
   const ledger: typeof parts.ledger = {

@@ -9,8 +9,10 @@ import { isEhloName, isHostname } from './config/host-names.ts';
 import { readBoolean, readDuration, readInteger, readWord } from './config/plain-values.ts';
 import { readRoute, type Route } from './config/route.ts';
 import { readSmtpTimeouts, type SmtpTimeouts } from './config/smtp-timeouts.ts';
+import { readTlsReportFrom } from './config/tls-reports.ts';
 import { readTlsLevels, type TlsLevelSetting } from './config/tls-policy.ts';
 import { durationForm, parseDuration } from './core/duration.ts';
+import type { Mailbox } from './core/mailbox.ts';
 import { nearestWord } from './core/nearest-word.ts';
 
 /** Every setting, read and checked. Durations in milliseconds. */
@@ -31,6 +33,8 @@ export type Config = {
   readonly tlsCaFile: string | null;
   /** What the operator demands of TLS with single domains, on the mx route. */
   readonly tlsLevels: readonly TlsLevelSetting[];
+  /** Who reports about TLS are from; `null` for none. */
+  readonly tlsReportFrom: Mailbox | null;
   readonly retryScheduleMs: readonly [number, ...number[]];
   readonly maxAgeMs: number;
   readonly smtpTimeouts: SmtpTimeouts;
@@ -68,6 +72,7 @@ export const environmentNames = [
   'POSTERN_ALLOW_PRIVATE_ADDRESSES',
   'POSTERN_TLS_CA_FILE',
   'POSTERN_TLS_POLICY',
+  'POSTERN_TLS_REPORT_FROM',
   'POSTERN_RETRY_SCHEDULE',
   'POSTERN_MAX_AGE',
   'POSTERN_SMTP_TIMEOUTS',
@@ -130,6 +135,7 @@ export function readConfig(environment: Environment, platform: Platform = 'embed
     allowPrivateAddresses: readBoolean(environment, 'POSTERN_ALLOW_PRIVATE_ADDRESSES', false),
     tlsCaFile: valueOf(environment, 'POSTERN_TLS_CA_FILE'),
     tlsLevels: readTlsLevels(environment),
+    tlsReportFrom: readTlsReportFrom(environment),
     retryScheduleMs: readSchedule(environment),
     maxAgeMs,
     smtpTimeouts: readSmtpTimeouts(environment),

@@ -12,6 +12,8 @@ export type WayOut = {
   readonly stage: Settings['stage'];
   readonly route: RouteSettings;
   readonly smarthost: ISecret | null;
+  /** Who reports about TLS are from. */
+  readonly tlsReportFrom: string | null;
 };
 
 /** `submit` takes requests: every item of the table is its business, and jobs are sent by it. */
@@ -39,6 +41,7 @@ export function bindSubmit(
  */
 export function bindDeliver(worker: Worker, state: State, way: WayOut): void {
   nameDeployment(worker, way);
+  nameReporter(worker, way);
   const calls = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
   bindTable(worker, state.table, calls, ['listing']);
   bindContents(worker, state.contents, 'read and write');
@@ -52,6 +55,7 @@ export function bindDeliver(worker: Worker, state: State, way: WayOut): void {
 /** `sweep` looks for what is due, moves it on, and checks sender domains again. It reads no mail, only whether it is there. */
 export function bindSweep(worker: Worker, state: State, way: WayOut, { fairQueue }: Settings): void {
   nameDeployment(worker, way);
+  nameReporter(worker, way);
   const calls = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
   bindTable(worker, state.table, calls, ['listing', 'due']);
   bindContents(worker, state.contents, 'read');
@@ -78,4 +82,8 @@ export function bindBury(worker: Worker, state: State, way: WayOut): void {
 function bindJobs(worker: Worker, state: State, fairQueue: boolean): void {
   bindQueue(worker, 'POSTERN_QUEUE_URL', state.jobs, 'send');
   if (fairQueue) worker.setVariable('POSTERN_FAIR_QUEUE', 'true');
+}
+
+function nameReporter(worker: Worker, { tlsReportFrom }: WayOut): void {
+  if (tlsReportFrom !== null) worker.setVariable('POSTERN_TLS_REPORT_FROM', tlsReportFrom);
 }

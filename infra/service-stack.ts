@@ -47,10 +47,10 @@ export function createServiceStack(scope: Construct, state: State, settings: Set
   return stack;
 }
 
-function wayOut(stack: Stack, { stage, route }: Settings): WayOut {
+function wayOut(stack: Stack, { stage, route, tlsReportFrom }: Settings): WayOut {
   const smarthost =
     route.kind === 'smarthost' ? Secret.fromSecretCompleteArn(stack, 'Smarthost', route.secretArn) : null;
-  return { stage, route, smarthost };
+  return { stage, route, smarthost, tlsReportFrom };
 }
 
 function makeFunction(

@@ -29,6 +29,8 @@ export type Settings = {
   readonly front: FrontSettings;
   /** What is done with mail from domains that nobody has verified; `null` leaves it to the route. */
   readonly unverifiedSenders: 'allow' | 'refuse' | null;
+  /** Who reports about TLS to other domains are from; `null` sends none. */
+  readonly tlsReportFrom: string | null;
   readonly alarmEmail: string | null;
   readonly logRetention: RetentionDays;
   readonly contentRetentionDays: number;
@@ -62,6 +64,7 @@ const names = [
   'front',
   'apiDomain',
   'apiCertificateArn',
+  'tlsReportFrom',
   'alarmEmail',
   'logRetentionDays',
   'contentRetentionDays',
@@ -69,6 +72,9 @@ const names = [
   'fairQueue',
 ] as const;
 type Name = (typeof names)[number];
+
+const mailAddress = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
 type Context = Readonly<Record<string, unknown>>;
 
 /** `scheduled_at` 30 days ahead and `expires_at` 30 days after it: content that an attempt needs must not go before. */
@@ -92,7 +98,8 @@ export function readSettings(context: Context, region: string | null = null): Se
     route,
     front,
     unverifiedSenders: readWord(context, 'unverifiedSenders', ['allow', 'refuse']),
-    alarmEmail: readMatching(context, 'alarmEmail', /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address'),
+    tlsReportFrom: readTlsReportFrom(context, route),
+    alarmEmail: readMatching(context, 'alarmEmail', mailAddress, 'an e-mail address'),
     logRetention: readLogRetention(context),
     contentRetentionDays: readInteger(context, 'contentRetentionDays', 62, [leastContentDays, 3650]),
     maxConcurrency: readMaxConcurrency(context, route),
@@ -162,6 +169,12 @@ function readRoute(context: Context): RouteSettings {
           mailHostname ?? missing('mailHostname', 'the route is mx', 'the name that the PTR record of the address has'),
       };
   }
+}
+
+function readTlsReportFrom(context: Context, route: RouteSettings): string | null {
+  const from = readMatching(context, 'tlsReportFrom', mailAddress, 'an e-mail address');
+  if (route.kind === 'sandbox') refuseGiven('tlsReportFrom', from, 'the route is sandbox');
+  return from;
 }
 
 function readFront(context: Context): FrontSettings {

@@ -47,6 +47,7 @@ export async function startPoller(environment: NodeJS.ProcessEnv): Promise<Polle
     .then(report)
     .then(() => worker.close());
   void repeat('report', limits.reportMs, report, ambient, stopping.signal);
+  void repeat('tls results', limits.tlsFlushMs, () => worker.flushTlsResults(0), ambient, stopping.signal);
   ambient.log.info('started', { route: config.route.kind, concurrency: config.workerConcurrency });
   return {
     log: ambient.log,

@@ -13,6 +13,7 @@ import { createSqliteShapingState } from '../adapters/shaping-state-sqlite.ts';
 import { openSqliteStore } from '../adapters/sqlite-store.ts';
 import { createSqliteStsPolicies } from '../adapters/sts-policies-sqlite.ts';
 import { createSqliteSuppressions } from '../adapters/suppressions-sqlite.ts';
+import { createSqliteTlsReports } from '../adapters/tls-reports-sqlite.ts';
 import { createSqliteWebhookDeliveries } from '../adapters/webhook-deliveries-sqlite.ts';
 import { createSqliteWebhooks } from '../adapters/webhooks-sqlite.ts';
 import type { Config } from '../config.ts';
@@ -29,6 +30,7 @@ import type { SecretBox } from '../core/ports/secret-box.ts';
 import type { StsPolicies } from '../core/ports/sts-policies.ts';
 import type { ShapingState } from '../core/ports/shaping-state.ts';
 import type { Suppressions } from '../core/ports/suppressions.ts';
+import type { TlsReports } from '../core/ports/tls-reports.ts';
 import type { WebhookBacklog } from '../core/ports/webhook-deliveries.ts';
 import type { Webhooks } from '../core/ports/webhooks.ts';
 
@@ -50,6 +52,7 @@ export type EmbeddedParts = {
   readonly stsPolicies: StsPolicies;
   readonly shapingState: ShapingState;
   readonly suppressions: Suppressions;
+  readonly tlsReports: TlsReports;
   readonly webhookDeliveries: WebhookBacklog;
   readonly webhooks: Webhooks;
   /** Whether the store takes writes. */
@@ -83,6 +86,7 @@ export function openEmbedded(
     stsPolicies: createSqliteStsPolicies(store),
     shapingState: createSqliteShapingState(store),
     suppressions: createSqliteSuppressions(store),
+    tlsReports: createSqliteTlsReports(store),
     webhookDeliveries: createSqliteWebhookDeliveries(store),
     webhooks: createSqliteWebhooks(store),
     ready: () => store.failure() === null,

@@ -29,6 +29,7 @@ import { wireOperatorKeys } from './operator-keys.ts';
 import { createRequestListener } from './request-listener.ts';
 import { wireUncachedResolver } from './resolver.ts';
 import { sourceOfConnection } from './source-of-connection.ts';
+import { wireTlsReports } from './tls-reports.ts';
 import { type WiredTransport, wireTransport } from './transport.ts';
 import { sendingPorts, type WebhookActions, wireWebhookActions, wireWebhookSender } from './webhooks.ts';
 
@@ -62,12 +63,13 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
     const { generated } = await parts.keys.ensureBootstrapKey(config.apiKey, systemClock.now());
     const { abandoned, jobless } = await parts.recover();
     if (abandoned + jobless > 0) log.warn('recovered_after_crash', { attempts: abandoned, jobs: jobless });
-    const wired = wireTransport(config, parts.stsPolicies, { ...ambient, ...parts });
+    const wired = wireTransport(config, parts, { ...ambient, ...parts });
     const resolver = wireUncachedResolver(config, ambient);
     const publishing = publishingOf(config);
     const { unverifiedSenders } = config;
     const domainSettings = { resolver, publishing, operatorKeys, unverifiedSenders };
     const domains = wireDomains(parts, domainSettings, ambient);
+    const sendReports = wireTlsReports(config, parts, { resolver, operatorKeys }, ambient);
     const sender = wireWebhookSender(config, ambient);
     const actions = { ...domains, ...wireWebhookActions(config, parts, sender, ambient) };
     const server = await listen(config, parts, actions, log);
@@ -103,6 +105,8 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
       repeat('report', limits.reportMs, async () => metrics.record('mail', counted.take()), ambient, stopping.signal),
       repeat('policies', limits.stsSweepMs, () => wired.refreshPolicies(stopping.signal), ambient, stopping.signal),
       pumpWebhooks(sendingPorts(parts, sender, ambient), stopping.signal).finally(() => sender.close()),
+      repeat('tls results', limits.tlsFlushMs, () => wired.flushTlsResults(0), ambient, stopping.signal),
+      repeat('tls reports', limits.tlsReportSweepMs, () => sendReports(stopping.signal), ambient, stopping.signal),
       repeat('domains', limits.domainSweepMs, () => domains.recheck(stopping.signal), ambient, stopping.signal),
     ]);
     const stop = once(() => stopAll(server, stopping, work, wired, parts));

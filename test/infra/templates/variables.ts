@@ -85,6 +85,14 @@ describe('the variables that the stacks set', () => {
     expect(configs.map(({ unverifiedSenders }) => unverifiedSenders)).toEqual(['refuse', 'allow', 'allow']);
   });
 
+  it('let deliver count and sweep report, where somebody is named as the sender of reports about TLS', async () => {
+    const reporting = await synthesize({ route: 'smarthost', smarthostSecretArn, tlsReportFrom: 'tls@example.com' });
+    for (const name of ['deliver', 'sweep']) {
+      expect((await configOf(smarthost, name)).tlsReportFrom).toBe(null);
+      expect((await configOf(reporting, name)).tlsReportFrom).toEqual({ local: 'tls', domain: 'example.com' });
+    }
+  });
+
   it('let jobs name their project where the queue is to be fair', async () => {
     const fair = await synthesize({ fairQueue: 'true' });
     for (const name of ['submit', 'sweep']) {

@@ -59,17 +59,18 @@ export async function queryItems(
 /**
  * Makes one write. `refused` means that its condition did not hold, or that it did and an answer was lost: the SDK sends a
  * write again when it hears nothing, and the second one then meets what the first one wrote. Only when it was `repeated` can
- * that be so.
+ * that be so. `units` is what it cost, where the input asks for that.
  */
 export async function write(
   table: DynamodbTable,
   { kind, input }: Write,
 ): Promise<
-  { readonly kind: 'written'; readonly attributes: Item } | { readonly kind: 'refused'; readonly repeated: boolean }
+  | { readonly kind: 'written'; readonly attributes: Item; readonly units: number | null }
+  | { readonly kind: 'refused'; readonly repeated: boolean }
 > {
   const whole = { ...input, TableName: table.name };
   try {
-    const { Attributes } = await fromAws('DynamoDB', async () => {
+    const { Attributes, ConsumedCapacity } = await fromAws('DynamoDB', async () => {
       switch (kind) {
         case 'put':
           return await table.client.send(new PutItemCommand(whole as PutItemCommandInput));
@@ -79,7 +80,7 @@ export async function write(
           return await table.client.send(new DeleteItemCommand(whole as DeleteItemCommandInput));
       }
     });
-    return { kind: 'written', attributes: Attributes ?? {} };
+    return { kind: 'written', attributes: Attributes ?? {}, units: ConsumedCapacity?.CapacityUnits ?? null };
   } catch (error) {
     const cause = error instanceof Error ? error.cause : null;
     if (cause instanceof ConditionalCheckFailedException) {

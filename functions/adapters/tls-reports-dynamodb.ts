@@ -11,6 +11,8 @@ import { type DynamodbTable, type Item, numberOf, textOf } from './dynamodb-tabl
 const shards = { waiting: 'xtls', ended: 'xtls-ended' } as const;
 const dayMs = 86_400_000;
 const tokenBytes = 9;
+/** An addition costs a unit for each KB that the item holds by then, and one more for its first entry in the index. */
+const mostUnits = 4;
 
 /**
  * Counts and reports about TLS in DynamoDB: one item for a domain and a day, until the table's time to live takes it. Each
@@ -20,10 +22,9 @@ const tokenBytes = 9;
 export function createDynamodbTlsReports(table: DynamodbTable, random: Random): TlsReports {
   return {
     async add(subject, counts, dueAt) {
-      await write(
-        table,
-        additionOf(subject, counts, dueAt, Buffer.from(random.bytes(tokenBytes)).toString('base64url')),
-      );
+      const token = Buffer.from(random.bytes(tokenBytes)).toString('base64url');
+      const written = await write(table, additionOf(subject, counts, dueAt, token));
+      return written.kind === 'written' && (written.units ?? 0) > mostUnits ? 'crowded' : 'roomy';
     },
     async due(now, limit) {
       const listed = await queryItems(
@@ -79,6 +80,7 @@ function additionOf(subject: TlsReportSubject, counts: readonly TlsCount[], dueA
     input: {
       Key: itemKey(subject),
       UpdateExpression: `SET ${first}, z = :gone, i = :day, o = :domain, w = :token ADD ${places.join(', ')}`,
+      ReturnConsumedCapacity: 'TOTAL',
       // Sent again because an answer was lost, it adds nothing.
       ConditionExpression: 'attribute_not_exists(w) OR w <> :token',
       ExpressionAttributeNames: Object.fromEntries(

@@ -11,6 +11,9 @@ type StateRow = {
 };
 type CountRow = { readonly finding: string; readonly sessions: number };
 
+/** Beyond so many findings of a domain and a day, more come without details. */
+const mostFindings = 50;
+
 /** Counts and reports about TLS on the embedded store. */
 export function createSqliteTlsReports(store: SqliteStore): TlsReports {
   // Methods that only read are async although they need not be: what SQLite throws becomes a rejection.
@@ -28,6 +31,10 @@ export function createSqliteTlsReports(store: SqliteStore): TlsReports {
            ON CONFLICT (day, domain, finding) DO UPDATE SET sessions = sessions + excluded.sessions`,
         );
         for (const { finding, sessions } of counts) added.run(day, domain, JSON.stringify(finding), sessions);
+        const { findings } = store
+          .statement('SELECT count(*) AS findings FROM tls_count WHERE day = ? AND domain = ?')
+          .get(day, domain) as { readonly findings: number };
+        return findings > mostFindings ? ('crowded' as const) : ('roomy' as const);
       }),
     async due(now, limit) {
       const rows = store

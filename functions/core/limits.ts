@@ -73,8 +73,8 @@ export const limits = {
   slowDeliveriesPerSlot: 20,
   /** Results of TLS are counted in memory for so many domains at a time, */
   tlsDomainsHeld: 10_000,
-  /** and told apart so far for each of them; beyond, failures count without their details. */
-  tlsFindingsHeld: 50,
+  /** and told apart so far for each of them; beyond, sessions count without their details. */
+  tlsFindingsHeld: 20,
   /** They are handed on this often, */
   tlsFlushMs: minute,
   /** and by a function, which may be frozen any time, after a batch if so much time has passed since it last did. */

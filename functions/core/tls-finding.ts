@@ -48,9 +48,12 @@ export function findingOf(result: TlsResult, isTold: (ip: string) => boolean): T
   };
 }
 
-/** The same with nothing but the kind of the failure: for when there are too many to tell apart. Pure. */
+/** The same with nothing but the kinds of policy and failure: for when there are too many to tell apart. Pure. */
 export function withoutDetail({ policy, failure }: TlsFinding): TlsFinding {
-  return { policy, failure: failure && { code: failure.code, host: null, ip: null, localIp: null, reason: null } };
+  return {
+    policy: { type: policy.type, lines: [], mxHosts: [] },
+    failure: failure && { code: failure.code, host: null, ip: null, localIp: null, reason: null },
+  };
 }
 
 function reportedPolicy(published: PublishedTls): ReportedPolicy {

@@ -41,9 +41,11 @@ export function createTlsTally(ports: TlsTallyPorts): TlsTally {
   const { clock, log } = ports;
   let days = new Map<string, Day>();
   let flushedAt = Number.NEGATIVE_INFINITY;
+  /** Days of domains for which the store has enough details. */
+  const crowded = new Set<string>();
   return {
     note(result) {
-      if (!count(result, days, ports)) log.warn('tls_result_not_counted', { domain: result.policy.domain });
+      if (!count(result, days, crowded, ports)) log.warn('tls_result_not_counted', { domain: result.policy.domain });
     },
     async flush(leastMs) {
       const now = clock.now();
@@ -51,39 +53,51 @@ export function createTlsTally(ports: TlsTallyPorts): TlsTally {
       flushedAt = now;
       const waiting = [...days.values()].values();
       days = new Map();
+      for (const name of crowded) if (!name.startsWith(utcDayOf(now))) crowded.delete(name);
       const lanes = Array.from({ length: writesAtOnce }, async () => {
-        for (const day of waiting) await handOn(day, ports);
+        for (const day of waiting) if ((await handOn(day, ports)) === 'crowded') crowded.add(nameOf(day.subject));
       });
       await Promise.all(lanes);
     },
   };
 }
 
-function count(result: TlsResult, days: Map<string, Day>, { clock, isTold }: TlsTallyPorts): boolean {
+function nameOf({ day, domain }: TlsReportSubject): string {
+  return `${day} ${domain}`;
+}
+
+function count(
+  result: TlsResult,
+  days: Map<string, Day>,
+  crowded: ReadonlySet<string>,
+  { clock, isTold }: TlsTallyPorts,
+): boolean {
   const finding = findingOf(result, isTold);
   if (finding === null) return true;
   const subject = { domain: result.policy.domain, day: utcDayOf(clock.now()) };
-  const name = `${subject.day} ${subject.domain}`;
+  const name = nameOf(subject);
   const known = days.get(name);
   if (known === undefined && days.size >= limits.tlsDomainsHeld) return false;
   const { counts } = known ?? { counts: new Map() };
   if (known === undefined) days.set(name, { subject, counts });
   const exact = JSON.stringify(finding);
-  const counted = counts.has(exact) || counts.size < limits.tlsFindingsHeld ? finding : withoutDetail(finding);
+  const isRoomy = !crowded.has(name) && (counts.has(exact) || counts.size < limits.tlsFindingsHeld);
+  const counted = isRoomy ? finding : withoutDetail(finding);
   const key = JSON.stringify(counted);
   counts.set(key, { finding: counted, sessions: (counts.get(key)?.sessions ?? 0) + 1 });
   return true;
 }
 
 // Counts that may have been written are not written again: a report with too few sessions is better than one with too many.
-async function handOn({ subject, counts }: Day, ports: TlsTallyPorts): Promise<void> {
+async function handOn({ subject, counts }: Day, ports: TlsTallyPorts): Promise<'roomy' | 'crowded'> {
   const { clock, random, log, tlsReports } = ports;
   try {
-    if (!(await ports.isWanted(subject.domain, clock.now() + limits.tlsReportLookupMs))) return;
+    if (!(await ports.isWanted(subject.domain, clock.now() + limits.tlsReportLookupMs))) return 'roomy';
     const sums: TlsCount[] = [...counts.values()];
     const dueAt = spanOf(subject.day).end + limits.tlsReportDelayMs + random.fraction() * limits.tlsReportSpreadMs;
-    await tlsReports.add(subject, sums, Math.floor(dueAt));
+    return await tlsReports.add(subject, sums, Math.floor(dueAt));
   } catch (error) {
     log.error('tls_results_lost', { domain: subject.domain, why: String(error) });
+    return 'roomy';
   }
 }

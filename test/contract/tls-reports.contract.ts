@@ -54,6 +54,16 @@ export function describeTlsReports(name: string, make: () => Promise<TlsReportsU
       expect(sorted(await tlsReports.counts(subject))).toEqual([countOf(20), countOf(40, 'X.')]);
     });
 
+    it('say when there are so many findings that their owner may be making them up', async () => {
+      const many = Array.from({ length: 60 }, (_, index) => countOf(1, `${index} ${'x'.repeat(80)}`));
+      const { tlsReports } = under;
+      expect(await tlsReports.add(subject, many.slice(0, 4), dueAt)).toBe('roomy');
+      for (let start = 4; start < 60; start += 14) await tlsReports.add(subject, many.slice(start, start + 14), dueAt);
+      expect(await tlsReports.add(subject, [countOf(1)], dueAt)).toBe('crowded');
+      expect(await tlsReports.add({ ...subject, domain: 'other.test' }, [countOf(1)], dueAt)).toBe('roomy');
+      expect(await tlsReports.counts(subject)).toHaveLength(61);
+    });
+
     it('come due at the time that was named first, those longest due before others', async () => {
       const { tlsReports } = under;
       await tlsReports.add(subject, [countOf(1)], dueAt);

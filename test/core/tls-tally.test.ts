@@ -23,7 +23,12 @@ function tallyOf(changes: Partial<TlsTallyPorts> = {}) {
   const log: Log = { info: note, warn: note, error: note };
   let now = midnight - 60_000;
   const tally = createTlsTally({
-    tlsReports: { add: async (...call) => void added.push(call) },
+    tlsReports: {
+      add: async (...call) => {
+        added.push(call);
+        return 'roomy';
+      },
+    },
     clock: { now: () => now, sleep: async () => undefined },
     random: systemRandom,
     log,
@@ -93,6 +98,24 @@ describe('the tally of TLS', () => {
     expect(counts).toHaveLength(limits.tlsFindingsHeld + 1);
     expect(counts.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(200);
     expect(counts.at(-1)?.finding.failure).toMatchObject({ code: 'validation-failure', reason: null });
+  });
+
+  it('sends no more details of a day to a store that has enough of them', async () => {
+    const seen: string[] = [];
+    const { tally, advance } = tallyOf({
+      tlsReports: {
+        add: async ({ day }, counts) => {
+          seen.push(`${day} ${counts.map(({ finding }) => finding.failure?.reason).join()}`);
+          return 'crowded';
+        },
+      },
+    });
+    for (const reason of ['One.', 'Two.', 'Three.']) {
+      tally.note(result('a.test', reason));
+      await tally.flush(0);
+      if (reason === 'Two.') advance(60_000);
+    }
+    expect(seen).toEqual(['2026-11-25 One.', '2026-11-25 ', '2026-11-26 Three.']);
   });
 
   it('holds only so many domains', async () => {

@@ -18,9 +18,10 @@ export type TlsReportState = TlsReportSubject & {
 export interface TlsReports {
   /**
    * Adds to the counts of a day. The first ones make its report due at `dueAt`; later ones change that no more, and count in
-   * no report that was made before.
+   * no report that was made before. `crowded`: there are so many findings already that more had better come without details,
+   * for whoever owns a domain decides how many there are.
    */
-  add(subject: TlsReportSubject, counts: readonly TlsCount[], dueAt: number): Promise<void>;
+  add(subject: TlsReportSubject, counts: readonly TlsCount[], dueAt: number): Promise<'roomy' | 'crowded'>;
   /** Reports whose time has come, the longest due first. */
   due(now: number, limit: number): Promise<readonly TlsReportState[]>;
   /** What was counted, in no order. */

@@ -44,7 +44,7 @@ async function start({ certificate: own = certificate, answer, ports }: Wishes =
 }
 
 describe('a report over HTTPS', () => {
-  it('is posted gzipped under its media type (RFC 8460 §5.4)', async () => {
+  it('is posted gzipped under its media type (RFC 8460 §5.4, C47)', async () => {
     const { server, send } = await start();
     expect(await send()).toBe('delivered');
     const [posted] = server.posted;

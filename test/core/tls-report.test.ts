@@ -28,7 +28,7 @@ function counted(one: TlsResult, sessions: number): TlsCount {
 }
 
 describe('a report', () => {
-  it('has the shape of the example in RFC 8460, appendix B', () => {
+  it('has the shape of the example in RFC 8460, appendix B (C47)', () => {
     const counts = [
       counted(
         failing('validation-failure', {

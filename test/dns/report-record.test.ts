@@ -20,7 +20,7 @@ describe('the record of a domain that wants reports', () => {
     ['tls+reports@b.example', ['v=TLSRPTv1; rua=mailto:tls%2Breports@b.example?subject=x']],
     ['a@b.example', ['v=TLSRPTv1; rua=ftp://b.example/,mailto:a@b.example,mailto:a@b.example']],
     ['a@xn--bcher-kva.example', ['v=TLSRPTv1; rua=mailto:a@xn--bcher-kva.example']],
-  ])('names %s: %j', (expected, records) => expect(endpoints(records).join(' ')).toBe(expected));
+  ])('names %s: %j (C47)', (expected, records) => expect(endpoints(records).join(' ')).toBe(expected));
 
   it.each<[string, readonly string[]]>([
     ['none', []],

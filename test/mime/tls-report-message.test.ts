@@ -31,7 +31,7 @@ function mailOn(domain: string, sessions = 1) {
 }
 
 describe('the mail with a report', () => {
-  it('says in its header what it is about (RFC 8460 §5.3)', () => {
+  it('says in its header what it is about (RFC 8460 §5.3, C47)', () => {
     const text = tlsReportMessage(mailOn('example.test'), systemRandom).toString();
     const header = text.slice(0, text.indexOf('\r\n\r\n')).replaceAll(/\r\n(?= )/g, '');
     expect(header.split('\r\n').map((line) => line.replace(/=_[0-9a-f]{32}/, '=_x'))).toEqual([

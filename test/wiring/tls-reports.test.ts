@@ -159,7 +159,7 @@ function reportIn(body: Buffer): Record<string, unknown> {
 }
 
 describe('a day of failures under an enforced policy', () => {
-  it('ends in one signed mail, which is delivered in spite of them, and one post, and in nothing more', async () => {
+  it('ends in one signed mail, which is delivered in spite of them, and one post, and in nothing more (C47)', async () => {
     await keepPolicy('enforce');
     const day = utcDayOf(clock.now());
     const gateway = worker();

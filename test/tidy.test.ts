@@ -28,7 +28,7 @@ const mayImport: Record<string, readonly string[]> = {
 // One package each, beside Node's own modules; a room that is not named here imports none.
 const mayUse: Record<string, readonly string[]> = {
   http: ['hono', 'zod', 'nodemailer'],
-  mime: ['nodemailer', 'mailauth'],
+  mime: ['nodemailer', 'mailauth', 'postal-mime'],
   dns: ['ipaddr.js'],
   adapters: [
     'dns-packet',

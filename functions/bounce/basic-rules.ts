@@ -1,22 +1,13 @@
 import type { Rule } from './rule.ts';
 
-/** What is left when no enhanced code decided: words that leave no doubt, then the basic code in its phase. */
+/** What is left when neither words nor an enhanced code decided: the basic code in its phase. */
 export const basicRules: readonly Rule[] = [
   {
-    id: 'text-no-such-user',
-    when: {
-      reply: ['permanent'],
-      pattern:
-        /\b(?:user|recipient|mailbox|address|account)\b.{0,40}\b(?:unknown|does not exist|not found|not exist)|\b(?:no such|unknown|invalid) (?:user|recipient|mailbox|address)\b/i,
-    },
-    category: 'invalid_recipient',
-    source: 'the text of refusals',
-  },
-  {
-    id: 'text-mailbox-full',
-    when: { pattern: /\b(?:mailbox|quota|storage)\b.{0,20}\b(?:full|exceeded)\b|\bover (?:the )?quota\b/i },
-    category: 'mailbox_full',
-    source: 'the text of refusals',
+    id: 'service-closing',
+    when: { codes: [421], enhanced: ['0.0', ''], reported: false },
+    category: 'rate_limited',
+    asks: 'stated_delay',
+    source: 'RFC 5321 section 4.2.3: 421 without a reason of its own',
   },
   {
     id: 'code-storage-mailbox',
@@ -43,6 +34,18 @@ export const basicRules: readonly Rule[] = [
     source: 'RFC 7504 section 4',
   },
   {
+    id: 'report-client-refused',
+    when: { reported: true, phases: ['greeting', 'ehlo'] },
+    category: 'reputation',
+    source: 'RFC 5321 section 3.1: before MAIL a server knows nothing but the client',
+  },
+  {
+    id: 'report-service-closing',
+    when: { reported: true, codes: [421] },
+    category: 'rate_limited',
+    source: 'RFC 5321 section 4.2.3: 421 without a reason of its own',
+  },
+  {
     id: 'code-not-permitted',
     when: { codes: [530, 534, 535, 538, 550, 553], phases: ['greeting', 'ehlo', 'mail'] },
     category: 'policy',
@@ -55,10 +58,21 @@ export const basicRules: readonly Rule[] = [
     source: 'RFC 5321 section 4.2.2',
   },
   {
+    id: 'report-local-error',
+    when: { reported: true, codes: [451] },
+    category: 'system',
+    source: 'RFC 5321 section 4.2.3: 451, local error in processing',
+  },
+  {
+    id: 'report-temporary',
+    when: { reported: true, reply: ['temporary'] },
+    category: 'expired',
+    source: 'RFC 3464 section 2.3.3: a server that reports has retried, and had no other reason to name',
+  },
+  {
     id: 'code-temporary',
     when: { reply: ['temporary'] },
     category: 'system',
     source: 'RFC 5321 section 4.2.1',
   },
-  { id: 'unclassified', when: {}, category: 'unknown', source: 'no rule holds' },
 ];

@@ -1,17 +1,26 @@
-import type { Category, Rule } from './rule.ts';
+import type { Category } from '../core/returned-mail.ts';
+import type { Rule } from './rule.ts';
 
 const registry = 'RFC 3463, IANA SMTP Enhanced Status Codes';
 
-// Subject and detail of the registry, and what they come to. 0.0, 1.0, 2.0 and 7.0 of a bounce say too little to decide.
-const meanings: readonly (readonly [Category, readonly string[]])[] = [
-  ['invalid_recipient', ['1.1', '1.3', '1.4', '1.6', '7.17']],
+type Meanings = readonly (readonly [Category, readonly string[]])[];
+
+// Codes that servers use for what the registry says and for little else.
+const firm: Meanings = [
+  ['invalid_recipient', ['1.1', '1.3', '1.4', '1.6']],
   ['invalid_domain', ['1.2', '1.10', '7.18']],
-  ['inactive_mailbox', ['2.1']],
   ['mailbox_full', ['2.2']],
-  ['too_large', ['2.3', '3.4', '7.16']],
-  ['content', ['6.0', '6.1', '6.2', '6.3', '6.4', '6.5', '6.6', '6.8', '6.9', '7.7']],
+  ['too_large', ['3.4']],
   ['reputation', ['7.25']],
   ['authentication', ['7.20', '7.21', '7.22', '7.23', '7.24', '7.26', '7.29']],
+];
+
+// The others say less than words do. 0.0, 1.0, 2.0, 5.0 and 7.0 of a bounce say too little to decide.
+const others: Meanings = [
+  ['invalid_recipient', ['7.17']],
+  ['inactive_mailbox', ['2.1']],
+  ['too_large', ['2.3', '7.16']],
+  ['content', ['6.0', '6.1', '6.2', '6.3', '6.4', '6.5', '6.6', '6.8', '6.9', '7.7']],
   [
     'policy',
     ['1.7', '1.8', '7.1', '7.2', '7.3', '7.8', '7.10', '7.11', '7.13', '7.14', '7.15', '7.19', '7.27', '7.30'],
@@ -20,11 +29,14 @@ const meanings: readonly (readonly [Category, readonly string[]])[] = [
   ['system', ['2.4', '3.0', '3.1', '3.2', '3.5', '3.6', '4.5', '7.4', '7.5', '7.6', '7.9', '7.12']],
   ['network', ['4.0', '4.1', '4.2', '4.3', '4.4', '4.6']],
   ['expired', ['4.7']],
-  ['protocol', ['3.3', '5.0', '5.1', '5.2', '5.4', '5.5', '5.6', '6.7', '6.10']],
+  ['protocol', ['3.3', '5.1', '5.2', '5.4', '5.5', '5.6', '6.7', '6.10']],
 ];
 
-/** One rule for each enhanced code whose meaning is registered. */
-export const enhancedCodeRules: readonly Rule[] = [
+/** One rule for each enhanced code that is stronger than words about the mailbox. */
+export const firmCodeRules: readonly Rule[] = rulesOf(firm);
+
+/** One rule for each other enhanced code whose meaning is registered. */
+export const otherCodeRules: readonly Rule[] = [
   // The far side relays, and its own look-up of the domain failed for good.
   {
     id: 'enhanced-4-4-permanent',
@@ -32,12 +44,16 @@ export const enhancedCodeRules: readonly Rule[] = [
     category: 'invalid_domain',
     source: registry,
   },
-  ...meanings.flatMap(([category, codes]) =>
+  ...rulesOf(others),
+];
+
+function rulesOf(meanings: Meanings): Rule[] {
+  return meanings.flatMap(([category, codes]) =>
     codes.map((code) => ({
       id: `enhanced-${code.replace('.', '-')}`,
       when: { enhanced: [code] },
       category,
       source: registry,
     })),
-  ),
-];
+  );
+}

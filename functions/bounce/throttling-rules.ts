@@ -4,9 +4,9 @@ const greylistWord = /\bgr[ae]y-?[ _]?list/i;
 const comeBack =
   /\b(?:try|come|send|retry|resend)\b.{0,20}\b(?:again|later|back)\b|\btemporarily (?:rejected|deferred|blocked)\b/i;
 const tooFast =
-  /\btoo (?:many|much|fast|quickly|frequent)\b|\brate[ -]?limit|\bthrottl|\b(?:limit|quota) (?:was |is |has been )?exceeded\b/i;
+  /\btoo (?:many|much|fast|quickly|frequent)\b(?! hops)|\brate[ -]?limit|\bthrottl|\bserver (?:is )?(?:too )?busy\b|number of (?:concurrent |server ){0,2}connections|number of (?:recipients|messages).{0,20}exceed|(?<!size )\blimit (?:was |is |has been )?exceeded\b|\b(?:exceeded|reached) .{0,30}\b(?:hourly|daily|rate|sending|connection|message) (?:limit|quota)/i;
 
-/** Replies that only ask for time. They come before the enhanced codes, for these are used for greylisting at will. */
+/** Replies that ask for time in so many words. */
 export const throttlingRules: readonly Rule[] = [
   {
     id: 'greylisting-named',
@@ -16,6 +16,17 @@ export const throttlingRules: readonly Rule[] = [
     source: 'RFC 6647 section 2; the word in the replies of the milters',
   },
   {
+    id: 'rate-limited-named',
+    when: { reply: ['temporary'], pattern: tooFast },
+    category: 'rate_limited',
+    asks: 'stated_delay',
+    source: 'the text of throttling replies',
+  },
+];
+
+/** Codes that servers use to ask for time, where no words gave another reason. */
+export const throttlingCodeRules: readonly Rule[] = [
+  {
     id: 'greylisting-come-back',
     when: { codes: [450, 451], enhanced: ['7.1'], pattern: comeBack },
     category: 'greylisted',
@@ -23,24 +34,10 @@ export const throttlingRules: readonly Rule[] = [
     source: 'RFC 6647 section 5: 4.7.1 and the request to come back',
   },
   {
-    id: 'rate-limited-named',
-    when: { reply: ['temporary'], pattern: tooFast },
-    category: 'rate_limited',
-    asks: 'stated_delay',
-    source: 'the text of throttling replies',
-  },
-  {
     id: 'rate-limited-enhanced',
     when: { reply: ['temporary'], enhanced: ['7.0', '7.1', '7.28', '5.3'] },
     category: 'rate_limited',
     asks: 'stated_delay',
     source: 'RFC 3463, IANA SMTP Enhanced Status Codes',
-  },
-  {
-    id: 'service-closing',
-    when: { codes: [421], enhanced: ['0.0', ''] },
-    category: 'rate_limited',
-    asks: 'stated_delay',
-    source: 'RFC 5321 section 4.2.3: 421 without a reason of its own',
   },
 ];

@@ -85,7 +85,7 @@ function ports(): DeliverPorts & Parameters<typeof sweep>[0] {
     metrics: { record: silent },
     releases: createReleases({ perSecond: 20, burst: 1_200 }),
     prepareOutbound: async (_, facts) => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
-    classify: () => ({ category: 'system', rule: 'test', retryAfterMs: null }),
+    classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [60_000],
     attemptMs: 14 * 60_000,
   };

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { classify, replyRules } from '../../functions/bounce/classify.ts';
+import { classify } from '../../functions/bounce/classify.ts';
+import { bounceRules } from '../../functions/bounce/bounce-rules.ts';
 import { failureEvidence } from '../../functions/core/failure-evidence.ts';
 import { limits } from '../../functions/core/limits.ts';
 import type { Evidence, Phase } from '../../functions/core/outcome.ts';
@@ -28,17 +29,20 @@ describe('the reason is', () => {
     [reply(550, '5.1.2 Bad domain'), 'invalid_domain by enhanced-1-2'],
     [reply(556, '5.1.10 Null MX'), 'invalid_domain by enhanced-1-10'],
     [reply(550, '5.2.1 Disabled'), 'inactive_mailbox by enhanced-2-1'],
-    [reply(452, '4.2.2 Over quota'), 'mailbox_full by enhanced-2-2'],
+    [reply(452, '4.2.2 Over quota'), 'mailbox_full by text-mailbox-full'],
     [reply(552, '5.3.4 Too big', 'mail'), 'too_large by enhanced-3-4'],
-    [reply(550, '5.4.4 Host not found'), 'invalid_domain by enhanced-4-4-permanent'],
-    [reply(450, '4.4.4 Host not found'), 'network by enhanced-4-4'],
-    [reply(550, '5.7.1 Not permitted'), 'policy by enhanced-7-1'],
-    [reply(550, '5.7.25 No PTR', 'mail'), 'reputation by enhanced-7-25'],
+    [reply(550, '5.4.4 Host not found'), 'invalid_domain by text-no-such-domain'],
+    [reply(450, '4.4.4 Host not found, try again'), 'network by text-network'],
+    [reply(550, '5.7.1 Sorry'), 'policy by enhanced-7-1'],
+    [reply(550, '5.7.25 Sorry', 'mail'), 'reputation by enhanced-7-25'],
     [reply(550, '5.7.26 DMARC', 'dot'), 'authentication by enhanced-7-26'],
     [reply(550, '5.6.1 Media', 'dot'), 'content by enhanced-6-1'],
     [reply(550, 'Recipient address rejected: User unknown'), 'invalid_recipient by text-no-such-user'],
-    [reply(550, '5.0.0 no such user here'), 'invalid_recipient by text-no-such-user'],
+    [reply(550, '5.0.0 no such user here'), 'invalid_recipient by text-unknown-user'],
     [reply(552, 'Mailbox is full', 'dot'), 'mailbox_full by text-mailbox-full'],
+    [reply(450, '4.2.2 Sorry'), 'mailbox_full by enhanced-2-2'],
+    [reply(550, '5.4.4 Sorry'), 'invalid_domain by enhanced-4-4-permanent'],
+    [reply(450, '4.4.4 Sorry'), 'network by enhanced-4-4'],
     [reply(552, 'Too much', 'mail'), 'too_large by code-storage-message'],
     [reply(553, 'Sorry'), 'invalid_recipient by code-mailbox-name'],
     [reply(501, 'What?', 'mail'), 'protocol by code-syntax'],
@@ -66,6 +70,22 @@ describe('the reason is', () => {
     [local('data', 'not_signed'), 'system by own-fault'],
     [local('data', 'protocol_violation'), 'protocol by protocol-violation'],
   ])('our own where the far side said nothing: %j', (evidence, name) => expect(nameOf(evidence)).toBe(name));
+
+  it.each<[Evidence, boolean]>([
+    [reply(550, '5.1.1 No such user'), true],
+    [reply(450, '4.1.1 No such user'), false],
+    [reply(550, '5.2.1 Account disabled'), true],
+    [reply(450, '4.2.1 Account disabled'), false],
+    [reply(550, '5.1.2 No such domain'), true],
+    [local('dns', 'null_mx'), true],
+    [reply(552, '5.2.2 Mailbox full'), false],
+    [reply(550, '5.7.1 Blocked as spam', 'dot'), false],
+    [reply(550, '5.7.1 <blocked@no-such-user.test>: Relay access denied'), false],
+    [reply(550, 'Client host [192.0.2.1] blocked using zen.spamhaus.org'), false],
+    [local('connect', 'connection_refused'), false],
+  ])('suppresses for good only where nobody can be reached: %j', (evidence, suppress) => {
+    expect(classify(evidence).suppress).toBe(suppress);
+  });
 
   it('named by the basic code, not by the class of an enhanced code that contradicts it (F12, C56)', () => {
     expect(classify(reply(550, '4.7.1 Greylisted, try again later')).category).toBe('policy');
@@ -122,9 +142,9 @@ describe('throttling', () => {
 
 describe('the rules', () => {
   it('have names of their own in kebab case, and a source', () => {
-    const ids = replyRules.map(({ id }) => id);
+    const ids = bounceRules().map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    for (const { id, source } of replyRules) {
+    for (const { id, source } of bounceRules()) {
       expect(id).toMatch(/^[a-z0-9]+(?:-[a-z0-9]+)*$/);
       expect(source).not.toBe('');
     }

@@ -44,7 +44,7 @@ function ports(): DeliverPorts {
     random: systemRandom,
     log: { info: note, warn: note, error: note },
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
-    classify: () => ({ category: 'system', rule: 'test', retryAfterMs: null }),
+    classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [60_000],
     attemptMs,
   };

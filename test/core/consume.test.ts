@@ -50,7 +50,7 @@ function portsWith(transport: Transport, changes: Partial<ConsumePorts> = {}): C
     metrics: { record: note },
     releases: createReleases({ perSecond: 20, burst: 1_200 }),
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
-    classify: () => ({ category: 'system', rule: 'test', retryAfterMs: null }),
+    classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [60_000],
     attemptMs: 10_000,
     ...changes,

@@ -47,7 +47,7 @@ function portsWith(attempt: Transport['attempt'], changes: Partial<DeliverBatchP
     log: { info: silent, warn: silent, error: silent },
     metrics: { record: (event, measures) => void recorded.push([event, measures]) },
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
-    classify: () => ({ category: 'system', rule: 'test', retryAfterMs: null }),
+    classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [minute],
     attemptMs: 14 * minute,
     setAside: async (body) => void aside.push(body),

@@ -52,7 +52,7 @@ async function swept(id: EmailId): Promise<{ delivery: Delivery | undefined; job
     log: silent,
     metrics: { record: () => undefined },
     releases: createReleases({ perSecond: 20, burst: 1_200 }),
-    classify: () => ({ category: 'system', rule: 'test', retryAfterMs: null }),
+    classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [60_000] as const,
   };
   await sweep(ports, signal);

@@ -53,7 +53,7 @@ async function afterPostponement(lifeMs: number) {
     random: systemRandom,
     log: silent,
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
-    classify: () => ({ category: 'system', rule: 'test', retryAfterMs: null }),
+    classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [60_000] as const,
     attemptMs: 10_000,
   };

@@ -61,7 +61,7 @@ async function ways(addresses: readonly string[], test: boolean) {
     random: systemRandom,
     log: silent,
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
-    classify: () => ({ category: 'system', rule: 'test', retryAfterMs: null }),
+    classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [60_000] as const,
     attemptMs: 10_000,
   };

@@ -35,7 +35,7 @@ beforeEach(() => {
     log: { info: silent, warn: silent, error: silent },
     metrics: { record: (event, measures) => void recorded.push([event, measures]) },
     releases: createReleases({ perSecond: 1, burst: 2 }),
-    classify: () => ({ category: 'system', rule: 'test', retryAfterMs: null }),
+    classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [60_000],
   };
 });

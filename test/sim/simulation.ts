@@ -64,7 +64,12 @@ export async function simulate(
     releases: createReleases({ perSecond: 0.002, burst: 2 }),
     composer: { compose: async () => content, complete: () => content },
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('The far side does not read.')) }),
-    classify: () => ({ category: 'system', rule: 'simulated', retryAfterMs: random.fraction() < 0.2 ? 300_000 : null }),
+    classify: () => ({
+      category: 'system',
+      rule: 'simulated',
+      suppress: false,
+      retryAfterMs: random.fraction() < 0.2 ? 300_000 : null,
+    }),
     retryScheduleMs: [60_000, 300_000, 1_800_000] as const,
     attemptMs: 14 * 60_000,
     maxAgeMs: 2 * 24 * hourMs,

@@ -1,0 +1,45 @@
+import type { MailField, MailParts, ReportedRecipient } from '../core/returned-mail.ts';
+import { amazonGroups } from './amazon-notification.ts';
+import { mailRules } from './mail-rules.ts';
+import { addressIn } from './reported-address.ts';
+import { shortened } from './status-report.ts';
+import { fieldGroups, valueOf } from './status-fields.ts';
+
+/**
+ * Whom a feedback report is about (RFC 5965 §3): the addresses that it names, else the recipient of the mail that it returns, else
+ * nobody (`address` empty). Only somebody's complaint suppresses: reports of failed authentication (RFC 6591) and of mail that is
+ * no spam speak of a message. Empty for any other mail.
+ */
+export function feedbackRecipients(mail: MailParts, original: readonly MailField[]): ReportedRecipient[] {
+  const part = mail.parts.find(({ type }) => type === 'message/feedback-report');
+  const amazon = amazonGroups(mail.text);
+  const fields =
+    part === undefined ? (amazon.kind === 'complaint' ? amazon.groups.flat() : []) : fieldGroups(part.text).flat();
+  if (part === undefined && fields.length === 0 && !isMicrosoftComplaint(mail.fields)) return [];
+  const type = part === undefined ? 'abuse' : valueOf(fields, 'feedback-type').toLowerCase();
+  const rule = type === 'auth-failure' || type === 'not-spam' ? mailRules.aboutMessage : mailRules.complaint;
+  return recipientsOf(fields, original).map((address) => ({
+    address,
+    originalAddress: null,
+    action: 'complained',
+    status: null,
+    diagnostic: shortened(type) || null,
+    remoteMta: null,
+    category: rule.category,
+    suppress: rule.suppress,
+    rule: rule.id,
+  }));
+}
+
+// Outlook.com's Junk Mail Reporting Program sends the mail back without a report.
+function isMicrosoftComplaint(fields: readonly MailField[]): boolean {
+  return (
+    /\bstaff@hotmail\.com\b/i.test(valueOf(fields, 'from')) && /^\s*complaint about/i.test(valueOf(fields, 'subject'))
+  );
+}
+
+function recipientsOf(fields: readonly MailField[], original: readonly MailField[]): string[] {
+  const named = fields.filter(({ name }) => name === 'original-rcpt-to').flatMap(({ value }) => addressIn(value) ?? []);
+  if (named.length > 0) return named.slice(0, 250);
+  return [addressIn(valueOf(original, 'x-hmxmroriginalrecipient')) ?? addressIn(valueOf(original, 'to')) ?? ''];
+}

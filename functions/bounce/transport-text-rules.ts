@@ -1,0 +1,70 @@
+import type { Rule } from './rule.ts';
+
+const replies = 'the words of refusals and reports';
+
+/** Words about the way of the message, and about the far side's own trouble or rules. */
+export const transportTextRules: readonly Rule[] = [
+  {
+    id: 'text-network',
+    when: {
+      pattern:
+        /\bname ?server\b|name service error|\bhost ?name lookup|host lookup (?:did|failed)|\bdns (?:error|lookup|look-up|failure|server|records?)|\bconnection (?:refused|reset|lost|failed|dropped|closed|broken)|(?:unable|wasn't able|not able|failed) to (?:connect|establish|resolve|route)|could(?:n't| not) (?:connect|be contacted|establish)|\bnetwork (?:error|is unreachable|problem|unreachable)|find a gateway|no route to host|host (?:is )?(?:unreachable|down)|not found, try again|too many hops|\bhop count|(?:mail|message|routing|forwarding|delivery|local) loop|loops? back|is looping|\b(?:starttls|tls|ssl)\b.{0,40}\b(?:fail\w{0,4}|required|not (?:available|supported)|error|unavailable|handshake|refused)/i,
+    },
+    category: 'network',
+    source: replies,
+  },
+  {
+    id: 'text-storage',
+    when: {
+      pattern:
+        /insufficient (?:system )?(?:storage|disk|resources|space|memory)|no space left|(?:disk|file ?system|mail ?system|queue) (?:is )?full|out of (?:memory|disk|space)|low on (?:disk|space)/i,
+    },
+    category: 'system',
+    source: 'RFC 5321 section 4.2.3: 452',
+  },
+  {
+    id: 'text-mailer-error',
+    when: {
+      pattern:
+        /\bpipe to \||unknown mailer error|\bmailer (?:error|exited)|command (?:died|failed|output)|x-unix; ?\d|local delivery (?:failed|agent)|generated during the delivery attempt|procmail|permission denied|insufficient permission|operation not permitted|maildrop|\b(?:internal|configuration|server|system|local|software|database|ldap) (?:server )?(?:configuration )?(?:error|problem|failure|trouble)|\bldap\b|cannot (?:open|create|append|write)|can't (?:open|create|append|write)|unable to (?:create|open|write|process)|misconfigur|temporar(?:y|ily) (?:failure|unavailable|error|local|system|unable)|service (?:currently|temporarily) unavailable|resources? temporarily/i,
+    },
+    category: 'system',
+    source: replies,
+  },
+  {
+    id: 'text-expired',
+    when: {
+      reported: true,
+      pattern:
+        /in the queue too long|still (?:undelivered|being retried)|could not be delivered for (?:more than|\d)|has been (?:failing|delayed|queued)|retried (?:until|for)|has not been collected|gave up|given up|giving up|failed \d{1,4} attempts|continue trying|retry time(?:out)? (?:not reached|exceeded)|all hosts .{0,60}have been failing|deleted from queue|was not reachable within/i,
+    },
+    category: 'expired',
+    source: 'the words of reports',
+  },
+  {
+    id: 'text-syntax',
+    when: {
+      reply: ['permanent'],
+      pattern:
+        /\bsyntax error|command (?:not |un)(?:recognized|implemented|known)|bad sequence|need (?:mail|rcpt|helo|ehlo) (?:command|before|first)|unrecognized command|out of sequence|improper use of smtp|malformed address|\bsyntactically/i,
+    },
+    category: 'protocol',
+    source: 'RFC 5321 section 4.2.2',
+  },
+  {
+    id: 'phase-client',
+    when: { reply: ['permanent'], phases: ['greeting', 'ehlo'], codes: [521, 541, 550, 552, 553, 554, 571] },
+    category: 'reputation',
+    source: 'RFC 5321 section 3.1: before MAIL a server knows nothing but the client',
+  },
+  {
+    id: 'text-policy',
+    when: {
+      reply: ['permanent'],
+      pattern:
+        /\bpolic(?:y|ies)\b|\bnot (?:permitted|authori[sz]ed|allowed|accepted|accepting)\b|\bprohibit|access denied|\bpermission|administrative|\bfilter(?:ed|ing|s)?\b|\b(?:refused|rejected|denied|blocked) (?:by|for|due|your)|\bmessage (?:was )?(?:refused|rejected|denied|blocked)|rule (?:set|imposed)|\brefuse(?:s|d)? (?:to accept|mail|your)|\bmembers? only|\bmoderat|^(?:mail |message |e-?mail )?(?:denied|rejected|refused|blocked)\b|permanently rejected|permanent failure for one or more recipients \(@:blocked/i,
+    },
+    category: 'policy',
+    source: replies,
+  },
+];

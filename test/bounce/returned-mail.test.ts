@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { bounceRules } from '../../functions/bounce/bounce-rules.ts';
+import { returnedMailOf } from '../../functions/http/read-returned-mail.ts';
+import { forms, statusReport } from './returned-mails.ts';
+
+const read = (mail: string) => returnedMailOf(Buffer.from(mail, 'latin1'));
+const failed = 'Final-Recipient: rfc822; a@x.test\r\nAction: failed\r\nStatus: 5.1.1\r\n';
+
+function feedback(type: string): string {
+  return `From: fbl@x.test\r\nTo: bounce+tok@return.test\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n--b\r\n\r\nA report.\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: ${type}\r\nOriginal-Rcpt-To: <a@x.test>\r\nOriginal-Rcpt-To: b@x.test\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nTo: c@x.test\r\nMessage-ID: <m1@shop.test>\r\n\r\nHi\r\n--b--\r\n`;
+}
+
+describe('a returned mail is read', () => {
+  it.each(forms)('in the form of $name', async ({ mail, expected }) => {
+    const { kind, recipients } = await read(mail);
+    expect(kind).toBe('dsn');
+    expect(recipients.map(({ address, action, category, suppress }) => [address, action, category, suppress])).toEqual(
+      expected,
+    );
+  });
+
+  it.each(forms)('the same with bare LF, and after a line of a mailbox file: $name', async ({ mail, expected }) => {
+    const { recipients } = await read(`From MAILER-DAEMON Thu Jan  1 00:00:00 2026\n${mail.replaceAll('\r\n', '\n')}`);
+    expect(recipients.map(({ address, action, category, suppress }) => [address, action, category, suppress])).toEqual(
+      expected,
+    );
+  });
+
+  it('with what it is about and whom it went to', async () => {
+    const { addressedTo, original, recipients } = await read(
+      `X-Original-To: bounce+one@return.test\r\nDelivered-To: BOUNCE+two@return.test\r\n${statusReport('Original-Recipient: rfc822; first@x.test\r\nFinal-Recipient: rfc822; a@x.test\r\nAction: failed\r\nStatus: 5.1.1\r\nRemote-MTA: dns; mx.x.test (192.0.2.1)\r\nDiagnostic-Code: smtp; 550 5.1.1\r\n  No such user\r\n')}`,
+    );
+    expect(addressedTo).toEqual(['bounce+one@return.test', 'BOUNCE+two@return.test', 'bounce+tok@return.test']);
+    expect(original.messageId).toBe('<m1@shop.test>');
+    expect(original.fields.map(({ name }) => name)).toEqual(['subject', 'from', 'message-id']);
+    expect(recipients).toEqual([
+      {
+        address: 'a@x.test',
+        originalAddress: 'first@x.test',
+        action: 'failed',
+        status: '5.1.1',
+        diagnostic: '550 5.1.1 No such user',
+        remoteMta: 'mx.x.test',
+        category: 'invalid_recipient',
+        suppress: true,
+        rule: 'enhanced-1-1',
+      },
+    ]);
+  });
+
+  it.each([
+    ['abuse', true],
+    ['fraud', true],
+    ['auth-failure', false],
+    ['not-spam', false],
+  ])('as feedback of the type %s, whose complaint counts: %s', async (type, suppress) => {
+    const { kind, recipients, original } = await read(feedback(type));
+    expect(kind).toBe('arf');
+    expect(recipients.map(({ address, category, suppress: counts }) => [address, category, counts])).toEqual([
+      ['a@x.test', 'complaint', suppress],
+      ['b@x.test', 'complaint', suppress],
+    ]);
+    expect(original.messageId).toBe('<m1@shop.test>');
+  });
+
+  it('as feedback about the recipient of the mail that came back, where the report names none', async () => {
+    const { recipients } = await read(feedback('abuse').replace(/Original-Rcpt-To.*\r\n/g, ''));
+    expect(recipients.map(({ address }) => address)).toEqual(['c@x.test']);
+  });
+
+  it.each([
+    'Auto-Submitted: auto-replied (vacation)\r\nSubject: Re: Offer\r\n',
+    'X-Autoreply: yes\r\nSubject: Re: Offer\r\n',
+    'Precedence: auto_reply\r\nSubject: Re: Offer\r\n',
+    'Subject: Out of Office: Offer\r\n',
+    'Subject: =?utf-8?B?6Ieq5YuV6L+U5L+h?=\r\n',
+  ])('as an automatic answer: %j', async (fields) => {
+    const { kind, recipients } = await read(
+      `Return-Path: <>\r\nFrom: Anna <a@x.test>\r\n${fields}\r\nI am away. My account is not disabled.\r\n`,
+    );
+    expect(kind).toBe('auto_reply');
+    expect(recipients).toMatchObject([
+      { address: 'a@x.test', action: 'replied', category: 'auto_reply', suppress: false },
+    ]);
+  });
+
+  it.each([
+    'From: Anna <a@x.test>\r\nSubject: Re: Offer\r\n\r\nThe user b@x.test is unknown to me.\r\n',
+    '',
+    '\r\n\r\n',
+    'From: mailer-daemon@x.test\r\n\r\nNothing to report.\r\n',
+  ])('as something else: %j', async (mail) => {
+    expect(await read(mail)).toMatchObject({ kind: 'other', recipients: [] });
+  });
+});
+
+describe('nothing that a report says makes more of it than it is', () => {
+  it('the words of the mail that came back do not count', async () => {
+    const { recipients } = await read(
+      'From: MAILER-DAEMON@mx.test\r\nSubject: failure notice\r\n\r\n<a@x.test>:\r\nover quota\r\n\r\n--- Below this line is a copy of the message.\r\n\r\nSubject: x\r\n\r\n<b@x.test>: 550 5.1.1 no such user\r\n',
+    );
+    expect(recipients).toMatchObject([{ address: 'a@x.test', category: 'mailbox_full' }]);
+  });
+
+  it.each(['relayed', 'delivered', 'expanded', 'delayed'])('%s is no failure', async (action) => {
+    const { recipients } = await read(statusReport(failed.replace('failed', action)));
+    expect(recipients).toMatchObject([{ action, suppress: false }]);
+  });
+
+  it('a temporary reply suppresses nobody, even when the report calls it failed', async () => {
+    const { recipients } = await read(statusReport(`${failed}Diagnostic-Code: smtp; 450 4.1.1 user unknown\r\n`));
+    expect(recipients).toMatchObject([{ action: 'failed', category: 'invalid_recipient', suppress: false }]);
+  });
+});
+
+describe('the reader takes any bytes', () => {
+  it('and every verdict cites a rule that can be looked up', async () => {
+    const known = new Set(bounceRules().map(({ id }) => id));
+    const pieces = fc.constantFrom(
+      'From: mailer-daemon@x.test\r\n',
+      'Subject: failure\r\n',
+      'Content-Type: multipart/report; boundary=b\r\n',
+      '\r\n',
+      '--b\r\n',
+      '--b--\r\n',
+      'Content-Type: message/delivery-status\r\n\r\n',
+      failed,
+      '<a@x.test>: 550 no\r\n',
+      'Content-Transfer-Encoding: base64\r\n',
+      '\0\xff\x1b$B',
+      '{"notificationType":"Bounce"}',
+      'Content-Type: text/plain; charset=none\r\n',
+      'a@x.test\r\n',
+      'X-Failed-Recipients: ,,@,\r\n',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(pieces, fc.string({ unit: 'binary' })), { maxLength: 20 }), async (texts) => {
+        for (const { rule, suppress, action, address } of (await read(texts.join(''))).recipients) {
+          expect(known).toContain(rule);
+          expect(suppress && action !== 'failed' && action !== 'complained').toBe(false);
+          expect(address.isWellFormed()).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    [
+      'a report with 10 MB returned',
+      (mail: string) => mail.replace('Hello\r\n', `${'A'.repeat(76)}\r\n`.repeat(130_000)),
+      'dsn',
+    ],
+    ['half a million lines', () => `From: mailer-daemon@x.test\r\n\r\n${'\n'.repeat(524_288)}`, 'other'],
+    [
+      'parts without end',
+      () => `Content-Type: multipart/mixed; boundary=b\r\n\r\n${'--b\r\n\r\n'.repeat(100_000)}`,
+      'other',
+    ],
+    [
+      'parts in parts',
+      () =>
+        Array.from(
+          { length: 2_000 },
+          (_, n) => `Content-Type: multipart/mixed; boundary=b${n}\r\n\r\n--b${n}\r\n`,
+        ).join(''),
+      'other',
+    ],
+    ['a header of 10 MB', () => `To: ${'a@b.test,'.repeat(1_160_000)}\r\n\r\nx`, 'other'],
+    ['recipients without end', () => statusReport(`${failed}\r\n`.repeat(20_000)), 'dsn'],
+  ])('and takes little of the processor for %s', async (_, made, kind) => {
+    const mail = Buffer.from(made(statusReport(failed)), 'latin1');
+    const costs: number[] = [];
+    // Other work of the machine may fall into one try.
+    for (let turn = 0; turn < 3; turn++) {
+      const started = process.cpuUsage();
+      expect((await returnedMailOf(mail)).kind).toBe(kind);
+      costs.push(process.cpuUsage(started).user / 1_000);
+    }
+    expect(Math.min(...costs)).toBeLessThan(400);
+  });
+
+  it('one of 10 MB in little more memory than its own', async () => {
+    const mail = Buffer.alloc(10 * 1024 * 1024, 'From: mailer-daemon@x.test\r\n\r\n<a@x.test>: 550 no such user\r\n');
+    await returnedMailOf(mail.subarray(0, 1_000));
+    const before = process.memoryUsage.rss();
+    await returnedMailOf(mail);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(64 * 1024 * 1024);
+  });
+});

@@ -66,6 +66,7 @@ export function suppressing(category: Category, kind: Refusal['kind']): boolean 
     case 'expired':
     case 'auto_reply':
     case 'delivered':
+    case 'suppressed':
     case 'unknown':
       return false;
   }

@@ -5,6 +5,15 @@ const replies = 'the words of refusals';
 /** Words about the message, and about how many of them come. */
 export const messageTextRules: readonly Rule[] = [
   {
+    id: 'text-suppressed',
+    when: {
+      pattern:
+        /\bsuppression list\b|\bsuppressed (?:address|recipient|due)|\bon (?:the|your|our) (?:account )?suppress/i,
+    },
+    category: 'suppressed',
+    source: 'Amazon SES, SendGrid and others: they have stopped mailing the address themselves',
+  },
+  {
     id: 'text-too-many',
     when: {
       reply: ['permanent'],

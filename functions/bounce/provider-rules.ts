@@ -57,6 +57,43 @@ export const providerRules: readonly Rule[] = [
     source: 'Exchange NDR codes: 5.1.1, 5.1.10, and 5.4.1 of directory based edge blocking',
   },
   {
+    id: 'microsoft-no-domain',
+    when: { reply: ['permanent'], pattern: /NonExistentDomain|DNS domain .{0,60}does not exist/i },
+    category: 'invalid_domain',
+    source: 'Exchange NDR codes: 5.4.4 and 5.4.310',
+  },
+  {
+    id: 'microsoft-limit',
+    when: { enhanced: ['2.121', '2.122', '1.90', '7.233', '7.500', '7.501', '7.502', '7.503'] },
+    category: 'rate_limited',
+    asks: 'stated_delay',
+    source: 'Exchange Online NDR codes: 5.2.121, 5.2.122, 5.1.90, 5.7.233, 5.7.501 to 5.7.503',
+  },
+  {
+    id: 'microsoft-policy',
+    when: { enhanced: ['7.12', '7.57', '7.64', '7.124', '7.133', '7.134', '7.135', '7.136', '7.193', '7.520'] },
+    category: 'policy',
+    source: 'Exchange Online NDR codes: the recipient or its organisation takes no mail from this sender',
+  },
+  {
+    id: 'microsoft-way',
+    when: { enhanced: ['4.14', '4.312', '4.315', '4.317', '7.323'] },
+    category: 'network',
+    source: 'Exchange Online NDR codes: loops, DNS, connections and TLS of the next host',
+  },
+  {
+    id: 'microsoft-expired',
+    when: { reported: true, enhanced: ['4.300', '4.316'] },
+    category: 'expired',
+    source: 'Exchange Online NDR codes: message expired',
+  },
+  {
+    id: 'microsoft-from',
+    when: { enhanced: ['1.20', '6.11', '6.211'] },
+    category: 'content',
+    source: 'Exchange Online NDR codes: several addresses in From, characters that the next host does not take',
+  },
+  {
     id: 'microsoft-restricted',
     when: { pattern: /RESOLVER\.RST\.(?:NotAuthorized|AuthRequired)|RESOLVER\.RST\.RecipSizeLimit\w{0,8}Denied/i },
     category: 'policy',

@@ -71,7 +71,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-client-blocked',
     when: {
       pattern:
-        /\b(?:ip|ips|ip address|client|hosts?|your (?:mail )?server|network|connections?|helo|ehlo)\b.{0,50}\b(?:blocked|banned|refused|denied|rejected|not allowed|not accepted|not welcome|suspicious|forbidden)\b|\b(?:blocked|banned|rejected|denied)\b.{0,30}\b(?:your|by|from|because of) (?:your )?(?:ip|host|server|network)\b|please use (?:the|your) (?:smtp server|isp|mail server)|dynamic(?:ally)? (?:ip|assigned|address|host)|(?:residential|dial-?up|dynamic) (?:ip|address|range|host)|no access from|open (?:relay|proxy)|access from .{0,40}denied|not accept (?:mail|messages|connections) from (?!you\b)|abuse (?:from|by|detected)/i,
+        /\b(?:ip|ips|ip address|client|hosts?|your (?:mail )?server|network|connections?|helo|ehlo)\b.{0,50}\b(?:blocked|banned|(?<!connection )refused|denied|rejected|not allowed|not accepted|not welcome|suspicious|forbidden)\b|\b(?:blocked|banned|rejected|denied)\b.{0,30}\b(?:your|by|from|because of) (?:your )?(?:ip|host|server|network)\b|please use (?:the|your) (?:smtp server|isp|mail server)|dynamic(?:ally)? (?:ip|assigned|address|host)|(?:residential|dial-?up|dynamic) (?:ip|address|range|host)|no access from|open (?:relay|proxy)|access from .{0,40}denied|not accept (?:mail|messages|connections) from (?!you\b)|abuse (?:from|by|detected)/i,
     },
     category: 'reputation',
     source: replies,

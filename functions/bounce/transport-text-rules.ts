@@ -26,7 +26,7 @@ export const transportTextRules: readonly Rule[] = [
     id: 'text-mailer-error',
     when: {
       pattern:
-        /\bpipe to \||unknown mailer error|\bmailer (?:error|exited)|command (?:died|failed|output)|x-unix; ?\d|local delivery (?:failed|agent)|generated during the delivery attempt|procmail|permission denied|insufficient permission|operation not permitted|maildrop|\b(?:internal|configuration|server|system|local|software|database|ldap) (?:server )?(?:configuration )?(?:error|problem|failure|trouble)|\bldap\b|cannot (?:open|create|append|write)|can't (?:open|create|append|write)|unable to (?:create|open|write|process)|misconfigur|temporar(?:y|ily) (?:failure|unavailable|error|local|system|unable)|service (?:currently|temporarily) unavailable|resources? temporarily/i,
+        /\bpipe to \||unknown mailer error|\bmailer (?:error|exited)|command (?:died|failed|output)|x-unix; ?\d|local delivery (?:failed|agent)|generated during the delivery attempt|procmail|permission denied|insufficient permission|operation not permitted|maildrop|\b(?:internal|configuration|server|(?<!mail )system|local|software|database|ldap) (?:server )?(?:configuration )?(?:error|problem|failure|trouble)|\bldap\b|cannot (?:open|create|append|write)|can't (?:open|create|append|write)|unable to (?:create|open|write|process)|misconfigur|temporar(?:y|ily) (?:failure|unavailable|error|local|system|unable)|service (?:currently|temporarily) unavailable|resources? temporarily/i,
     },
     category: 'system',
     source: replies,

@@ -19,6 +19,7 @@ export type Category =
   | 'complaint'
   | 'auto_reply'
   | 'delivered'
+  | 'suppressed'
   | 'unknown';
 
 /** A header field: `name` in lower case, `value` unfolded and decoded. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { bounceRules } from '../../functions/bounce/bounce-rules.ts';
 import { returnedMailOf } from '../../functions/http/read-returned-mail.ts';
 import { forms, statusReport } from './returned-mails.ts';
+import { spokenReports } from './spoken-reports.ts';
 
 const read = (mail: string) => returnedMailOf(Buffer.from(mail, 'latin1'));
 const failed = 'Final-Recipient: rfc822; a@x.test\r\nAction: failed\r\nStatus: 5.1.1\r\n';
@@ -26,6 +27,14 @@ describe('a returned mail is read', () => {
     expect(recipients.map(({ address, action, category, suppress }) => [address, action, category, suppress])).toEqual(
       expected,
     );
+  });
+
+  it.each(spokenReports)('in the words of %s', async (_, from, subject, text, category) => {
+    const mail = `Return-Path: <>\nTo: me@shop.test\nFrom: ${from}\nSubject: ${subject}\n\n${text}`;
+    const { recipients } = await read(mail);
+    expect(recipients.map((recipient) => [recipient.address.split('@')[0], recipient.category])).toEqual([
+      ['a', category],
+    ]);
   });
 
   it('with what it is about and whom it went to', async () => {

@@ -93,6 +93,17 @@ describe('the reason is', () => {
   });
 });
 
+describe('the words of an address', () => {
+  it.each([
+    [550, '5.7.0 <no-such-user@unknown.test>: over quota', 'mailbox_full'],
+    [550, '5.1.1 <spam@blacklist.test>: User unknown', 'invalid_recipient'],
+    [550, '<account-disabled@x.test> <mailbox.full@x.test>: Sorry', 'unknown'],
+    [450, '<greylisted@x.test>: Sorry', 'system'],
+  ])('decide nothing: %d %s', (code, text, category) => {
+    expect(classify(reply(code, text)).category).toBe(category);
+  });
+});
+
 describe('greylisting', () => {
   it.each([
     [450, '4.2.0 Greylisted, see http://example.test/'],

@@ -113,6 +113,13 @@ describe('nothing that a report says makes more of it than it is', () => {
     expect(recipients).toMatchObject([{ address: 'a@x.test', category: 'mailbox_full' }]);
   });
 
+  it('nor do they when they come as a message of their own', async () => {
+    const { recipients } = await read(
+      'From: MAILER-DAEMON@mx.test\r\nSubject: failure notice\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n<a@x.test>:\r\nover quota\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nTo: b@x.test\r\n\r\n<b@x.test>: 550 5.1.1 no such user\r\n--b--\r\n',
+    );
+    expect(recipients).toMatchObject([{ address: 'a@x.test', category: 'mailbox_full' }]);
+  });
+
   it.each(['relayed', 'delivered', 'expanded', 'delayed'])('%s is no failure', async (action) => {
     const { recipients } = await read(statusReport(failed.replace('failed', action)));
     expect(recipients).toMatchObject([{ action, suppress: false }]);

@@ -62,6 +62,7 @@ async function send(run: Run, content: Buffer, timed: Parameters<Sender>[2]): Pr
     ...wired,
     ledger,
     classify,
+    returnPaths: null,
     prepareOutbound: createOutbound({
       signingKeys: createSigningKeys({ ...parts, operatorKeys: wireOperatorKeys(config) }),
     }),

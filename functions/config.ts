@@ -46,7 +46,8 @@ export type Config = {
   readonly shaping: string | null;
   /** Where mail leaves from, as it was written (config/source-addresses.ts). */
   readonly sourceAddresses: string | null;
-  readonly returnPath: { readonly domain: string; readonly secret: string } | null;
+  /** The first secret signs, all are taken; none leaves it to the master key. */
+  readonly returnPath: { readonly domain: string; readonly secrets: readonly string[] } | null;
   readonly dkim: DkimSettings;
   readonly maxRequestBytes: number;
   /** The key that secrets in the store are encrypted under, 32 bytes; `null` keeps one in the data directory. */
@@ -222,16 +223,29 @@ function readSchedule(environment: Environment): readonly [number, ...number[]] 
 function readReturnPath(environment: Environment): Config['returnPath'] {
   const name = 'POSTERN_RETURN_PATH_DOMAIN';
   const domain = valueOf(environment, name);
-  const secret = readPrintable(environment, 'POSTERN_RETURN_PATH_SECRET', leastSecretCharacters);
-  if (domain === null && secret === null) return null;
-  if (domain === null || secret === null) {
-    const [given, absent] = domain === null ? ['SECRET', 'DOMAIN'] : ['DOMAIN', 'SECRET'];
+  const secrets = readReturnPathSecrets(environment);
+  if (domain === null) {
+    if (secrets.length === 0) return null;
     throw new ConfigError(
-      `POSTERN_RETURN_PATH_${given} is set, but POSTERN_RETURN_PATH_${absent} is not: set both, or neither.`,
+      'POSTERN_RETURN_PATH_SECRET is set, but POSTERN_RETURN_PATH_DOMAIN is not: it has no use alone.',
     );
   }
   if (!isHostname(domain) || !domain.includes('.')) refuse(name, domain, 'a domain such as bounces.example.com');
-  return { domain: domain.toLowerCase(), secret };
+  return { domain: domain.toLowerCase(), secrets };
+}
+
+// Several, so that a new one can sign while mail under the old one still comes back.
+function readReturnPathSecrets(environment: Environment): readonly string[] {
+  const name = 'POSTERN_RETURN_PATH_SECRET';
+  const secrets = readPrintable(environment, name, leastSecretCharacters)?.split(',') ?? [];
+  const isLong = (secret: string): boolean => secret.length >= leastSecretCharacters;
+  return secrets.every(isLong)
+    ? secrets
+    : refuse(
+        name,
+        null,
+        `${leastSecretCharacters} or more printable ASCII characters, or a comma list of such secrets`,
+      );
 }
 
 // However short, content stays while a recipient is open.

@@ -154,7 +154,7 @@ describe('the configuration', () => {
       POSTERN_SHAPING: '{"google":{"connections":5}}',
       POSTERN_SOURCE_ADDRESSES: '192.0.2.1',
       POSTERN_RETURN_PATH_DOMAIN: 'Bounces.Example.com',
-      POSTERN_RETURN_PATH_SECRET: 'sixteen characters',
+      POSTERN_RETURN_PATH_SECRET: 'sixteen characters,those before them',
       POSTERN_DKIM_KEYS: '[{"domain":"example.com","selector":"s1","key":"PEM"}]',
       POSTERN_MAX_REQUEST_BYTES: '1048576',
       POSTERN_RETAIN_CONTENT: 'deferred',
@@ -178,7 +178,7 @@ describe('the configuration', () => {
       smtpTimeouts: { connectMs: 100, greetingMs: 5 * minute, dotMs: 2_000 },
       shaping: environment.POSTERN_SHAPING,
       sourceAddresses: environment.POSTERN_SOURCE_ADDRESSES,
-      returnPath: { domain: 'bounces.example.com', secret: 'sixteen characters' },
+      returnPath: { domain: 'bounces.example.com', secrets: ['sixteen characters', 'those before them'] },
       dkim: { kind: 'keys', keys: [{ domain: 'example.com', selector: 's1', key: 'PEM' }] },
       retainContent: { kind: 'deferred' },
     });
@@ -224,6 +224,7 @@ describe('a wrong setting', () => {
     ['POSTERN_API_KEY', 'canary', '20 or more'],
     ['POSTERN_API_KEY', 'canary-canary-canary-\u00e9', 'printable ASCII'],
     ['POSTERN_RETURN_PATH_SECRET', 'canary', '16 or more'],
+    ['POSTERN_RETURN_PATH_SECRET', 'sixteen characters,canary', '16 or more'],
     ['POSTERN_MASTER_KEY', 'canary', '32 random bytes in base64'],
     ['POSTERN_DKIM_KEYS', '[{"domain":"d.example","selector":"s","key":"canary","kty":"x"}]', 'a private key in PEM'],
     ['POSTERN_DKIM_KEYS', '{"key":"canary"', 'a private key in PEM'],
@@ -238,7 +239,6 @@ describe('a wrong setting', () => {
     [{ POSTERN_ROUTE: 'smarthost' }, 'POSTERN_SMARTHOST_URL is not set'],
     [{ POSTERN_SMARTHOST_URL: 'smtp://relay.example' }, 'POSTERN_ROUTE is "sandbox"'],
     [{ POSTERN_ROUTE: 'mx', POSTERN_SMARTHOST_URL: 'smtp://relay.example' }, 'POSTERN_ROUTE is "mx"'],
-    [{ POSTERN_RETURN_PATH_DOMAIN: 'b.example' }, 'POSTERN_RETURN_PATH_SECRET is not'],
     [{ POSTERN_RETURN_PATH_SECRET: 'sixteen characters' }, 'POSTERN_RETURN_PATH_DOMAIN is not'],
   ])('is also one that contradicts another: %j', (environment, sentence) => {
     expect(refusalOf(environment as Record<string, string>)).toContain(sentence);

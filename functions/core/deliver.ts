@@ -13,6 +13,7 @@ import type { Log } from './ports/log.ts';
 import type { PrepareOutbound } from './ports/outbound.ts';
 import type { Job } from './ports/queue.ts';
 import type { Random } from './ports/random.ts';
+import type { ReturnPaths } from './ports/return-paths.ts';
 import type { OutboundMessage, Transport } from './ports/transport.ts';
 import { postpone, type Postponement } from './postpone.ts';
 import { openRecipients, settle } from './settle.ts';
@@ -25,6 +26,8 @@ export type DeliverPorts = {
   /** Where emails marked `test`, and the test addresses of vendors, go whatever the route. */
   readonly simulator: Transport;
   readonly prepareOutbound: PrepareOutbound;
+  /** `null`: mail comes back to its sender. */
+  readonly returnPaths: ReturnPaths | null;
   readonly classify: Classify;
   readonly clock: Clock;
   readonly random: Random;
@@ -150,7 +153,7 @@ async function attempt(
     return await transport.attempt({
       deliveryId: delivery.id,
       domain: delivery.domain,
-      sender: email.sender,
+      sender: senderOf(email, delivery, ports),
       recipients,
       message,
       tls: email.tls,
@@ -163,6 +166,15 @@ async function attempt(
     const evidence = failureEvidence('dot', 'internal', 'The attempt ended in an error of our own.');
     return recipients.map(() => ({ kind: 'in_doubt', evidence }));
   }
+}
+
+// One transaction has one MAIL FROM: with several recipients it speaks for all of them.
+function senderOf(email: Email, delivery: Delivery, { returnPaths, clock }: DeliverPorts): Mailbox {
+  if (returnPaths === null) return email.sender;
+  const { projectId, id: deliveryId } = delivery;
+  const [first, ...others] = openRecipients(delivery);
+  const position = others.length === 0 ? (first?.position ?? null) : null;
+  return returnPaths.addressFor({ projectId, deliveryId, position }, clock.now());
 }
 
 // Without its signature mail may be refused for good; a key that is out of reach today may be back tomorrow.

@@ -203,6 +203,11 @@ export const limits = {
   webhookLanesPerEndpoint: 10,
   /** How often retries of webhooks are looked for. */
   webhookLookMs: 1_000,
+  /** A return path speaks for so many days after the attempt: far longer than other hosts try (RFC 5321 §4.5.4.1: 4 to 5 days). */
+  returnPathDays: 30,
+  /** A report that comes while its delivery is being attempted waits for the outcome for so long, looking so often. */
+  reportWaitMs: 5_000,
+  reportLookMs: 200,
   /** Retry delays are spread by up to this fraction in either direction. */
   retryJitterFraction: 0.1,
 } as const;

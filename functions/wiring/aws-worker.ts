@@ -5,6 +5,7 @@ import type { DeliverPorts } from '../core/deliver.ts';
 import { createSigningKeys } from '../mime/domain-signing-keys.ts';
 import { createOutbound } from '../mime/outbound.ts';
 import type { AwsProcess } from './aws-process.ts';
+import { wireReturnPaths } from './return-paths.ts';
 import { wireTransport } from './transport.ts';
 
 /** What delivers jobs on AWS, on whatever it runs, and how to end its idle connections. Throws an Error of one sentence for a file that cannot be read. */
@@ -28,6 +29,7 @@ export function wireAwsWorker({ config, clients, parts, operatorKeys, ambient }:
     simulator,
     classify,
     prepareOutbound: createOutbound({ signingKeys: createSigningKeys({ ...parts, operatorKeys }) }),
+    returnPaths: wireReturnPaths(config, parts.masterKey),
     retryScheduleMs: config.retryScheduleMs,
     attemptMs: config.smtpTimeouts.sessionMs,
   };

@@ -26,6 +26,7 @@ import { publishingOf, refuseOtherMasterKey, type WiredDomains, wireDomains } fr
 import { createApiServer } from './api-server.ts';
 import { type EmbeddedParts, openEmbedded } from './embedded.ts';
 import { wireOperatorKeys } from './operator-keys.ts';
+import { wireReturnPaths } from './return-paths.ts';
 import { createRequestListener } from './request-listener.ts';
 import { wireUncachedResolver } from './resolver.ts';
 import { sourceOfConnection } from './source-of-connection.ts';
@@ -82,6 +83,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
       ...wired,
       classify,
       prepareOutbound: createOutbound({ signingKeys: createSigningKeys({ ...parts, operatorKeys }) }),
+      returnPaths: wireReturnPaths(config, parts.masterKey),
       retryScheduleMs: config.retryScheduleMs,
       attemptMs: config.smtpTimeouts.sessionMs,
     };

@@ -84,6 +84,7 @@ function ports(): DeliverPorts & Parameters<typeof sweep>[0] {
     log: { info: silent, warn: silent, error: silent },
     metrics: { record: silent },
     releases: createReleases({ perSecond: 20, burst: 1_200 }),
+    returnPaths: null,
     prepareOutbound: async (_, facts) => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
     classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [60_000],

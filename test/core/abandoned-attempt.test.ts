@@ -43,6 +43,7 @@ function ports(): DeliverPorts {
     clock,
     random: systemRandom,
     log: { info: note, warn: note, error: note },
+    returnPaths: null,
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
     classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [60_000],

@@ -49,6 +49,7 @@ function portsWith(transport: Transport, changes: Partial<ConsumePorts> = {}): C
     log: { info: note, warn: note, error: note },
     metrics: { record: note },
     releases: createReleases({ perSecond: 20, burst: 1_200 }),
+    returnPaths: null,
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
     classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [60_000],

@@ -46,6 +46,7 @@ function portsWith(attempt: Transport['attempt'], changes: Partial<DeliverBatchP
     random: systemRandom,
     log: { info: silent, warn: silent, error: silent },
     metrics: { record: (event, measures) => void recorded.push([event, measures]) },
+    returnPaths: null,
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
     classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [minute],

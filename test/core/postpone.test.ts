@@ -52,6 +52,7 @@ async function afterPostponement(lifeMs: number) {
     clock,
     random: systemRandom,
     log: silent,
+    returnPaths: null,
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),
     classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [60_000] as const,

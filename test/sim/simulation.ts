@@ -63,6 +63,7 @@ export async function simulate(
     // Slow enough for some of it to be put off.
     releases: createReleases({ perSecond: 0.002, burst: 2 }),
     composer: { compose: async () => content, complete: () => content },
+    returnPaths: null,
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('The far side does not read.')) }),
     classify: () => ({
       category: 'system',

@@ -102,6 +102,7 @@ function worker(changes: Record<string, string> = {}, stores: EmbeddedParts = pa
     ...parts,
     ...transport,
     classify,
+    returnPaths: null,
     prepareOutbound: createOutbound({ signingKeys: createSigningKeys({ ...parts, operatorKeys }) }),
     retryScheduleMs: config.retryScheduleMs,
     attemptMs: 10_000,

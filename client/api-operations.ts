@@ -29,6 +29,7 @@ export const apiOperations = {
   suppressMany: { method: 'POST', path: '/v1/suppressions/batch', keyed: false },
   getSuppression: { method: 'GET', path: '/v1/suppressions/{email}', keyed: false },
   unsuppress: { method: 'DELETE', path: '/v1/suppressions/{email}', keyed: false },
+  takeInbound: { method: 'POST', path: '/v1/inbound', keyed: false },
   addWebhook: { method: 'POST', path: '/v1/webhooks', keyed: false },
   listWebhooks: { method: 'GET', path: '/v1/webhooks', keyed: false },
   changeWebhook: { method: 'PATCH', path: '/v1/webhooks/{id}', keyed: false },

@@ -21,7 +21,7 @@ export type ApiKey = {
   readonly object: "api_key";
   readonly name: string;
   readonly project: string;
-  readonly scopes: ReadonlyArray<"emails:send" | "emails:read" | "suppressions" | "domains" | "webhooks" | "keys">;
+  readonly scopes: ReadonlyArray<"emails:send" | "emails:read" | "suppressions" | "domains" | "webhooks" | "inbound" | "keys">;
   readonly mode: "live" | "test";
   readonly sender_domains: ReadonlyArray<string> | null;
   readonly recipients: ReadonlyArray<string> | null;
@@ -140,7 +140,7 @@ export type Bounce = {
 export type CreateApiKey = {
   readonly name: string;
   /** What the key may be used for; those of the key that makes it. */
-  readonly scopes?: ReadonlyArray<"emails:send" | "emails:read" | "suppressions" | "domains" | "webhooks" | "keys"> | null | undefined;
+  readonly scopes?: ReadonlyArray<"emails:send" | "emails:read" | "suppressions" | "domains" | "webhooks" | "inbound" | "keys"> | null | undefined;
   /** Domains that mail may be From, each compared whole; any when absent. */
   readonly sender_domains?: ReadonlyArray<string> | null | undefined;
   /** Domains and addresses that mail may go to; any when absent. */
@@ -161,7 +161,7 @@ export type CreatedApiKey = {
   readonly object: "api_key";
   readonly name: string;
   readonly project: string;
-  readonly scopes: ReadonlyArray<"emails:send" | "emails:read" | "suppressions" | "domains" | "webhooks" | "keys">;
+  readonly scopes: ReadonlyArray<"emails:send" | "emails:read" | "suppressions" | "domains" | "webhooks" | "inbound" | "keys">;
   readonly mode: "live" | "test";
   readonly sender_domains: ReadonlyArray<string> | null;
   readonly recipients: ReadonlyArray<string> | null;
@@ -260,7 +260,7 @@ export type Envelope = {
 export type Event = {
   readonly id: string;
   readonly object: "event";
-  readonly type: "email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt";
+  readonly type: "email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.complained" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt";
   readonly created_at: string;
   readonly email_id: string;
   readonly recipient: string;
@@ -283,6 +283,26 @@ export type EventList = {
 export type Health = {
   readonly status: "ok";
   readonly route: string;
+};
+
+export type InboundReport = {
+  /** A delivery report, a feedback report (a complaint), an automatic answer, or some other mail. */
+  readonly kind: "dsn" | "arf" | "auto_reply" | "other";
+  /** Whether it came to a return path of this project. Only then can it change anything, and only the delivery that the return path was made for. */
+  readonly token: "valid" | "invalid" | "none";
+  readonly recipients: ReadonlyArray<{
+    /** As the report names it; empty where it names nobody. */
+    readonly address: string;
+    readonly action: "failed" | "delayed" | "delivered" | "relayed" | "expanded" | "complained" | "replied";
+    /** The enhanced status code (RFC 3463). */
+    readonly status: string | null;
+    readonly category: string;
+    /** Whether the address should be mailed no more. */
+    readonly suppress: boolean;
+    /** The rule that named the category. */
+    readonly rule: string;
+    readonly diagnostic: string | null;
+  }>;
 };
 
 /** How a reader leaves the list (RFC 2369): url, mailto or both. */
@@ -334,7 +354,7 @@ export type NewWebhook = {
   readonly url: string;
   readonly description?: string | null | undefined;
   /** Types to be told of; all of them, those to come included, when absent. */
-  readonly events?: ReadonlyArray<"email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt" | "suppression.added" | "suppression.removed" | "domain.verified" | "domain.failed" | "webhook.disabled"> | null | undefined;
+  readonly events?: ReadonlyArray<"email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.complained" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt" | "suppression.added" | "suppression.removed" | "domain.verified" | "domain.failed" | "webhook.disabled"> | null | undefined;
   /** Of emails, only those with one of these tags; all when absent. Other events have no tags and pass. */
   readonly tags?: ReadonlyArray<string> | null | undefined;
 };
@@ -541,7 +561,7 @@ export type Webhook = {
   /** https, at port 443 or 8443, at a public address; redirects are not followed. */
   readonly url: string;
   readonly description: string | null;
-  readonly events: ReadonlyArray<"email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt" | "suppression.added" | "suppression.removed" | "domain.verified" | "domain.failed" | "webhook.disabled"> | null;
+  readonly events: ReadonlyArray<"email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.complained" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt" | "suppression.added" | "suppression.removed" | "domain.verified" | "domain.failed" | "webhook.disabled"> | null;
   readonly tags: ReadonlyArray<string> | null;
   readonly status: "enabled" | "disabled";
   /** gone: it answered 410. failing: it took nothing for five days. */
@@ -573,7 +593,7 @@ export type WebhookChange = {
   readonly url?: string | undefined;
   readonly description?: string | null | undefined;
   /** Types to be told of; all of them, those to come included, when absent. */
-  readonly events?: ReadonlyArray<"email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt" | "suppression.added" | "suppression.removed" | "domain.verified" | "domain.failed" | "webhook.disabled"> | null | undefined;
+  readonly events?: ReadonlyArray<"email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.complained" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt" | "suppression.added" | "suppression.removed" | "domain.verified" | "domain.failed" | "webhook.disabled"> | null | undefined;
   /** Of emails, only those with one of these tags; all when absent. Other events have no tags and pass. */
   readonly tags?: ReadonlyArray<string> | null | undefined;
   /** A disabled endpoint is owed nothing of what happens meanwhile. */
@@ -634,7 +654,7 @@ export type WebhookWithSecret = {
   /** https, at port 443 or 8443, at a public address; redirects are not followed. */
   readonly url: string;
   readonly description: string | null;
-  readonly events: ReadonlyArray<"email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt" | "suppression.added" | "suppression.removed" | "domain.verified" | "domain.failed" | "webhook.disabled"> | null;
+  readonly events: ReadonlyArray<"email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.complained" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt" | "suppression.added" | "suppression.removed" | "domain.verified" | "domain.failed" | "webhook.disabled"> | null;
   readonly tags: ReadonlyArray<string> | null;
   readonly status: "enabled" | "disabled";
   /** gone: it answered 410. failing: it took nothing for five days. */
@@ -840,6 +860,14 @@ export type Operations = {
       readonly email: string;
     };
     readonly answer: DeletedSuppression;
+  };
+  /** Hand over a mail that came back */
+  readonly takeInbound: {
+    readonly query?: {
+      readonly dry_run?: "true" | "false" | undefined;
+    } | undefined;
+    readonly body: string | Uint8Array<ArrayBuffer>;
+    readonly answer: InboundReport;
   };
   /** Add an endpoint that events are posted to */
   readonly addWebhook: {

@@ -14,6 +14,7 @@ import type {
   EmailList,
   EventList,
   Health,
+  InboundReport,
   NewWebhook,
   Operations,
   Project,
@@ -193,6 +194,15 @@ export class Postern {
     /** Posts an event once more. */
     replay: (id: string, eventId: string, options?: RequestOptions): Promise<WebhookDelivery> =>
       this.request('replayWebhookDelivery', { path: { id, event_id: eventId } }, options),
+  };
+
+  readonly inbound = {
+    /** Hands over a mail that came back, as it came. */
+    take: (
+      message: OperationInput<'takeInbound'>['body'],
+      query?: OperationInput<'takeInbound'>['query'],
+      options?: RequestOptions,
+    ): Promise<InboundReport> => this.request('takeInbound', { query, body: message }, options),
   };
 
   readonly project = {

@@ -4,11 +4,11 @@ import { keyOf } from './dynamodb-keys.ts';
 import { type DynamodbTable, textOf } from './dynamodb-table.ts';
 
 const dayMs = 86_400_000;
-/** Long after the watch has passed. */
-const keptDays = 60;
+/** Long after the watch has passed, and until nothing comes back any more: 30 days ahead, 30 of lifetime, 30 of a return path. */
+const keptDays = 100;
 
 /**
- * Which projects made emails on a day (in UTC): where the watch has to look. Each process writes it once a day and project,
+ * Which projects made emails on a day (in UTC): where the watch has to look, and whose an email may be. Each process writes it once a day and project,
  * before the first row of the day.
  */
 export function createActiveProjects(table: DynamodbTable): {

@@ -93,6 +93,7 @@ const recipients = listOf(
     status: { as: 's', usual: 'open' },
     updatedAt: { as: 'u' },
     bounce: { as: 'b', usual: null, codec: bounce },
+    complainedAt: { as: 'c' },
     attempts: { as: 'a', usual: [], codec: listOf(attempt) },
   }),
 );

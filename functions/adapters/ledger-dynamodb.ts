@@ -1,7 +1,9 @@
 import { deliveryIdOf } from '../core/delivery-id.ts';
 import type { Delivery, Email } from '../core/email.ts';
+import { timeOfEmailId } from '../core/ids.ts';
 import type { Ledger } from '../core/ports/ledger.ts';
 import type { Random } from '../core/ports/random.ts';
+import { activeProjects } from './dynamodb-active-projects.ts';
 import { queryItems } from './dynamodb-calls.ts';
 import { claimDelivery } from './dynamodb-claim.ts';
 import { deliveryIn, emailIn } from './dynamodb-emails.ts';
@@ -41,6 +43,7 @@ export function createDynamodbLedger(
       return await dueNow(table, now, limit);
     },
     find: (projectId, id) => findEmail(table, projectId, id),
+    projectsOf: (id) => activeProjects(table, timeOfEmailId(id), timeOfEmailId(id)),
     list: (projectId, walk) => listEmails(table, projectId, walk, scan),
     reschedule: (email, deliveries) => rescheduleEmail(table, email, deliveries),
   };

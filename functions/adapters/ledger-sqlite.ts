@@ -1,7 +1,7 @@
 import { claimed } from '../core/claim.ts';
 import type { Delivery, Email } from '../core/email.ts';
 import { partsOfDeliveryId } from '../core/delivery-id.ts';
-import type { DeliveryId } from '../core/ids.ts';
+import type { DeliveryId, ProjectId } from '../core/ids.ts';
 import type { Claim, DeliveryName, Ledger } from '../core/ports/ledger.ts';
 import { emailEvents } from '../core/project-event.ts';
 import { findEmail } from './sqlite-find.ts';
@@ -31,6 +31,10 @@ export function createSqliteLedger(store: SqliteStore, scan: ListingScan = listi
       return rows.map(joined);
     },
     find: async (projectId, id) => findEmail(store, projectId, id),
+    projectsOf: async (id) => {
+      const row = store.statement('SELECT project_id FROM email WHERE id = ?').get(id);
+      return row === undefined ? [] : [String(row['project_id']) as ProjectId];
+    },
     list: (projectId, walk) => listEmails(store, projectId, walk, scan),
     reschedule: (email, deliveries) =>
       store.write(() => (reschedule(store, email, deliveries) ? 'committed' : 'fenced')),

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
+import { base32Alphabet, inBase32, ofBase32 } from '../core/base32.ts';
 import { deliveryIdOf, partsOfDeliveryId } from '../core/delivery-id.ts';
 import { type EmailId, parseEmailId, type ProjectId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
@@ -7,15 +8,13 @@ import type { Mailbox } from '../core/mailbox.ts';
 import type { ReturnPathBearer, ReturnPaths } from '../core/ports/return-paths.ts';
 
 const prefix = 'bounce+';
-/** As in ids: no letter that is taken for a digit, and nothing that a server which changes the case could break. */
-const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 const idCharacters = 36;
 /** 6 bits of the delivery's place in its email, 6 of the recipient's, 12 of the day, 1 that is 0. */
 const factCharacters = 5;
 /** 80 bits: forging one takes as many mails as it takes to guess it, for nothing tells a near miss. */
 const macCharacters = 16;
 const form = new RegExp(
-  `^bounce\\+([${alphabet}]{${idCharacters}})([${alphabet}]{${factCharacters}})([${alphabet}]{${macCharacters}})$`,
+  `^bounce\\+([${base32Alphabet}]{${idCharacters}})([${base32Alphabet}]{${factCharacters}})([${base32Alphabet}]{${macCharacters}})$`,
 );
 
 /** Recipients have places 0 to 49. */
@@ -112,16 +111,7 @@ function packed({ index, position, day }: Facts): string {
 }
 
 function unpacked(text: string): Facts {
-  const value = Array.from(text).reduce((sum, character) => sum * 32 + alphabet.indexOf(character), 0);
+  const value = ofBase32(text);
   const places = Math.floor(value / daysInToken);
   return { index: Math.floor(places / 64), position: places % 64, day: value % daysInToken };
-}
-
-// Numbers of up to 40 bits.
-function inBase32(value: number, characters: number): string {
-  let text = '';
-  for (let rest = value; text.length < characters; rest = Math.floor(rest / 32)) {
-    text = alphabet.charAt(rest % 32) + text;
-  }
-  return text;
 }

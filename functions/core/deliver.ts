@@ -16,11 +16,14 @@ import type { Random } from './ports/random.ts';
 import type { ReturnPaths } from './ports/return-paths.ts';
 import type { OutboundMessage, Transport } from './ports/transport.ts';
 import { postpone, type Postponement } from './postpone.ts';
+import type { Suppressions } from './ports/suppressions.ts';
 import { openRecipients, settle } from './settle.ts';
 import { vendorSimulationOf } from './simulator.ts';
+import { suppressBounced } from './suppress-bounced.ts';
 
 export type DeliverPorts = {
   readonly ledger: Ledger;
+  readonly suppressions: Pick<Suppressions, 'add'>;
   readonly contents: ContentStore;
   readonly transport: Transport;
   /** Where emails marked `test`, and the test addresses of vendors, go whatever the route. */
@@ -118,6 +121,7 @@ async function work(
     classify: ports.classify,
   });
   logOutcomes(next, outcomes, ports.log);
+  await suppressBounced(delivery, outcomes, ports);
   return next;
 }
 

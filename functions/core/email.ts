@@ -78,6 +78,8 @@ export type Recipient = {
   readonly status: 'open' | TerminalStatus;
   readonly updatedAt: number;
   readonly bounce: Bounce | null;
+  /** When a complaint about the email came from here; absent when none has. It changes neither status nor `updatedAt`. */
+  readonly complainedAt?: number;
   readonly attempts: readonly Attempt[];
 };
 

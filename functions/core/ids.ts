@@ -1,3 +1,4 @@
+import { ofBase32 } from './base32.ts';
 import type { Brand } from './brand.ts';
 import type { Random } from './ports/random.ts';
 import { leastTimeSortable, newTimeSortable, timeSortableForm } from './time-sortable.ts';
@@ -20,6 +21,12 @@ export function newEmailId(nowMs: number, random: Random): EmailId {
 /** The id that sorts before those of all emails made at `nowMs` or later. */
 export function leastEmailIdAt(nowMs: number): EmailId {
   return `em_${leastTimeSortable(nowMs)}` as EmailId;
+}
+
+/** When an email was made, by its id. */
+export function timeOfEmailId(id: EmailId): number {
+  // The first 11 characters hold the time behind four bits that are 0, and three bits of what follows it.
+  return Math.floor(ofBase32(id.slice('em_'.length, 'em_'.length + 11)) / 8);
 }
 
 /** Reads an email id from outside; anything else is `null`. */

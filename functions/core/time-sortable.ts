@@ -1,6 +1,6 @@
+import { base32Alphabet } from './base32.ts';
 import type { Random } from './ports/random.ts';
 
-const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 const timeBytes = 6;
 const randomBytes = 16;
 
@@ -31,7 +31,7 @@ export function timeSortable(nowMs: number, distinguishing: Uint8Array): string 
   let held = 4;
   for (const byte of bytes) {
     bits = (bits << 8) | byte;
-    for (held += 8; held >= 5; held -= 5) text += alphabet.charAt((bits >>> (held - 5)) & 31);
+    for (held += 8; held >= 5; held -= 5) text += base32Alphabet.charAt((bits >>> (held - 5)) & 31);
   }
   return text;
 }

@@ -11,6 +11,7 @@ export const eventTypes = [
   'email.relayed',
   'email.deferred',
   'email.bounced',
+  'email.complained',
   'email.suppressed',
   'email.expired',
   'email.canceled',
@@ -43,7 +44,8 @@ type Placed = { readonly event: EmailEvent; readonly place: number };
  *
  * A recipient begins as `queued`, or as `scheduled` and is queued when its delivery has left that state; each attempt adds
  * what came of it; what ended the recipient without an attempt comes last. A recipient suppressed at acceptance has that one
- * event. `unknown` is no event: the `in_doubt` before it is the end.
+ * event. `unknown` is no event: the `in_doubt` before it is the end. A report that comes later adds what it says: a bounce after the
+ * delivery, a complaint.
  */
 export function timeline(email: Email, deliveries: readonly Delivery[]): EmailEvent[] {
   return deliveries
@@ -59,8 +61,7 @@ function happenings(email: Email, delivery: Delivery, recipient: Recipient): Hap
     return [{ ...plain('email.suppressed', recipient.updatedAt), bounce: recipient.bounce }];
   }
   const attempts = recipient.attempts.map((attempt) => outcomeOf(attempt, recipient));
-  const end = endOf(recipient);
-  return [...beginning(email, delivery, recipient), ...attempts, ...(end === null ? [] : [end])];
+  return [...beginning(email, delivery, recipient), ...attempts, ...afterAttempts(recipient)];
 }
 
 // One who was put on the list later was queued before; the sweep that found it out came after the acceptance.
@@ -89,6 +90,15 @@ function outcomeOf(attempt: Attempt, { bounce }: Recipient): Happening {
     attempt,
     bounce: attempt.outcome === 'bounced' ? bounce : null,
   };
+}
+
+// A bounce that is reported after a complaint is later than it by its time (core/reported-delivery.ts).
+function afterAttempts(recipient: Recipient): Happening[] {
+  const end = endOf(recipient);
+  const { complainedAt } = recipient;
+  const complaint = complainedAt === undefined ? [] : [plain('email.complained', complainedAt)];
+  if (end === null) return complaint;
+  return complainedAt !== undefined && complainedAt < end.at ? [...complaint, end] : [end, ...complaint];
 }
 
 function endOf(recipient: Recipient): Happening | null {

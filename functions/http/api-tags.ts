@@ -2,6 +2,7 @@
 export const apiTags = {
   Emails: 'Send, watch and cancel email.',
   Suppressions: 'Addresses that are no longer mailed.',
+  Inbound: 'Mail that comes back.',
   Webhooks: 'Endpoints that are told what happens.',
   Domains: 'Domains that mail may be sent from.',
   'API keys': 'Who may do what.',

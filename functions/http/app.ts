@@ -19,6 +19,7 @@ import { addValidateRoute } from './routes/emails-validate.ts';
 import { addEmailRoutes } from './routes/emails.ts';
 import { addHealthRoute } from './routes/health.ts';
 import { addDocumentRoutes } from './routes/document.ts';
+import { addInboundRoute } from './routes/inbound.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addProjectRoutes } from './routes/project.ts';
 import { addSuppressionRoutes } from './routes/suppressions.ts';
@@ -43,6 +44,7 @@ export function createApp(ports: AppPorts): ApiRouter {
   addDomainRoutes(app, ports, budget);
   addProjectRoutes(app, ports, budget);
   addSuppressionRoutes(app, ports, budget);
+  addInboundRoute(app, ports, budget);
   addWebhookRoutes(app, ports, budget);
   addWebhookDeliveryRoutes(app, ports);
   answerOtherMethods(app);

@@ -27,6 +27,7 @@ import type { Sendable } from '../core/prepare.ts';
 import type { ReplayResult } from '../core/replay-webhook.ts';
 import type { RescheduleResult } from '../core/reschedule.ts';
 import type { SuppressedMailboxes } from '../core/suppressed-recipient.ts';
+import type { ReportContext, TakenReport } from '../core/take-report.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { WebhookAttempt } from '../core/webhook-delivery.ts';
 import type { ApiRoute } from './api-route.ts';
@@ -77,6 +78,8 @@ export type AppPorts = {
   readonly idempotency: Idempotency;
   readonly cursors: Cursors;
   readonly suppressions: Omit<Suppressions, 'purge'>;
+  /** Takes in a mail that came back; never rejects because of its bytes. */
+  readonly takeReport: (message: Uint8Array, context: ReportContext) => Promise<TakenReport>;
   readonly webhooks: Webhooks;
   readonly webhookDeliveries: Pick<WebhookDeliveries, 'find' | 'list'>;
   readonly replayWebhook: (webhook: Webhook, eventId: EventId) => Promise<ReplayResult>;

@@ -39,7 +39,7 @@ export type ApiStores = Pick<
   Pick<AppPorts, 'keys' | 'webhookDeliveries'>;
 
 /** What differs between an HTTP server and a function. */
-export type ApiEdge = Pick<AppPorts, 'docsAssets' | 'requests' | 'sourceOf'> &
+export type ApiEdge = Pick<AppPorts, 'docsAssets' | 'requests' | 'sourceOf' | 'takeReport'> &
   WebhookActions & {
     /** Whether the store takes writes. */
     readonly ready: () => boolean;

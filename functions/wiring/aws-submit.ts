@@ -18,6 +18,7 @@ export async function startSubmit(environment: NodeJS.ProcessEnv): Promise<ApiRo
     docsAssets: null,
     requests: requestsOf(process),
     sourceOf: sourceOfEvent,
+    takeReport: takeReportOnDemand(process),
     ...webhookActionsOnDemand(process),
   };
   return wireApp(config, stores, wireAwsDomains(process), edge, ambient);
@@ -50,6 +51,12 @@ function keysWithBootstrap({ config, parts, ambient }: AwsProcess): AppPorts['ke
       return await keys.authenticate(key);
     },
   };
+}
+
+// What reads returned mail is loaded with the first: most functions never meet any.
+function takeReportOnDemand({ config, parts, ambient }: AwsProcess): AppPorts['takeReport'] {
+  const wired = lazily(() => import('./reports.ts').then(({ wireReports }) => wireReports(config, parts, ambient)));
+  return async (message, context) => (await wired())(message, context);
 }
 
 // What posts, asks DNS and vets addresses is loaded when somebody adds an endpoint or tests one: most functions never meet that.

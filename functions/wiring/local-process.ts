@@ -26,6 +26,7 @@ import { publishingOf, refuseOtherMasterKey, type WiredDomains, wireDomains } fr
 import { createApiServer } from './api-server.ts';
 import { type EmbeddedParts, openEmbedded } from './embedded.ts';
 import { wireOperatorKeys } from './operator-keys.ts';
+import { wireReports } from './reports.ts';
 import { wireReturnPaths } from './return-paths.ts';
 import { createRequestListener } from './request-listener.ts';
 import { wireUncachedResolver } from './resolver.ts';
@@ -131,6 +132,7 @@ async function listen(
     docsAssets: createSwaggerUiAssets(),
     requests: createMemoryRateLimiter(),
     sourceOf: sourceOfConnection,
+    takeReport: wireReports(config, parts, { clock: systemClock, log }),
   };
   const random = systemRandom;
   const app = wireApp(config, parts, actions, edge, { clock: systemClock, random, log });

@@ -6,6 +6,7 @@ import { createReturnPaths } from '../../functions/bounce/return-path.ts';
 import { deliveryIdOf } from '../../functions/core/delivery-id.ts';
 import { newEmailId, type ProjectId } from '../../functions/core/ids.ts';
 import { addressOf, parseMailbox } from '../../functions/core/mailbox.ts';
+import type { ReturnPaths } from '../../functions/core/ports/return-paths.ts';
 import { wireReturnPaths } from '../../functions/wiring/return-paths.ts';
 
 const now = Date.UTC(2026, 10, 25, 12);
@@ -17,7 +18,7 @@ const deliveryId = deliveryIdOf(newEmailId(now, systemRandom), 3);
 const bearer = { projectId: one, deliveryId, position: 7 };
 const address = addressOf(paths.addressFor(bearer, now));
 
-describe('a return path', () => {
+describe('a return path (X24)', () => {
   it('is an address with 64 octets before the @ that speaks for whom it was made for', () => {
     fc.assert(
       fc.property(
@@ -93,13 +94,16 @@ describe('the keys of return paths', () => {
   const wired = (secrets: readonly string[], master = masterKey) =>
     wireReturnPaths({ returnPath: { domain: 'back.example', secrets } }, master);
 
+  const madeBy = (made: ReturnPaths | null) =>
+    addressOf(made?.addressFor(bearer, now) ?? expect.fail('There are none.'));
+
   it('are the secrets, whatever the master key, or else one from the master key', () => {
-    const bySecret = addressOf(wired(['a secret of some length'])!.addressFor(bearer, now));
+    const bySecret = madeBy(wired(['a secret of some length']));
     expect(
       wired(['a newer secret of some length', 'a secret of some length'], key(8))?.verified(bySecret, [one], now),
     ).toEqual(bearer);
     expect(wired([])?.verified(bySecret, [one], now)).toBeNull();
-    const byMaster = addressOf(wired([])!.addressFor(bearer, now));
+    const byMaster = madeBy(wired([]));
     expect(wired([])?.verified(byMaster, [one], now)).toEqual(bearer);
     expect(wired([], key(8))?.verified(byMaster, [one], now)).toBeNull();
     expect(wireReturnPaths({ returnPath: null }, masterKey)).toBeNull();

@@ -53,6 +53,22 @@ export function describeLedger(name: string, make: () => Promise<LedgerUnderTest
       expect(await under.ledger.find(project, admissionOf().email.id)).toBeNull();
     });
 
+    it('tells whose an email may be to whoever has its id alone', async () => {
+      const { email } = await admitted();
+      expect(await under.ledger.projectsOf(email.id)).toContain(project);
+      const long = 100 * 86_400_000;
+      const unknown = admissionOf(['one.example'], { email: { createdAt: now - long } });
+      expect(await under.ledger.projectsOf(unknown.email.id)).toEqual([]);
+    });
+
+    it('keeps a complaint beside the status', async () => {
+      const delivery = await onlyDelivery();
+      const recipients = delivery.recipients.map((one) => ({ ...one, complainedAt: now + 5 }));
+      const next = { ...delivery, version: 2, recipients };
+      expect(await under.ledger.commit(next)).toBe('committed');
+      expect(await stored(delivery)).toEqual(next);
+    });
+
     it('hands a delivery to exactly one of ten who claim it at once', async () => {
       const delivery = await onlyDelivery();
       const claims = await Promise.all(Array.from({ length: 10 }, () => under.ledger.claim(delivery, now, lease)));

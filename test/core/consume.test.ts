@@ -55,6 +55,7 @@ function portsWith(transport: Transport, changes: Partial<ConsumePorts> = {}): C
     retryScheduleMs: [60_000],
     attemptMs: 10_000,
     ...changes,
+    suppressions: parts.suppressions,
   };
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { newEmailId, parseEmailId } from '../../functions/core/ids.ts';
+import { type EmailId, newEmailId, parseEmailId, timeOfEmailId } from '../../functions/core/ids.ts';
 
 const time = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 const randomness = fc.uint8Array({ minLength: 16, maxLength: 16 });
@@ -25,6 +25,14 @@ describe('an email id', () => {
         const other = Uint8Array.from(bytes);
         other[bit >> 3] = (other[bit >> 3] ?? 0) ^ (1 << (bit & 7));
         expect(idOf(now, other)).not.toBe(idOf(now, bytes));
+      }),
+    );
+  });
+
+  it('tells when it was made', () => {
+    fc.assert(
+      fc.property(time, randomness, (now, bytes) => {
+        expect(timeOfEmailId(idOf(now, bytes) as EmailId)).toBe(now);
       }),
     );
   });

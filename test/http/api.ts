@@ -45,6 +45,7 @@ import { sourceOfConnection } from '../../functions/wiring/source-of-connection.
 import { wireDomains } from '../../functions/wiring/domains.ts';
 import { wireUncachedResolver } from '../../functions/wiring/resolver.ts';
 import manifest from '../../package.json' with { type: 'json' };
+import { wireReports } from '../../functions/wiring/reports.ts';
 import { wireWebhookActions } from '../../functions/wiring/webhooks.ts';
 import { temporaryStore } from '../adapters/temporary-store.ts';
 
@@ -196,6 +197,9 @@ function embeddedPorts(
     secretBox: createAesSecretBox(systemRandom.bytes(32), systemRandom),
     webhooks: createSqliteWebhooks(store),
     webhookDeliveries: createSqliteWebhookDeliveries(store),
+    ledger,
+    suppressions: createSqliteSuppressions(store),
+    masterKey: Buffer.alloc(32, 5),
   };
   const sender = createHttpWebhookSender({
     findAddresses: (host, deadline) =>
@@ -210,6 +214,7 @@ function embeddedPorts(
     ...wireDomains(stores, settings, use),
     ...stores,
     ...wireWebhookActions({ allowPrivateAddresses: false }, stores, sender, use),
+    takeReport: wireReports({ returnPath: { domain: 'back.example', secrets: [] } }, stores, use),
     accept(submissions, context) {
       drafts.push(...submissions.flatMap(({ sendable }) => ('message' in sendable ? [] : [sendable])));
       return accept(submissions, context, use);
@@ -235,7 +240,6 @@ function embeddedPorts(
     failures: createMemoryRateLimiter(),
     sourceOf: sourceOfConnection,
     idempotency: createSqliteIdempotency(store),
-    suppressions: createSqliteSuppressions(store),
     cursors: createCursors(Buffer.alloc(32, 7)),
     clock: systemClock,
     random: systemRandom,

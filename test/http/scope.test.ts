@@ -48,6 +48,7 @@ describe('a key', () => {
     ['POST', '/v1/suppressions/batch', 'suppressions'],
     ['GET', '/v1/suppressions/ada@one.example', 'suppressions'],
     ['DELETE', '/v1/suppressions/ada@one.example', 'suppressions'],
+    ['POST', '/v1/inbound', 'inbound'],
     ['POST', '/v1/webhooks', 'webhooks'],
     ['GET', '/v1/webhooks', 'webhooks'],
     ['GET', '/v1/webhooks/wh_1', 'webhooks'],
@@ -59,7 +60,15 @@ describe('a key', () => {
     ['GET', '/v1/webhooks/wh_1/deliveries/evt_1', 'webhooks'],
     ['POST', '/v1/webhooks/wh_1/deliveries/evt_1/replay', 'webhooks'],
   ] as const)('without the scope of %s %s gets 403 whatever it asks', async (method, path, scope) => {
-    const all: readonly Scope[] = ['emails:send', 'emails:read', 'suppressions', 'domains', 'webhooks', 'keys'];
+    const all: readonly Scope[] = [
+      'emails:send',
+      'emails:read',
+      'suppressions',
+      'domains',
+      'webhooks',
+      'inbound',
+      'keys',
+    ];
     const api = await apiFor(all.filter((one) => one !== scope));
     const response = await api.request(method, path, method === 'POST' ? email : undefined);
     expect([response.status, (await response.json()).code]).toEqual([403, 'insufficient_scope']);

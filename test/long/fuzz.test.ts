@@ -17,7 +17,7 @@ const roundRequests = 400;
 const connections = 32;
 const mostMemoryBytes = 2 ** 30;
 const projects = 10;
-const scopes = ['emails:send', 'emails:read', 'suppressions', 'domains', 'webhooks', 'keys'];
+const scopes = ['emails:send', 'emails:read', 'suppressions', 'domains', 'webhooks', 'inbound', 'keys'];
 /** The server answers before such a body has come, and closes: the answer may be lost on the way. */
 const largeBodyBytes = 60_000;
 

@@ -53,6 +53,8 @@ export interface Ledger {
     projectId: ProjectId,
     walk: LedgerWalk,
   ): Promise<{ readonly emails: readonly FoundEmail[]; readonly stoppedAt: EmailId | null }>;
+  /** Projects of which one has made the email of this id, if anybody has. For who has an id and knows no project. */
+  projectsOf(id: EmailId): Promise<readonly ProjectId[]>;
   /** Replaces the email and all of the deliveries if each has `version - 1` in store; otherwise nothing changes. */
   reschedule(email: Email, deliveries: readonly Delivery[]): Promise<'committed' | 'fenced'>;
 }

@@ -20,7 +20,9 @@ const addDomainRoute = createRoute({
   method: 'post',
   path: '/v1/domains',
   summary: 'Add a domain to send from',
-  description: 'Makes its DKIM keys and answers with the records to publish. Ask for a check when they are published.',
+  description: described(
+    'Makes its DKIM keys and answers with the records to publish. Ask for a check when they are published.',
+  ),
   security,
   request: () => ({ body: { required: true, content: { 'application/json': { schema: newDomainSchema() } } } }),
   responses: described(() => ({
@@ -74,7 +76,7 @@ const verifyDomainRoute = createRoute({
   method: 'post',
   path: '/v1/domains/{id}/verify',
   summary: 'Check the records of a domain now',
-  description: 'Asks DNS and answers with what it saw, whether or not the domain is verified by it.',
+  description: described('Asks DNS and answers with what it saw, whether or not the domain is verified by it.'),
   security,
   request: () => ({ params: idParameter() }),
   responses: described(() => ({
@@ -89,7 +91,7 @@ const removeDomainRoute = createRoute({
   method: 'delete',
   path: '/v1/domains/{id}',
   summary: 'Remove a domain and its keys',
-  description: 'Mail is no longer signed with its keys, mail under way included.',
+  description: described('Mail is no longer signed with its keys, mail under way included.'),
   security,
   request: () => ({ params: idParameter() }),
   responses: described(() => ({

@@ -21,8 +21,9 @@ export const sendRoute = createRoute({
   operationId: 'sendEmail',
   tags: ['Emails'],
   summary: 'Send an email',
-  description:
+  description: described(
     'Answers 202 when every delivery is durable. With an Idempotency-Key the answer is kept for 24 hours and sent again to the same request.',
+  ),
   security,
   parameters: [idempotencyKeyParameter, preferParameter],
   request: () => ({ body: { required: true, content: { 'application/json': { schema: sendSchema() } } } }),

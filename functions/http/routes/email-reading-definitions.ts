@@ -31,8 +31,9 @@ export const listRoute = createRoute({
   method: 'get',
   path: '/v1/emails',
   summary: 'List emails, the newest first',
-  description:
+  description: described(
     'Filters are joined by "and". A page may be short and has_more true: so many emails are looked at for each.',
+  ),
   security,
   request: () => ({ query: listQuerySchema() }),
   responses: described(() => ({
@@ -55,7 +56,7 @@ export const eventsRoute = createRoute({
   method: 'get',
   path: '/v1/emails/{id}/events',
   summary: 'What happened to an email, in order',
-  description: 'An event that is there once keeps its id and its time.',
+  description: described('An event that is there once keeps its id and its time.'),
   security,
   request: () => ({ params: idParameter() }),
   responses: described(() => ({
@@ -78,7 +79,9 @@ export const contentRoute = createRoute({
   method: 'get',
   path: '/v1/emails/{id}/raw',
   summary: 'The message as stored',
-  description: 'The bytes of every attempt, before signatures. Kept for as long as POSTERN_RETAIN_CONTENT says.',
+  description: described(
+    'The bytes of every attempt, before signatures. Kept for as long as POSTERN_RETAIN_CONTENT says.',
+  ),
   security,
   request: () => ({ params: idParameter() }),
   responses: described(() => ({
@@ -113,8 +116,9 @@ export const rescheduleRoute = createRoute({
   method: 'patch',
   path: '/v1/emails/{id}',
   summary: 'Move an email that waits for its time',
-  description:
+  description: described(
     'Possible while every recipient is scheduled. An expires_at that was given stays, and has to come after; one that was not moves along.',
+  ),
   security,
   request: () => ({
     params: idParameter(),

@@ -16,8 +16,9 @@ export const batchRoute = createRoute({
   method: 'post',
   path: '/v1/emails/batch',
   summary: 'Send up to 100 emails',
-  description:
+  description: described(
     'All emails that are accepted become durable as one. An Idempotency-Key covers the whole batch; each email may have an idempotency_key of its own besides. In atomic mode (the default) one email that is not valid refuses the batch and nothing is stored; in partial mode it gets its error, and the others are accepted.',
+  ),
   security,
   parameters: [idempotencyKeyParameter],
   request: () => ({ body: { required: true, content: { 'application/json': { schema: batchSchema() } } } }),
@@ -84,8 +85,9 @@ export const rawRoute = createRoute({
   method: 'post',
   path: '/v1/emails/raw',
   summary: 'Send a message that is composed already',
-  description:
+  description: described(
     'The message (RFC 5322) is sent as it stands, but for line ends, which become CRLF, Bcc, which is taken out, and Message-ID and Date, which are added where they lack. Who gets it is said by the envelope alone: in the query for a body of message/rfc822, in the body for JSON.',
+  ),
   security,
   parameters: [idempotencyKeyParameter, preferParameter],
   request: () => ({
@@ -120,7 +122,7 @@ export const validateRoute = createRoute({
   method: 'post',
   path: '/v1/emails/validate',
   summary: 'Everything but sending',
-  description: 'Checks and composes an email as POST /v1/emails would, and stores nothing.',
+  description: described('Checks and composes an email as POST /v1/emails would, and stores nothing.'),
   security,
   request: () => ({ body: { required: true, content: { 'application/json': { schema: sendSchema() } } } }),
   responses: described(() => ({

@@ -31,8 +31,9 @@ export const createKeyRoute = createRoute({
   method: 'post',
   path: '/v1/api_keys',
   summary: 'Make an API key',
-  description:
+  description: described(
     'The answer is the only one that holds the key. It can never do more than the key that makes it. An Idempotency-Key has no effect here, for the answer is not kept.',
+  ),
   security,
   request: () => ({ body: { required: true, content: { 'application/json': { schema: keyRequestSchema() } } } }),
   responses: described(() => ({
@@ -128,7 +129,7 @@ export const revokeKeyRoute = createRoute({
   method: 'delete',
   path: '/v1/api_keys/{id}',
   summary: 'Revoke an API key for good',
-  description: 'Keys that it has made stay. What it has sent stays sent, and what it has accepted is sent.',
+  description: described('Keys that it has made stay. What it has sent stays sent, and what it has accepted is sent.'),
   security,
   request: () => ({ params: idParameter() }),
   responses: described(() => ({

@@ -59,7 +59,7 @@ const changeRoute = createRoute({
   method: 'patch',
   path: '/v1/project',
   summary: 'Change the settings of the project',
-  description: 'What is not named stays as it is.',
+  description: described('What is not named stays as it is.'),
   security,
   request: () => ({ body: { required: true, content: { 'application/json': { schema: changeSchema() } } } }),
   responses: described(() => ({

@@ -68,8 +68,9 @@ export const suppressRoute = createRoute({
   method: 'post',
   path: '/v1/suppressions',
   summary: 'Stop mailing an address',
-  description:
+  description: described(
     'An address that is there already keeps its entry: the answer is 200 with what stands. Emails that were accepted before are held to it at their next attempt.',
+  ),
   security,
   request: () => ({ body: { required: true, content: { 'application/json': { schema: suppressSchema() } } } }),
   responses: described(() => ({

@@ -42,8 +42,9 @@ const addWebhookRoute = createRoute({
   method: 'post',
   path: '/v1/webhooks',
   summary: 'Add an endpoint that events are posted to',
-  description:
+  description: described(
     'The answer holds the secret that its requests are signed with (Standard Webhooks). The endpoint is told of what happens from now on.',
+  ),
   security,
   request: () => ({ body: { required: true, content: { 'application/json': { schema: newWebhookSchema() } } } }),
   responses: described(() => ({
@@ -85,8 +86,9 @@ const changeWebhookRoute = createRoute({
   method: 'patch',
   path: '/v1/webhooks/{id}',
   summary: 'Change, disable or enable an endpoint',
-  description:
+  description: described(
     'What is absent stays; null takes a filter away. What an endpoint is owed when it is disabled ends as failed.',
+  ),
   security,
   request: () => ({
     params: idParameter(),
@@ -104,7 +106,7 @@ const removeWebhookRoute = createRoute({
   method: 'delete',
   path: '/v1/webhooks/{id}',
   summary: 'Remove an endpoint',
-  description: 'Nothing is posted to it any more, and what it was owed is forgotten.',
+  description: described('Nothing is posted to it any more, and what it was owed is forgotten.'),
   security,
   request: () => ({ params: idParameter() }),
   responses: described(() => ({
@@ -119,7 +121,9 @@ const rotateSecretRoute = createRoute({
   method: 'post',
   path: '/v1/webhooks/{id}/rotate_secret',
   summary: 'Give an endpoint a new secret',
-  description: 'Requests are signed with both secrets until the old one ends, so that the receiver can change over.',
+  description: described(
+    'Requests are signed with both secrets until the old one ends, so that the receiver can change over.',
+  ),
   security,
   request: () => ({
     params: idParameter(),

@@ -33,8 +33,9 @@ const testWebhookRoute = createRoute({
   method: 'post',
   path: '/v1/webhooks/{id}/test',
   summary: 'Post a test event to an endpoint now',
-  description:
+  description: described(
     'Answers with the attempt, whatever came of it. A disabled endpoint is tested too; nothing is tried again.',
+  ),
   security,
   request: () => ({ params: idParameter() }),
   responses: described(() => ({
@@ -90,7 +91,7 @@ const replayRoute = createRoute({
   method: 'post',
   path: '/v1/webhooks/{id}/deliveries/{event_id}/replay',
   summary: 'Post an event to an endpoint once more',
-  description: 'Under the same id, whatever became of it before; it is tried again like a new one.',
+  description: described('Under the same id, whatever became of it before; it is tried again like a new one.'),
   security,
   request: () => ({ params: deliveryParameters() }),
   responses: described(() => ({

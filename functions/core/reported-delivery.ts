@@ -95,21 +95,19 @@ function bounceOf({ category, rule, status, diagnostic, remoteMta }: ReportedRec
   };
 }
 
-// A report may name the address that the recipient's mail was forwarded to; who it was sent to is the original one. Feedback
-// often hides the address: then it is about the one recipient that the return path was made for.
-function subjectOf(
-  { address, originalAddress, action }: ReportedRecipient,
-  spokenFor: readonly Recipient[],
-): Recipient | null {
-  const [only, ...others] = spokenFor;
-  const isHidden = action === 'complained' && !parseMailbox(address).ok;
-  if (isHidden && only !== undefined && others.length === 0) return only;
-  for (const text of [address, originalAddress ?? '']) {
+// A report may name the address that the recipient's mail was forwarded to; who it was sent to is the original one. One that
+// names nobody, as feedback often does, is about the one recipient that the return path was made for.
+function subjectOf({ address, originalAddress }: ReportedRecipient, spokenFor: readonly Recipient[]): Recipient | null {
+  const named = [address, originalAddress ?? ''].flatMap((text) => {
     const read = parseMailbox(text);
-    if (!read.ok) continue;
+    return read.ok ? [read.mailbox] : [];
+  });
+  const [only, ...others] = spokenFor;
+  if (named.length === 0) return only !== undefined && others.length === 0 ? only : null;
+  for (const mailbox of named) {
     const found =
-      spokenFor.find(({ mailbox }) => inLowerCase(mailbox) === inLowerCase(read.mailbox)) ??
-      spokenFor.find(({ mailbox }) => canonicalAddress(mailbox) === canonicalAddress(read.mailbox));
+      spokenFor.find((one) => inLowerCase(one.mailbox) === inLowerCase(mailbox)) ??
+      spokenFor.find((one) => canonicalAddress(one.mailbox) === canonicalAddress(mailbox));
     if (found !== undefined) return found;
   }
   return null;

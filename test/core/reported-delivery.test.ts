@@ -131,6 +131,15 @@ describe('a report', () => {
     expect(statusesAfter(sample().delivery, null, aboutMessage)).toBe('unchanged');
   });
 
+  it('that names nobody is about the one whom it can be about', () => {
+    const nameless = reportOn('', { originalAddress: 'x-unknown' });
+    expect(statusesAfter(sample().delivery, 1, nameless)).toEqual([
+      ['delivered', 'bounced', 'delivered'],
+      ['bob@one.example bounce'],
+    ]);
+    expect(statusesAfter(sample().delivery, null, nameless)).toBe('unchanged');
+  });
+
   it('of a complaint stands beside the status, and may hide the address of the one whom it can be about', () => {
     const hidden = reportOn('', complaint);
     expect(statusesAfter(sample().delivery, 1, hidden)).toEqual([

@@ -23,6 +23,15 @@ export function bindDeadLetterObjects(worker: Worker, bucket: Bucket): void {
   worker.accept({ [`AwsSolutions-IAM5[Resource::${exportNameOfArn(bucket)}/dead-letters/*]`]: reason });
 }
 
+/** Gives the bucket and the right to read what SES has put there, and nothing else in it. */
+export function bindReturnedMail(worker: Worker, bucket: Bucket): void {
+  worker.setVariable('POSTERN_BUCKET', bucket.bucketName);
+  worker.grant(new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects('returned/*')] }));
+  worker.grant(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }));
+  const reason = 'An object a mail, all of them below returned/: SES makes up their names.';
+  worker.accept({ [`AwsSolutions-IAM5[Resource::${exportNameOfArn(bucket)}/returned/*]`]: reason });
+}
+
 // The other stack's resource is known here by the name of its export, and so it is in what cdk-nag finds.
 function exportNameOfArn({ stack, bucketArn }: Bucket): string {
   const imported = stack.resolve(stack.exportValue(bucketArn)) as { readonly 'Fn::ImportValue': string };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { bundleForLambda } from '../build/lambda-bundle.ts';
 
 /** The processes that run on Lambda. */
-export const functionNames = ['submit', 'deliver', 'sweep', 'bury', 'notify'] as const;
+export const functionNames = ['submit', 'deliver', 'sweep', 'bury', 'notify', 'intake'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 /** The folder that holds the bundle of each function. */

@@ -1,10 +1,11 @@
 import type { WayOut } from './processes.ts';
 import type { Worker } from './worker.ts';
 
-/** Gives what every process of a deployment is told: its name, its route, and the name it shows to mail servers. */
-export function nameDeployment(worker: Worker, { stage, route }: WayOut): void {
+/** Gives what every process of a deployment is told: its name, its route, the domain that mail comes back to, and the name it shows to mail servers. */
+export function nameDeployment(worker: Worker, { stage, route, inboundDomain }: WayOut): void {
   worker.setVariable('POSTERN_STAGE', stage);
   worker.setVariable('POSTERN_ROUTE', route.kind);
+  if (inboundDomain !== null) worker.setVariable('POSTERN_RETURN_PATH_DOMAIN', inboundDomain);
   if (route.kind !== 'sandbox' && route.mailHostname !== null)
     worker.setVariable('POSTERN_HOSTNAME', route.mailHostname);
 }

@@ -7,10 +7,11 @@ import type { RouteSettings, Settings } from './settings.ts';
 import type { State } from './state-stack.ts';
 import type { Worker } from './worker.ts';
 
-/** The deployment's name, its route, and for a smarthost the secret with its URL. */
+/** The deployment's name, its route, the domain that mail comes back to, and for a smarthost the secret with its URL. */
 export type WayOut = {
   readonly stage: Settings['stage'];
   readonly route: RouteSettings;
+  readonly inboundDomain: Settings['inboundDomain'];
   readonly smarthost: ISecret | null;
   /** Who reports about TLS are from. */
   readonly tlsReportFrom: string | null;

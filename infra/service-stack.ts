@@ -15,6 +15,7 @@ import { createNetwork } from './network.ts';
 import { bindNotify, notifyLimits } from './notify.ts';
 import { createPollerRights } from './poller.ts';
 import { bindBury, bindDeliver, bindSubmit, bindSweep, type WayOut } from './processes.ts';
+import { bindIntake, intakeLimits } from './returned-mail.ts';
 import type { Settings } from './settings.ts';
 import type { State } from './state-stack.ts';
 import { createFunction, type FunctionProps } from './worker.ts';
@@ -40,6 +41,7 @@ export function createServiceStack(scope: Construct, state: State, settings: Set
     submit: submit.lambda,
     sweep: sweep.lambda,
     bury: createBury(parts, way).lambda,
+    ...createIntake(parts, way),
     ...(deliver && { deliver: deliver.lambda }),
   };
   const watched = { stage, state, functions, api };
@@ -47,10 +49,10 @@ export function createServiceStack(scope: Construct, state: State, settings: Set
   return stack;
 }
 
-function wayOut(stack: Stack, { stage, route, tlsReportFrom }: Settings): WayOut {
+function wayOut(stack: Stack, { stage, route, inboundDomain, tlsReportFrom }: Settings): WayOut {
   const smarthost =
     route.kind === 'smarthost' ? Secret.fromSecretCompleteArn(stack, 'Smarthost', route.secretArn) : null;
-  return { stage, route, smarthost, tlsReportFrom };
+  return { stage, route, inboundDomain, smarthost, tlsReportFrom };
 }
 
 function makeFunction(
@@ -99,6 +101,18 @@ function createNotify(parts: Parts, way: WayOut): Made {
     new SqsEventSource(parts.state.notifications, { batchSize, reportBatchItemFailures: true }),
   );
   return notify;
+}
+
+function createIntake(parts: Parts, way: WayOut): { readonly intake?: Made['lambda'] } {
+  const { returned } = parts.state;
+  if (returned === null) return {};
+  const intake = makeFunction(parts, 'intake', 'Mail that came back', intakeLimits, null);
+  bindIntake(intake, parts.state, way);
+  const { batchSize, maxConcurrency } = intakeLimits;
+  intake.lambda.addEventSource(
+    new SqsEventSource(returned, { batchSize, maxConcurrency, reportBatchItemFailures: true }),
+  );
+  return { intake: intake.lambda };
 }
 
 function createDeliver(parts: Parts, way: WayOut): Made | null {

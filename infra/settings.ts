@@ -38,6 +38,8 @@ export type Settings = {
   readonly maxConcurrency: number;
   /** Whether jobs name their project, so that one with a backlog waits for the others. */
   readonly fairQueue: boolean;
+  /** The domain that mail comes back to, and that SES receives for; `null`: mail comes back to its sender. */
+  readonly inboundDomain: string | null;
 };
 
 // Of what CloudWatch accepts, up to a year. The enum's values are days, so nothing of the CDK has to be loaded to read a setting.
@@ -70,6 +72,7 @@ const names = [
   'contentRetentionDays',
   'maxConcurrency',
   'fairQueue',
+  'inboundDomain',
 ] as const;
 type Name = (typeof names)[number];
 
@@ -104,6 +107,7 @@ export function readSettings(context: Context, region: string | null = null): Se
     contentRetentionDays: readInteger(context, 'contentRetentionDays', 62, [leastContentDays, 3650]),
     maxConcurrency: readMaxConcurrency(context, route),
     fairQueue: readWord(context, 'fairQueue', ['true', 'false']) === 'true',
+    inboundDomain: readHostname(context, 'inboundDomain'),
   };
 }
 

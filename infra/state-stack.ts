@@ -8,18 +8,21 @@ import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { buryLimits, deliverLimits } from './function-limits.ts';
 import { notifyLimits } from './notify.ts';
+import { createReceiving, intakeLimits } from './returned-mail.ts';
 import type { Settings } from './settings.ts';
 
 /** What has to outlive every deployment of the code. */
 export type State = {
   readonly stack: Stack;
   readonly table: TableV2;
-  /** Large and deferred content, one object an email below `content/`; what is no job, below `dead-letters/`. */
+  /** Large and deferred content, one object an email below `content/`; what is no job, below `dead-letters/`; mail that came back, below `returned/`. */
   readonly contents: Bucket;
   readonly jobs: Queue;
   readonly deadLetters: Queue;
   /** Tasks for webhooks; what they are about is in the table. */
   readonly notifications: Queue;
+  /** What SES has received; `null` where no mail comes back to this deployment. */
+  readonly returned: Queue | null;
   /** 64 hexadecimal digits: 32 random bytes. */
   readonly masterKey: Secret;
   /** The first API key, of full scope. */
@@ -48,10 +51,18 @@ export function createStateStack(scope: Construct, settings: Settings): State {
     contents: createBucket(stack, removalPolicy, settings.contentRetentionDays),
     jobs: createQueue(stack, 'Jobs', deadLetters, deliverLimits.visibility, removalPolicy),
     deadLetters,
-    notifications: createNotifications(stack, removalPolicy),
+    notifications: createWithLost(stack, 'Notifications', notifyLimits.visibility, removalPolicy),
+    returned:
+      settings.inboundDomain === null
+        ? null
+        : createWithLost(stack, 'Returned', intakeLimits.visibility, removalPolicy),
     masterKey: createMasterKey(stack, removalPolicy),
     apiKey: createApiKey(stack, removalPolicy),
   };
+  const { returned, contents } = state;
+  if (returned !== null && settings.inboundDomain !== null) {
+    createReceiving(stack, contents, returned, settings.inboundDomain);
+  }
   new CfnOutput(stack, 'ApiKeySecretArn', {
     value: state.apiKey.secretArn,
     description: 'The first API key: aws secretsmanager get-secret-value --secret-id <this>',
@@ -100,15 +111,14 @@ function createBucket(stack: Stack, removalPolicy: RemovalPolicy, retentionDays:
     removalPolicy,
   });
   acknowledge(bucket, {
-    'AwsSolutions-S1': 'Access logs would write an object for every read; only two functions can read, and both log.',
+    'AwsSolutions-S1': 'Access logs would write an object for every read; only functions can read, and they log.',
   });
   return bucket;
 }
 
-function createNotifications(stack: Stack, removalPolicy: RemovalPolicy): Queue {
-  const { visibility } = notifyLimits;
-  const lost = createQueue(stack, 'LostNotifications', null, visibility, removalPolicy);
-  return createQueue(stack, 'Notifications', lost, visibility, removalPolicy);
+function createWithLost(stack: Stack, id: string, visibility: Duration, removalPolicy: RemovalPolicy): Queue {
+  const lost = createQueue(stack, `Lost${id}`, null, visibility, removalPolicy);
+  return createQueue(stack, id, lost, visibility, removalPolicy);
 }
 
 // A job may hold the only copy of a mail, so a queue is kept like a table.

@@ -2,6 +2,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 
 export { keepDeadLettersInS3 } from '../adapters/dead-letters-s3.ts';
+export { readReturnedFromS3 } from '../adapters/returned-mail-s3.ts';
 export { createS3ContentStore } from '../adapters/content-s3.ts';
 
 /** A client for the life of the process. */

@@ -12,6 +12,8 @@ import { temporaryDirectory } from '../adapters/temporary-store.ts';
 const mostStartBytes = 650_000;
 
 const temporary = temporaryDirectory();
+// What intake does not start without.
+const environment = { ...functionEnvironment, POSTERN_RETURN_PATH_DOMAIN: 'back.example' };
 const plain = { detectExtension, detectMimeType };
 const entryOf = (name: string): string => path.resolve(import.meta.dirname, `../../functions/${name}.ts`);
 
@@ -21,7 +23,7 @@ afterAll(() => temporary.dispose());
 function modulesLoadedBy(file: string): string {
   const program = `await import(${JSON.stringify(pathToFileURL(file).href)}); console.log(process.moduleLoadList.join(' '));`;
   const args = ['--input-type=module', '--eval', program];
-  return execFileSync(process.execPath, args, { env: functionEnvironment, encoding: 'utf8' });
+  return execFileSync(process.execPath, args, { env: environment, encoding: 'utf8' });
 }
 
 describe('the bundle of a submit function', () => {
@@ -38,7 +40,7 @@ describe('the bundle of a submit function', () => {
 });
 
 describe('the bundles of the other functions', () => {
-  it.each(['deliver', 'sweep', 'bury', 'notify'])(
+  it.each(['deliver', 'sweep', 'bury', 'notify', 'intake'])(
     '%s has at most 650 KB at its start, without API, schemas and object store',
     async (name) => {
       const bundle = await bundleForLambda(entryOf(name), path.join(temporary.directory, name));

@@ -34,7 +34,7 @@ describe('the bundles', () => {
   });
 
   it('hold nothing of an earlier one', async () => {
-    for (const name of ['submit', 'deliver', 'sweep', 'bury', 'notify']) {
+    for (const name of ['submit', 'deliver', 'sweep', 'bury', 'notify', 'intake']) {
       writeFileSync(path.join(temporary.directory, `${name}.ts`), `export const handler = async () => '${name}';\n`);
     }
     const output = path.join(temporary.directory, 'bundles');

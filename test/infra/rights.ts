@@ -17,6 +17,8 @@ const known = [
   'BuryLog',
   'NotifyLog',
   'Notifications',
+  'IntakeLog',
+  'Returned',
 ];
 
 /** Everything that the policies of a template allow whose logical id begins so: `action resource`, sorted. */

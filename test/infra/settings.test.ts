@@ -38,6 +38,7 @@ const refused: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ tlsReportFrom: 'tls@example.com' }, 'tlsReportFrom is given, but the route is sandbox: leave it out.'],
   [{ unverifiedSenders: 'warn' }, 'unverifiedSenders is "warn", expected one of allow, refuse.'],
   [{ fairQueue: 'yes' }, 'fairQueue is "yes", expected one of true, false.'],
+  [{ inboundDomain: 'Back' }, 'inboundDomain is "Back", expected a host name such as mail.example.com.'],
   [{ front: 'alb' }, 'front is "alb", expected one of http-api, function-url.'],
   [
     { front: 'function-url', ...domain },
@@ -98,6 +99,7 @@ describe('the settings of a deployment', () => {
       contentRetentionDays: 62,
       maxConcurrency: 5,
       fairQueue: false,
+      inboundDomain: null,
     });
   });
 
@@ -108,6 +110,7 @@ describe('the settings of a deployment', () => {
       unverifiedSenders: 'allow',
       tlsReportFrom: 'tls@example.com',
       ...domain,
+      inboundDomain: 'back.example.com',
       stage: 'prod',
       alarmEmail: 'ops@example.com',
       logRetentionDays: '7',
@@ -125,6 +128,7 @@ describe('the settings of a deployment', () => {
       contentRetentionDays: 62,
       maxConcurrency: 20,
       fairQueue: true,
+      inboundDomain: 'back.example.com',
     });
   });
 

@@ -28,6 +28,7 @@ export type AwsDeployment = {
   deliver: Invocation<SqsEvent, SqsBatchResponse>;
   sweep: Invocation<unknown, { readonly moved: number }>;
   bury(event: SqsEvent): Promise<SqsBatchResponse>;
+  intake(event: SqsEvent): Promise<SqsBatchResponse>;
   /** Receives from the queue of webhooks once, has it handled, and deletes what the answer does not name. */
   notify(): Promise<{ readonly received: number; readonly unfinished: number }>;
   /** Up to fifty messages as the event source hands them over; they stay in flight. */
@@ -49,7 +50,7 @@ const defaultTimeoutMs = 900_000;
 const mostMessages = 50;
 const inTime = (remainingMs: number) => ({ getRemainingTimeInMillis: () => remainingMs });
 
-type FunctionName = 'submit' | 'deliver' | 'sweep' | 'bury' | 'notify';
+type FunctionName = 'submit' | 'deliver' | 'sweep' | 'bury' | 'notify' | 'intake';
 
 const bundles = new Map<FunctionName, Promise<string>>();
 const temporary = temporaryDirectory();
@@ -90,6 +91,7 @@ export async function deployToAws(
   let deliver: Promise<AwsDeployment['deliver']> | null = null;
   let sweep: Promise<AwsDeployment['sweep']> | null = null;
   let bury: Promise<AwsDeployment['bury']> | null = null;
+  let intake: Promise<AwsDeployment['intake']> | null = null;
   // It meets no secrets, so the stack gives it none.
   const withoutSecrets = Object.fromEntries(
     Object.entries(environment).filter(([name]) => !/^POSTERN_(?:MASTER_KEY|API_KEY|SMARTHOST_URL)/.test(name)),
@@ -103,6 +105,7 @@ export async function deployToAws(
     deliver: async (event, context) => await (await (deliver ??= start('deliver', environment)))(event, context),
     sweep: async (event, context) => await (await (sweep ??= start('sweep', environment)))(event, context),
     bury: async (event) => await (await (bury ??= start('bury', withoutSecrets)))(event),
+    intake: async (event) => await (await (intake ??= start('intake', environment)))(event),
     async notify() {
       const { event, settle } = await receiveEvent(region, names.notifyQueueUrl);
       const answer = await (await (notify ??= start('notify', environment)))(event, inTime(120_000));

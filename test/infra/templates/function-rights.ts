@@ -5,6 +5,7 @@ import { synthesize } from '../synthesis.ts';
 
 const smarthostSecret = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:relay-AbCdEf';
 const smarthost = await synthesize({ route: 'smarthost', smarthostSecretArn: smarthostSecret });
+const receiving = await synthesize({ inboundDomain: 'back.example.com' });
 const poller = await synthesize({ route: 'mx', egress: 'poller', mailHostname: 'out.example.com' });
 
 const deliver = [
@@ -122,6 +123,28 @@ describe('what a function may do (X19)', () => {
       'sqs:ReceiveMessage DeadLetters',
       'sqs:SendMessage Notifications',
     ]);
+  });
+
+  it('intake: returned mail read, no mail that goes out, no API key', () => {
+    expect(rightsOf(receiving.service, 'Intake')).toEqual([
+      'dynamodb:DeleteItem Table',
+      'dynamodb:GetItem Table',
+      'dynamodb:PutItem Table',
+      'dynamodb:Query Table',
+      'dynamodb:UpdateItem Table',
+      'logs:CreateLogStream IntakeLog',
+      'logs:PutLogEvents IntakeLog',
+      's3:GetObject Contents/returned/*',
+      's3:ListBucket Contents',
+      'secretsmanager:GetSecretValue MasterKey',
+      'sqs:ChangeMessageVisibility Returned',
+      'sqs:DeleteMessage Returned',
+      'sqs:GetQueueAttributes Returned',
+      'sqs:GetQueueUrl Returned',
+      'sqs:ReceiveMessage Returned',
+      'sqs:SendMessage Notifications',
+    ]);
+    expect(rightsOf(smarthost.service, 'Intake')).toEqual([]);
   });
 
   it('a poller: what deliver may, for whoever runs it', () => {

@@ -140,6 +140,56 @@ describe('the functions', () => {
   });
 });
 
+describe('mail that comes back', () => {
+  it('is received by SES into the bucket, for this account alone, and told to a queue', async () => {
+    const { state, service } = await synthesize({ inboundDomain: 'back.example.com' });
+    state.hasResourceProperties('AWS::SES::ReceiptRule', {
+      Rule: {
+        Enabled: true,
+        Recipients: ['back.example.com'],
+        Actions: [{ S3Action: { BucketName: Match.anyValue(), ObjectKeyPrefix: 'returned/' } }],
+      },
+    });
+    const ofThisAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+    for (const [type, Service, Action] of [
+      ['AWS::S3::BucketPolicy', 'ses.amazonaws.com', 's3:PutObject'],
+      ['AWS::SQS::QueuePolicy', 's3.amazonaws.com', 'sqs:SendMessage'],
+    ] as const) {
+      const statement = Match.objectLike({ Action, Effect: 'Allow', Principal: { Service }, Condition: ofThisAccount });
+      state.hasResourceProperties(type, { PolicyDocument: { Statement: Match.arrayWith([statement]) } });
+    }
+    state.hasResource('AWS::S3::Bucket', {
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('^ReturnedPolicy')]),
+      Properties: {
+        NotificationConfiguration: {
+          QueueConfigurations: [
+            {
+              Event: 's3:ObjectCreated:*',
+              Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'returned/' }] } },
+              Queue: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Returned'), 'Arn'] },
+            },
+          ],
+        },
+        LifecycleConfiguration: {
+          Rules: Match.arrayWith([Match.objectLike({ Prefix: 'returned/', ExpirationInDays: 14 })]),
+        },
+      },
+    });
+    service.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: { 'Fn::ImportValue': Match.stringLikeRegexp('Returned') },
+      BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
+    service.hasResourceProperties('AWS::Lambda::Function', { Handler: 'intake.handler', Timeout: 120 });
+  });
+
+  it('is nothing to a deployment without a domain for it', () => {
+    sandbox.state.resourceCountIs('AWS::SES::ReceiptRule', 0);
+    sandbox.service.resourceCountIs('AWS::Lambda::EventSourceMapping', 3);
+  });
+});
+
 describe('cdk-nag (X20)', () => {
   it('stops the synthesis for what nobody has accepted', async () => {
     const careless = synthesizeAnew({}, ({ state }) => void new Bucket(state, 'Careless'));

@@ -101,6 +101,15 @@ describe('the variables that the stacks set', () => {
     }
   });
 
+  it('name the domain that mail comes back to, where there is one', async () => {
+    const receiving = await synthesize({ inboundDomain: 'back.example.com' });
+    for (const name of ['submit', 'deliver', 'sweep', 'intake']) {
+      const { returnPath } = await configOf(receiving, name);
+      expect([name, returnPath]).toEqual([name, { domain: 'back.example.com', secrets: [] }]);
+    }
+    expect((await configOf(sandbox, 'deliver')).returnPath).toBeNull();
+  });
+
   it('give the smarthost and its name to deliver', async () => {
     const { hostname, route } = await configOf(smarthost, 'deliver');
     expect([hostname, route]).toMatchObject([

@@ -57,6 +57,7 @@ describe('a return path (X24)', () => {
     expect(paths.verified(address, [other], now)).toBeNull();
     expect(paths.verified(address, [], now)).toBeNull();
     expect(elsewhere.verified(address, [one], now)).toBeNull();
+    expect(paths.verified(address.replace('back.', 'other.'), [one], now)).toBeNull();
     expect(elsewhere.verified(address.replace('back.', 'other.'), [one], now)).toBeNull();
     expect(createReturnPaths('back.example', [key(2)]).verified(address, [one], now)).toBeNull();
   });

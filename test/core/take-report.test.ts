@@ -100,6 +100,16 @@ describe('a mail that came back (X24)', () => {
     expect(await parts.suppressions.find(project, 'bob@one.example', time)).toBeNull();
   });
 
+  it('loses no suppression to a store that fails in between, when it comes again', async () => {
+    const delivery = await admitted();
+    const text = deliveryReport(pathOf(delivery), bobFailed);
+    const suppressions = { add: () => Promise.reject(new Error('Out of reach.')) };
+    await expect(take(text, anybody, portsWith({ suppressions }))).rejects.toThrow('Out of reach.');
+    expect(await take(text)).toEqual({ token: 'valid', settled: true });
+    expect((await stored(delivery))?.recipients[1]?.status).toBe('bounced');
+    expect(await parts.suppressions.find(project, 'bob@one.example', time)).not.toBeNull();
+  });
+
   it('as a complaint is noted beside what became of the mail', async () => {
     const delivery = await admitted();
     await take(complaintReport(pathOf(delivery, 0), null));

@@ -22,7 +22,7 @@ describe.each(variants)('the final reply with $name', (variant) => {
     ['451 that calls itself permanent (F12)', '451 5.7.1 contradiction', 'deferred message dot 451'],
     [
       '250 and later a second reply (F04)',
-      (peer) => (peer.say('250 2.0.0 ok'), void pause(50).then(() => peer.say('550 no'))),
+      (peer) => (peer.say('250 2.0.0 ok'), void pause(500).then(() => peer.say('550 no'))),
       'delivered dot 250',
     ],
     ['endless lines (F07)', (peer) => peer.raw('250-still at it\r\n'.repeat(10_000)), 'in_doubt dot'],

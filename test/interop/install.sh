@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Gets from Debian 12 what the interop tests speak with, as far as it is missing: Postfix (with smtp-sink) and its logins, Exim,
-# OpenSMTPD, Knot, Unbound, two DKIM verifiers, and the languages of the examples. A machine that has it all needs no network.
+# OpenSMTPD, Knot, Unbound, two DKIM verifiers, and the languages of the examples; and Haraka from npm. A machine that has it all needs no
+# network.
 set -euo pipefail
 as_root=""
 [ "$(id -u)" = 0 ] || as_root="sudo -n"
@@ -56,3 +57,10 @@ for folder in /var/lib/opensmtpd/empty /var/spool/smtpd; do
   [ -d "$folder" ] || $as_root install -d -m 711 "$folder"
 done
 for name in Debian-exim opensmtpd opensmtpq; do user "$name"; done
+# Not among the packages of the project: it would be as many again as all of its own, for one test.
+haraka="$unpacked/haraka"
+if ! [ -e "$haraka/node_modules/Haraka/bin/haraka" ]; then
+  $as_root install -d -o "$(id -un)" "$haraka"
+  echo '{"private":true}' >"$haraka/package.json"
+  npm install --prefix "$haraka" --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error Haraka@3.3.4 >/dev/null
+fi

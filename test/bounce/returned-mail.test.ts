@@ -74,7 +74,7 @@ describe('a returned mail is read', () => {
     expect(original.messageId).toBe('<m1@shop.test>');
   });
 
-  it('as feedback about the recipient of the mail that came back, where the report names none', async () => {
+  it('as feedback about the recipient of the mail that came back, where the report names none (C60)', async () => {
     const { recipients } = await read(feedback('abuse').replace(/Original-Rcpt-To.*\r\n/g, ''));
     expect(recipients.map(({ address }) => address)).toEqual(['c@x.test']);
   });
@@ -120,7 +120,7 @@ describe('nothing that a report says makes more of it than it is', () => {
     expect(recipients).toMatchObject([{ address: 'a@x.test', category: 'mailbox_full' }]);
   });
 
-  it.each(['relayed', 'delivered', 'expanded', 'delayed'])('%s is no failure', async (action) => {
+  it.each(['relayed', 'delivered', 'expanded', 'delayed'])('%s is no failure (C55)', async (action) => {
     const { recipients } = await read(statusReport(failed.replace('failed', action)));
     expect(recipients).toMatchObject([{ action, suppress: false }]);
   });

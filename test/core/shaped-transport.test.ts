@@ -172,7 +172,7 @@ describe('an attempt at a provider that refuses', () => {
     expect([wordOf(await attempt()), wordOf(await attempt())]).toEqual(['deferred', 'deferred']);
   });
 
-  it('leaves it alone after three attempts in a row that found nobody, with none between that did', async () => {
+  it('leaves it alone after three attempts in a row that found nobody, with none between that did (C32)', async () => {
     const { attempt, answers, dialled } = world({ hosts: ['mx1.one.example'] });
     const words: string[] = [];
     for (const answer of ['is_down', 'is_down', 'bounces', 'is_down', 'is_down', 'is_down', 'takes'] as const) {

@@ -66,7 +66,7 @@ export async function startHaraka(host: string, port: number): Promise<Haraka> {
     environment,
   );
   return {
-    log: daemon.output,
+    log: () => daemon.output(),
     mailbox: () =>
       (existsSync(inbox) ? readdirSync(inbox) : [])
         .filter((name) => !name.endsWith('.to') && !name.endsWith('.part'))

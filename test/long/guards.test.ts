@@ -126,15 +126,15 @@ const guards: readonly Guard[] = [
   {
     guard: '421 is the last word on a connection',
     file: 'transaction.ts',
-    text: "answer.kind === 'ended' || answer.code === 421 || !complete",
+    text: "answer.kind === 'ended' || shutsSession(answer) || !complete",
     without: "answer.kind === 'ended' || !complete",
     noticed: 'answers the content 421',
   },
   {
     guard: 'TLS that is required is never done without',
     file: 'open-session.ts',
-    text: "if (target.tls === 'opportunistic' && (!offered.startTls || withoutTls))",
-    without: 'if (!offered.startTls || withoutTls)',
+    text: "if (target.tls === 'opportunistic' && (!offered.startTls || withoutTls !== null))",
+    without: 'if (!offered.startTls || withoutTls !== null)',
     noticed: 'offers no STARTTLS, and TLS is required',
   },
   {

@@ -142,7 +142,15 @@ function pathFor(operation: string, parameters: readonly Parameter[], schemas: S
     { weight: 1, arbitrary: valueFor({ type: 'string' }, names[0] ?? '', schemas) },
     { weight: 1, arbitrary: junk },
   );
-  return value.map((given) => path.replace(/\{\w+\}/, () => segment(given)));
+  const event = fc.oneof(
+    { weight: 6, arbitrary: fc.nat(500).map((number) => `{{event:${number}}}`) },
+    { weight: 1, arbitrary: forged },
+  );
+  return fc
+    .tuple(value, event)
+    .map(([first, second]) =>
+      path.replace('{event_id}', () => segment(second)).replace(/\{\w+\}(?!\})/, () => segment(first)),
+    );
 }
 
 // An empty segment and one of dots would be another path, and a long one is cut where Node's parser takes no more.

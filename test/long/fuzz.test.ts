@@ -237,7 +237,10 @@ function describeRequest({ plan, path, body, answer }: Sent, wrong: readonly str
 }
 
 type Members = Partial<
-  Record<'id' | 'key' | 'status' | 'email' | 'object' | 'next_cursor' | 'previous_cursor' | 'project', string>
+  Record<
+    'id' | 'key' | 'status' | 'email' | 'object' | 'next_cursor' | 'previous_cursor' | 'project' | 'event_id',
+    string
+  >
 >;
 
 /** Keeps what later requests can refer to. */
@@ -254,7 +257,11 @@ function remember({ plan, key, answer }: Sent): void {
       keep(key.project, 'suppressed', email);
     }
   } else if (plan.operation === 'POST /v1/domains') keep(key.project, 'domain', body.id);
-  else if (plan.operation === 'POST /v1/api_keys' && body.key !== undefined) {
+  else if (plan.operation === 'POST /v1/webhooks') keep(key.project, 'webhook', body.id);
+  else if (plan.operation.endsWith('/deliveries')) {
+    for (const { event_id } of body.data ?? []) keep(key.project, 'event', event_id);
+  }
+  if (plan.operation === 'POST /v1/api_keys' && body.key !== undefined) {
     const project = Number(body.project?.slice(1) ?? -1);
     keep(project, 'api_key', body.id);
     keys.created.push({ project, key: body.key });

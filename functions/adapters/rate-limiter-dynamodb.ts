@@ -1,3 +1,4 @@
+import { createTurns } from '../core/in-turn.ts';
 import { limits } from '../core/limits.ts';
 import type { RatePolicy } from '../core/ports/keys.ts';
 import type { Log } from '../core/ports/log.ts';
@@ -25,6 +26,7 @@ export function createDynamodbRateLimiter(
   mostWindows: number = limits.rateWindowsHeld,
 ): RateLimiter {
   const leases = new Map<string, Lease>();
+  // So that no two borrow for the same request.
   const inTurn = createTurns();
   let failedAt = -Infinity;
 
@@ -81,19 +83,4 @@ function freshLease({ limit, windowSeconds }: RatePolicy, now: number): Lease {
 
 function leaseOf({ lent, endsAt, room }: Loan, known: Lease | null): Lease {
   return { endsAt, left: lent + (known?.endsAt === endsAt ? known.left : 0), room };
-}
-
-/** Runs what is asked under one name one after the other, so that no two borrow for the same request. */
-function createTurns(): <Result>(name: string, work: () => Promise<Result>) => Promise<Result> {
-  const last = new Map<string, Promise<unknown>>();
-  return async (name, work) => {
-    const before = last.get(name);
-    const running = before === undefined ? work() : before.then(work, work);
-    last.set(name, running);
-    try {
-      return await running;
-    } finally {
-      if (last.get(name) === running) last.delete(name);
-    }
-  };
 }

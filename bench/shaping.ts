@@ -51,9 +51,19 @@ function report(all: readonly Counts[]): void {
     (_, minute) => times.filter((at) => Math.floor((at - first) / minuteMs) === minute).length,
   );
   console.log(`${workers} workers, limits of ${limit.rate} a minute and ${limit.connections} connections`);
-  console.log(`messages in each minute: ${perMinute.join(', ')}; most connections open at a time: ${sink.mostOpen()}`);
+  console.log(`messages in each minute: ${perMinute.join(', ')}; in any 60 seconds: ${mostInAMinute()}`);
+  console.log(`most connections open at a time: ${sink.mostOpen()}`);
   console.log(
     `by worker: ${all.map(({ delivered, postponed }) => `${delivered} (postponed ${postponed})`).join(', ')}`,
   );
   console.log(`other outcomes: ${all.reduce((sum, { other }) => sum + other, 0)}`);
+}
+
+/** The most messages in a stretch of a minute, wherever it begins. */
+function mostInAMinute(): number {
+  let first = 0;
+  return times.reduce((most, at, index) => {
+    while ((times[first] ?? at) <= at - minuteMs) first++;
+    return Math.max(most, index - first + 1);
+  }, 0);
 }

@@ -11,6 +11,8 @@ export type OutgoingMessage = {
   readonly deliveryId: DeliveryId;
   readonly body: string;
   readonly group: string | null;
+  /** Receivers see it after so long: up to 900. */
+  readonly delaySeconds: number;
 };
 
 /** A message that was not taken, and why. */
@@ -80,10 +82,11 @@ type Failed = { readonly message: OutgoingMessage; readonly why: string; readonl
 
 // A call that fails as a whole was retried by the SDK already.
 async function sendOnce(sqs: SQSClient, queueUrl: string, messages: readonly OutgoingMessage[]): Promise<Failed[]> {
-  const Entries = messages.map(({ body, group }, index) => ({
+  const Entries = messages.map(({ body, group, delaySeconds }, index) => ({
     Id: String(index),
     MessageBody: body,
     ...(group !== null && { MessageGroupId: group }),
+    ...(delaySeconds > 0 && { DelaySeconds: delaySeconds }),
   }));
   try {
     const answer = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));

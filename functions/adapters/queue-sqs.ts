@@ -11,7 +11,7 @@ import type { Queue, ReceivedJob } from '../core/ports/queue.ts';
 import { sendDeadLetter } from './aws-dead-letter.ts';
 import { fromAws } from './aws-errors.ts';
 import { parseJobBody } from './aws-job-body.ts';
-import { sendJobs, type SqsQueue } from './aws-send-jobs.ts';
+import { atOnce, sendJobs, type SqsQueue } from './aws-send-jobs.ts';
 
 /** Longer than any attempt: the session limit of 14 minutes, with room to record its outcome. */
 const defaultVisibilityMs = 16 * 60_000;
@@ -42,7 +42,7 @@ export function createSqsQueue(
   const stopped = new Set<Promise<void>>();
   return {
     visibilityMs,
-    send: (jobs) => sendJobs(sqs, settings, jobs, clock),
+    send: (jobs) => sendJobs(sqs, settings, atOnce(jobs), clock),
     async receive(limit, waitMs, signal) {
       if (signal?.aborted === true) return [];
       const poll = fromAws('SQS', () => receiveMessages(sqs, settings.queueUrl, limit, waitMs, visibilityMs));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { providerWords } from '../core/mx-group.ts';
 import { nearestWord } from '../core/nearest-word.ts';
-import type { Rate } from '../core/rate.ts';
+import { evenRate, type Rate } from '../core/rate.ts';
 import type { ShapeSettings, ShapingPolicy } from '../core/shape.ts';
 import { ConfigError } from './environment.ts';
 import { isHostname } from './host-names.ts';
@@ -85,7 +85,7 @@ function rateOf(at: string, value: unknown): Rate {
   const [, messages, unit] = (typeof value === 'string' ? /^(\d{1,10})\/(m|h|d)$/.exec(value) : null) ?? [];
   const number = Number(messages);
   const periodMs = unitMs[unit ?? ''];
-  if (periodMs !== undefined && number >= 1 && number <= mostMessages) return { messages: number, periodMs };
+  if (periodMs !== undefined && number >= 1 && number <= mostMessages) return evenRate(number, periodMs);
   return refuse(at, value, 'messages a minute, hour or day, such as "600/m", "1000/h" or "20000/d"');
 }
 

@@ -103,6 +103,8 @@ export const limits = {
   tlsReportsAtOnce: 10,
   /** How long counts are kept after their day. */
   tlsReportKeptDays: 7,
+  /** Where the sweep comes once a minute, it looks so far ahead: what waits is tried in its second and not up to a minute late. */
+  sweepAheadMs: minute,
   /** The sweep looks at this many due deliveries at a time. */
   sweepBatch: 500,
   /**
@@ -128,10 +130,16 @@ export const limits = {
   circuitSeenMs: 5_000,
   /** Groups of mail hosts that a worker remembers at a time. */
   groupsHeld: 10_000,
-  /** Messages of a shared rate that a worker takes at a time, at the most; */
+  /** Of a rate that workers share, so much may come at once: two seconds' worth of a minute. */
+  burstFraction: 0.03,
+  /** Messages of it that a worker takes at a time, at the most; */
   mostLentMessages: 50,
-  /** a tenth of what is left, so that little is left over with those who ask no more. */
-  lentFraction: 0.1,
+  /** it has them in hand for so long, */
+  inHandMs: 1_000,
+  /** and what waits for its place may come so much early, for it is looked for each second. */
+  earlyMs: 1_000,
+  /** What these two are of a minute, and a little more. */
+  rateSlackFraction: 0.035,
   /** Clocks of several workers differ by no more; beyond it, one was set back. */
   clockSkewMs: 5_000,
   /** How often a shared record that others keep changing is read again before the worker gives up for now. */

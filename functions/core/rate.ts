@@ -1,23 +1,17 @@
-/** So many messages in such a time. */
-export type Rate = { readonly messages: number; readonly periodMs: number };
+import { limits } from './limits.ts';
 
-const minuteMs = 60_000;
-const windowMinutes = [1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1_440] as const;
-const leastMessages = 10;
-const mostLost = 0.02;
+/** No more than `messages` in any stretch of `periodMs`; `burst` of them may come at once, and the others evenly spread. */
+export type Rate = { readonly messages: number; readonly periodMs: number; readonly burst: number };
+
+/** A limit as receivers state it: little of it may come at once, for bursts are what they watch for. Pure. */
+export function evenRate(messages: number, periodMs: number): Rate {
+  return { messages, periodMs, burst: Math.max(1, Math.floor(messages * limits.burstFraction)) };
+}
 
 /**
- * The same rate over a shorter time, so that an hour's messages do not go in its first minute: the shortest window in which
- * there are ten or more, and rounding down loses at most two in a hundred. None is shorter than a minute, for that is how
- * often a sweep looks. Pure.
+ * The time from one message to the next where there is no end of them: what a burst leaves of the period, less what may come
+ * early in it or was in somebody's hand when it began. Pure.
  */
-export function windowOf({ messages, periodMs }: Rate): Rate {
-  for (const minutes of windowMinutes) {
-    const windowMs = minutes * minuteMs;
-    if (windowMs >= periodMs) break;
-    const exact = (messages * windowMs) / periodMs;
-    const whole = Math.floor(exact);
-    if (whole >= leastMessages && exact - whole <= exact * mostLost) return { messages: whole, periodMs: windowMs };
-  }
-  return { messages, periodMs };
+export function intervalMs({ messages, periodMs, burst }: Rate): number {
+  return periodMs / (messages * (1 - limits.rateSlackFraction) - (burst - 1));
 }

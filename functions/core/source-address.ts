@@ -59,7 +59,7 @@ export async function chooseSource(
 // A limit that cannot be looked up stops no mail; and nothing was dialled yet, which a throw here would leave in doubt.
 async function turnOf(name: string, messages: number, rates: SharedRates): Promise<RateStanding> {
   try {
-    return await rates.take(name, { messages, periodMs: dayMs });
+    return await rates.take(name, { messages, periodMs: dayMs, burst: Math.ceil(messages / 2) });
   } catch {
     return { kind: 'go' };
   }

@@ -9,7 +9,7 @@ import type { ContentStore } from './ports/content.ts';
 import type { Ledger } from './ports/ledger.ts';
 import type { Log } from './ports/log.ts';
 import type { Metrics } from './ports/metrics.ts';
-import type { Job, Queue } from './ports/queue.ts';
+import type { DelayedJob, Job, Queue } from './ports/queue.ts';
 import type { Random } from './ports/random.ts';
 import type { Suppressions } from './ports/suppressions.ts';
 import { releaseGroup } from './release-rate.ts';
@@ -20,6 +20,8 @@ import { withoutSuppressed } from './suppressed-recipient.ts';
 export type SweepPorts = {
   readonly ledger: Ledger;
   readonly queue: Pick<Queue, 'send'>;
+  /** Where runs are far apart: what comes due within `ms` goes to a queue that keeps it until then. `null` where they are not. */
+  readonly ahead: { readonly ms: number; send(jobs: readonly DelayedJob[]): Promise<void> } | null;
   readonly contents: ContentStore;
   readonly suppressions: Pick<Suppressions, 'among'>;
   readonly classify: Classify;
@@ -39,10 +41,14 @@ type Due = { readonly email: Email; readonly delivery: Delivery };
 /** The delivery as it goes on, and how: back to the queue, later, while its job is awaited, or not at all. */
 type Move = { readonly next: Delivery; readonly as: 'released' | 'held_back' | 'awaited' | 'retried' | 'ended' };
 
-/** One run, with what it has done so far. */
+/** A job for the queue, and when it is to come out. */
+type Released = { readonly job: Job; readonly dueAt: number };
+
+/** One run, up to when it looks, and what it has done so far. */
 type Run = {
   readonly ports: SweepPorts;
   readonly startedAt: number;
+  readonly until: number;
   readonly moves: Record<Move['as'] | 'due', number>;
 };
 
@@ -53,22 +59,27 @@ type Run = {
  * allows; the others are put off. Ends when nothing is left that was due at its start, or `signal` is aborted; answers how many
  * deliveries it moved.
  *
+ * With `ahead`, scheduled and deferred deliveries that come due until the next run go to the queue as well, and come out of it in
+ * time: they cannot be rescheduled any more, but still canceled.
+ *
  * A run that found something tells in one line, `sweep` with the counts of `mailCounts`.
  */
 export async function sweep(ports: SweepPorts, signal: AbortSignal): Promise<number> {
   const startedAt = ports.clock.now();
   const counted = countCommits(ports.ledger);
   const moves = { due: 0, released: 0, held_back: 0, awaited: 0, retried: 0, ended: 0 };
-  const run = { ports: { ...ports, ledger: counted.ledger }, startedAt, moves };
+  const until = startedAt + (ports.ahead?.ms ?? 0);
+  const run = { ports: { ...ports, ledger: counted.ledger }, startedAt, until, moves };
   let oldestDueAt = startedAt;
   try {
     while (!signal.aborted) {
-      const due = await run.ports.ledger.due(startedAt, limits.sweepBatch);
+      const found = await run.ports.ledger.due(until, limits.sweepBatch);
+      const due = found.filter((one) => mayMove(one, startedAt));
       oldestDueAt = Math.min(oldestDueAt, ...due.map(({ delivery }) => delivery.dueAt ?? oldestDueAt));
       moves.due += due.length;
       const jobs = (await Promise.all(due.map((one) => moveOn(one, run)))).filter((job) => job !== null);
-      if (jobs.length > 0) await ports.queue.send(jobs);
-      if (due.length < limits.sweepBatch) break;
+      if (jobs.length > 0) await send(jobs, run);
+      if (found.length < limits.sweepBatch || due.length === 0) break;
     }
   } finally {
     const times = {
@@ -80,22 +91,37 @@ export async function sweep(ports: SweepPorts, signal: AbortSignal): Promise<num
   return moves.due;
 }
 
+// Ahead of its time goes only what waits for it: a lease, or a job that is awaited, may yet be in time, and so may an end.
+function mayMove({ email, delivery: { state, dueAt } }: Due, startedAt: number): boolean {
+  if (dueAt === null || dueAt <= startedAt) return true;
+  return (state === 'scheduled' || state === 'deferred') && dueAt < email.expiresAt;
+}
+
+async function send(released: readonly Released[], { ports }: Run): Promise<void> {
+  if (ports.ahead === null) return await ports.queue.send(released.map(({ job }) => job));
+  const now = ports.clock.now();
+  await ports.ahead.send(released.map(({ job, dueAt }) => ({ job, delayMs: Math.max(0, dueAt - now) })));
+}
+
 // The row is written before the job is sent: should the process end in between, the row comes due again by itself.
-async function moveOn({ email, delivery }: Due, { ports, startedAt, moves }: Run): Promise<Job | null> {
-  const { next, as } = heldBack({ email, delivery }, startedAt, ports) ?? (await moved({ email, delivery }, ports));
+async function moveOn({ email, delivery }: Due, run: Run): Promise<Released | null> {
+  const { ports, moves } = run;
+  const { next, as } = heldBack({ email, delivery }, run) ?? (await moved({ email, delivery }, ports));
   if ((await ports.ledger.commit(next)) === 'fenced') return null;
   moves[as]++;
   if (as !== 'released') return null;
   const { id: emailId, projectId } = email;
-  return { version: 1, deliveryId: delivery.id, emailId, projectId, content: { kind: 'stored' } };
+  const job: Job = { version: 1, deliveryId: delivery.id, emailId, projectId, content: { kind: 'stored' } };
+  return { job, dueAt: delivery.dueAt ?? 0 };
 }
 
 // Asked before anything is waited for, so that the oldest go first.
-function heldBack({ email, delivery }: Due, startedAt: number, ports: SweepPorts): Move | null {
+function heldBack({ email, delivery }: Due, { ports, startedAt, until }: Run): Move | null {
   if (delivery.state !== 'deferred' || startedAt >= email.expiresAt) return null;
   const at = ports.releases.next(releaseGroup(delivery), startedAt);
   if (at <= startedAt) return null;
-  const dueAt = Math.min(at, email.expiresAt);
+  // Not for this run again, which asks for what comes due until the next one.
+  const dueAt = Math.min(at + until - startedAt, email.expiresAt);
   return { next: { ...delivery, version: delivery.version + 1, dueAt }, as: 'held_back' };
 }
 
@@ -110,7 +136,8 @@ async function moved({ email, delivery }: Due, ports: SweepPorts): Promise<Move>
   const wanted = withoutSuppressed(delivery, await ports.suppressions.among(email.projectId, open, now), now);
   if (openRecipients(wanted).length === 0) return { next: endDelivery(wanted, 'suppressed', now), as: 'ended' };
   if ((await ports.contents.open(email.id)) !== null) {
-    return { next: queued(wanted, Math.min(now + limits.queuedGraceMs, email.expiresAt)), as: 'released' };
+    const comesAt = Math.max(now, delivery.dueAt ?? now);
+    return { next: queued(wanted, Math.min(comesAt + limits.queuedGraceMs, email.expiresAt)), as: 'released' };
   }
   // A job that carries the content comes back to the queue by itself; should there be none, the lifetime ends.
   if (ports.contentTravels && delivery.state !== 'scheduled') {

@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 
 import { createDynamodbAdmissionRows } from '../adapters/admission-rows-dynamodb.ts';
 import { fitsInJob } from '../adapters/aws-job-body.ts';
-import { sendJobs, type SqsQueue } from '../adapters/aws-send-jobs.ts';
+import { atOnce, sendJobs, type SqsQueue } from '../adapters/aws-send-jobs.ts';
 import { createDynamodbDomains } from '../adapters/domains-dynamodb.ts';
 import { createDynamodbIdempotency } from '../adapters/idempotency-dynamodb.ts';
 import { createDynamodbKeys, type DynamodbKeys } from '../adapters/keys-dynamodb.ts';
@@ -19,6 +19,7 @@ import { createDynamodbWebhookDeliveries } from '../adapters/webhook-deliveries-
 import { createDynamodbWebhooks } from '../adapters/webhooks-dynamodb.ts';
 import type { ProjectId } from '../core/ids.ts';
 import { admitInSteps } from '../core/admit-in-steps.ts';
+import { limits } from '../core/limits.ts';
 import type { Admissions } from '../core/ports/admissions.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { ContentStore } from '../core/ports/content.ts';
@@ -35,6 +36,7 @@ import type { ShapingState } from '../core/ports/shaping-state.ts';
 import type { Suppressions } from '../core/ports/suppressions.ts';
 import type { WebhookStreams } from '../core/ports/webhook-streams.ts';
 import type { Webhooks } from '../core/ports/webhooks.ts';
+import type { SweepPorts } from '../core/sweep.ts';
 import { tellingStores } from '../core/telling.ts';
 
 /** The services that the ports stand on; each client retries what the service asks to be retried, a bounded number of times. */
@@ -57,6 +59,8 @@ export type AwsNames = SqsQueue & {
 /** Every port that the table, the bucket and the queues stand behind. */
 export type AwsParts = {
   readonly admissions: Admissions;
+  /** SQS keeps jobs until their time. */
+  readonly ahead: NonNullable<SweepPorts['ahead']>;
   readonly contents: ContentStore;
   /** A job may carry the only copy of the content. */
   readonly contentTravels: true;
@@ -131,7 +135,8 @@ export function openAws(
   { clock, random, log }: { readonly clock: Clock; readonly random: Random; readonly log: Log },
 ): AwsParts {
   const table = { client: dynamodb, name: names.table, clock };
-  const queue: AwsParts['queue'] = { send: (jobs) => sendJobs(sqs, names, jobs, clock) };
+  const queue: AwsParts['queue'] = { send: (jobs) => sendJobs(sqs, names, atOnce(jobs), clock) };
+  const ahead: AwsParts['ahead'] = { ms: limits.sweepAheadMs, send: (jobs) => sendJobs(sqs, names, jobs, clock) };
   const contents = contentsOnDemand(s3, names.bucket);
   const webhooks = createDynamodbWebhooks(table);
   // Asked before every write, so it is behind by half a minute.
@@ -151,6 +156,7 @@ export function openAws(
   );
   return {
     ...telling,
+    ahead,
     contents,
     contentTravels: true,
     idempotency: createDynamodbIdempotency(table, random),

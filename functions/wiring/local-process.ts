@@ -80,6 +80,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
       ...ambient,
       ...parts,
       ledger: counted.ledger,
+      ahead: null,
       releases: createReleases({ perSecond: limits.releasesPerSecond, burst: limits.releaseBurst }),
       ...wired,
       classify,

@@ -216,6 +216,17 @@ describe('the sweep function', () => {
     expect(await attemptsOf(id)).toEqual(['deferred', 'relayed']);
   });
 
+  it('puts there ahead of its time what comes due before it runs again, and SQS keeps it until then', async () => {
+    const at = Date.now() + 2_000;
+    const id = await send('bob@two.example', { scheduled_at: new Date(at).toISOString() });
+    expect(await aws.sweep({}, inFull)).toEqual({ moved: 1 });
+    expect(await emailOf(id)).toMatchObject({ status: 'queued' });
+    expect(await aws.poll()).toEqual({ received: 0, unfinished: 0 });
+    while ((await aws.poll()).received === 0) await sleep(50);
+    expect(Date.now()).toBeGreaterThanOrEqual(at);
+    expect(await attemptsOf(id)).toEqual(['relayed']);
+  });
+
   it('rejects when a service is out of reach, so that its alarm rings', async () => {
     region.proxy.fail(() => ({ kind: 'answer', status: 400, body: '{"__type":"AccessDeniedException"}' }));
     await expect(aws.sweep({}, inFull)).rejects.toThrow('DynamoDB did not do what it was asked');

@@ -26,7 +26,7 @@ describe('settings of limits', () => {
     expect(read({}).policy).toEqual({});
     const shaping = '{"google":{"connections":5,"rate":"1000/h"},"MX.Example.net.":{"messages_per_connection":7}}';
     expect(read({ shaping }).policy).toEqual({
-      google: { connections: 5, rate: { messages: 1_000, periodMs: 3_600_000 } },
+      google: { connections: 5, rate: { messages: 1_000, periodMs: 3_600_000, burst: 30 } },
       'mx.example.net': { messagesPerConnection: 7 },
     });
   });
@@ -36,7 +36,7 @@ describe('settings of limits', () => {
     const file = path.join(directory, 'shaping.json');
     writeFileSync(file, '{"google":{"rate":"20000/d"}}');
     expect(read({ shaping: file }).policy).toEqual({
-      google: { rate: { messages: 20_000, periodMs: 86_400_000 } },
+      google: { rate: { messages: 20_000, periodMs: 86_400_000, burst: 600 } },
     });
     dispose();
   });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { SlotHolders } from '../../functions/core/connection-slots.ts';
 import type { ShapingState } from '../../functions/core/ports/shaping-state.ts';
+import { evenRate } from '../../functions/core/rate.ts';
 import { createHeldClock, shapingFor } from '../support/shaping.ts';
 import { now } from './samples.ts';
 
@@ -115,20 +116,23 @@ export function describeShapingState(name: string, open: () => Promise<ShapingSt
     });
 
     it('keep the rate of a provider over all workers, and use it up', async () => {
-      const all = workers(4, { 'mx.example': { rate: { messages: 40, periodMs: 60_000 } } });
+      const all = workers(4, { 'mx.example': { rate: evenRate(40, 60_000) } });
       const passed: number[] = [];
       for (let minute = 0; minute < 3; minute++) {
         let count = 0;
-        for (let round = 0; round < 20; round++) {
+        for (let second = 0; second < 60; second++) {
           for (const { shaper } of all) {
             const admission = await shaper.admit('mx.example', 'a.mx.example', clock.now() + 60_000);
             if (admission.kind === 'admitted') count++;
           }
+          await clock.advance(1_000);
         }
         passed.push(count);
-        await clock.advance(60_000);
       }
-      expect(passed).toEqual([40, 40, 40]);
+      expect(
+        passed.every((count) => count >= 36 && count <= 40),
+        passed.join(', '),
+      ).toBe(true);
     });
   });
 }

@@ -48,6 +48,7 @@ function portsWith(transport: Transport, changes: Partial<ConsumePorts> = {}): C
     random: systemRandom,
     log: { info: note, warn: note, error: note },
     metrics: { record: note },
+    ahead: null,
     releases: createReleases({ perSecond: 20, burst: 1_200 }),
     returnPaths: null,
     prepareOutbound: async () => ({ facts, encode: () => Promise.reject(new Error('Nobody reads it here.')) }),

@@ -51,6 +51,7 @@ async function swept(id: EmailId): Promise<{ delivery: Delivery | undefined; job
     random: systemRandom,
     log: silent,
     metrics: { record: () => undefined },
+    ahead: null,
     releases: createReleases({ perSecond: 20, burst: 1_200 }),
     classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [60_000] as const,

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { windowOf } from '../../functions/core/rate.ts';
+import { limits } from '../../functions/core/limits.ts';
+import { evenRate, intervalMs } from '../../functions/core/rate.ts';
 import { shapeOf } from '../../functions/core/shape.ts';
 
 const minute = 60_000;
@@ -27,7 +28,7 @@ describe('the shape of a group', () => {
     const policy = {
       default: { connections: 2, messagesPerConnection: 3 },
       google: { connections: 7 },
-      'example.net': { rate: { messages: 5, periodMs: minute } },
+      'example.net': { rate: evenRate(5, minute) },
       'mx1.example.net': { connections: 1 },
     };
     expect(shapeOf(policy, 'google', 'aspmx.l.google.com')).toMatchObject({
@@ -39,7 +40,7 @@ describe('the shape of a group', () => {
       connections: 1,
       connectionsShared: true,
       messagesPerConnection: 3,
-      rate: { messages: 5, periodMs: minute },
+      rate: evenRate(5, minute),
     });
     expect(shapeOf(policy, 'other.example', 'mx.other.example')).toMatchObject({
       connections: 2,
@@ -55,25 +56,23 @@ describe('the shape of a group', () => {
 
 describe('a rate', () => {
   it.each([
-    [600, minute, 600, 1],
-    [1_000, 60 * minute, 33, 2],
-    [1_200, 60 * minute, 20, 1],
-    [7, 60 * minute, 7, 60],
-    [50, 1_440 * minute, 25, 720],
-    [1_000_000, 1_440 * minute, 694, 1],
-  ])('of %i in %i ms is kept as %i in %i minutes', (messages, periodMs, each, minutes) => {
-    expect(windowOf({ messages, periodMs })).toEqual({ messages: each, periodMs: minutes * minute });
+    [1, 1],
+    [10, 1],
+    [60, 1],
+    [600, 18],
+  ])('of %i has a burst of %i', (messages, burst) => {
+    expect(evenRate(messages, minute)).toEqual({ messages, periodMs: minute, burst });
   });
 
-  it('is never more than was set over its time, and hardly less', () => {
+  it('lets through no more than was set, with its burst and what is in hand, and hardly less', () => {
     const period = fc.constantFrom(minute, 60 * minute, 1_440 * minute);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e9 }), period, (messages, periodMs) => {
-        const window = windowOf({ messages, periodMs });
-        const kept = (window.messages * periodMs) / window.periodMs;
-        expect(kept).toBeLessThanOrEqual(messages);
-        expect(kept).toBeGreaterThanOrEqual(0.97 * messages);
-        expect(window.periodMs).toBeGreaterThanOrEqual(minute);
+        const rate = evenRate(messages, periodMs);
+        const each = intervalMs(rate);
+        const atOnce = Math.max(rate.burst - 1, limits.earlyMs / each);
+        expect(atOnce + (periodMs + limits.inHandMs) / each).toBeLessThanOrEqual(messages);
+        expect(periodMs / each).toBeGreaterThanOrEqual(0.9 * messages);
       }),
     );
   });

@@ -4,6 +4,7 @@ import { systemRandom } from '../../functions/adapters/random-system.ts';
 import type { Delivery } from '../../functions/core/email.ts';
 import type { EmailId } from '../../functions/core/ids.ts';
 import { limits } from '../../functions/core/limits.ts';
+import type { DelayedJob } from '../../functions/core/ports/queue.ts';
 import type { Measures } from '../../functions/core/ports/metrics.ts';
 import { createReleases } from '../../functions/core/releases.ts';
 import { sweep, type SweepPorts } from '../../functions/core/sweep.ts';
@@ -34,6 +35,7 @@ beforeEach(() => {
     random: systemRandom,
     log: { info: silent, warn: silent, error: silent },
     metrics: { record: (event, measures) => void recorded.push([event, measures]) },
+    ahead: null,
     releases: createReleases({ perSecond: 1, burst: 2 }),
     classify: () => ({ category: 'system', rule: 'test', suppress: false, retryAfterMs: null }),
     retryScheduleMs: [60_000],
@@ -105,6 +107,49 @@ describe('a backlog of deferred mail to one host', () => {
       },
     };
     expect(await sweep({ ...ports, ledger: slow }, signal)).toBe(more);
+  });
+});
+
+describe('a sweep that comes once a minute', () => {
+  const minute = 60_000;
+
+  async function sweptAhead(): Promise<{ readonly moved: number; readonly delays: readonly number[] }> {
+    const delays: number[] = [];
+    const send = async (jobs: readonly DelayedJob[]) => void delays.push(...jobs.map(({ delayMs }) => delayMs));
+    const moved = await sweep({ ...ports, ahead: { ms: minute, send } }, signal);
+    return { moved, delays: delays.toSorted((a, b) => a - b) };
+  }
+
+  it('sends what comes due until the next one, to come out at its time', async () => {
+    const [deferred] = await admit(1, { state: 'deferred', dueAt: now + 30_000 });
+    await admit(1, { state: 'scheduled', dueAt: now + minute });
+    await admit(1, { state: 'scheduled', dueAt: now - 5 });
+    const [later] = await admit(1, { state: 'deferred', dueAt: now + minute + 1 });
+    expect(await sweptAhead()).toEqual({ moved: 3, delays: [0, 30_000, minute] });
+    expect(await dueAt(deferred!)).toBe(now + 30_000 + limits.queuedGraceMs);
+    expect(await dueAt(later!)).toBe(now + minute + 1);
+    expect(await sweptAhead()).toEqual({ moved: 0, delays: [] });
+  });
+
+  it('leaves leases, awaited jobs and ends alone until their time has come', async () => {
+    await admit(1, { state: 'sending', attempt: 1, claimedAt: now, dueAt: now + 1_000 });
+    await admit(1, { state: 'queued', dueAt: now + 1_000 });
+    await admit(1, { state: 'deferred', dueAt: now + 1_000 }, now + 1_000);
+    expect(await sweptAhead()).toEqual({ moved: 0, delays: [] });
+    time = now + 1_000;
+    expect((await sweptAhead()).moved).toBe(3);
+  });
+
+  it('puts off a backlog until the next run, and looks at it once', async () => {
+    const ids = await admit(5, { state: 'deferred', dueAt: now + 10 });
+    expect(await sweptAhead()).toEqual({ moved: 5, delays: [10, 10] });
+    const waiting = (await Promise.all(ids.map(dueAt))).filter((at) => (at ?? 0) <= now + minute + 3_000);
+    expect(waiting.map((at) => (at ?? 0) - now).toSorted((a, b) => a - b)).toEqual([61_000, 62_000, 63_000]);
+  });
+
+  it('ends although it finds only what it leaves alone', async () => {
+    await admit(limits.sweepBatch, { state: 'sending', attempt: 1, claimedAt: now, dueAt: now + 1_000 });
+    expect(await sweptAhead()).toEqual({ moved: 0, delays: [] });
   });
 });
 

@@ -61,6 +61,7 @@ export async function simulate(
     log: silent,
     metrics: { record: () => undefined },
     // Slow enough for some of it to be put off.
+    ahead: null,
     releases: createReleases({ perSecond: 0.002, burst: 2 }),
     composer: { compose: async () => content, complete: () => content },
     returnPaths: null,

@@ -9,6 +9,9 @@ export type Job = {
   readonly content: { readonly kind: 'inline'; readonly bytes: Uint8Array } | { readonly kind: 'stored' };
 };
 
+/** A job that receivers see only after `delayMs`, 15 minutes at the most. */
+export type DelayedJob = { readonly job: Job; readonly delayMs: number };
+
 /** A job in our hands until its receipt is settled or its visibility timeout passes; a body we cannot read says why. */
 export type ReceivedJob =
   | { readonly kind: 'job'; readonly receipt: string; readonly job: Job }

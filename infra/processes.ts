@@ -7,11 +7,12 @@ import type { RouteSettings, Settings } from './settings.ts';
 import type { State } from './state-stack.ts';
 import type { Worker } from './worker.ts';
 
-/** The deployment's name, its route, the domain that mail comes back to, and for a smarthost the secret with its URL. */
+/** The deployment's name, its route, the domain that mail comes back to, what is handed on, and for a smarthost the secret with its URL. */
 export type WayOut = {
   readonly stage: Settings['stage'];
   readonly route: RouteSettings;
   readonly inboundDomain: Settings['inboundDomain'];
+  readonly passed: Settings['passed'];
   readonly smarthost: ISecret | null;
   /** Who reports about TLS are from. */
   readonly tlsReportFrom: string | null;

@@ -49,10 +49,11 @@ export function createServiceStack(scope: Construct, state: State, settings: Set
   return stack;
 }
 
-function wayOut(stack: Stack, { stage, route, inboundDomain, tlsReportFrom }: Settings): WayOut {
+function wayOut(stack: Stack, settings: Settings): WayOut {
+  const { stage, route, inboundDomain, passed, tlsReportFrom } = settings;
   const smarthost =
     route.kind === 'smarthost' ? Secret.fromSecretCompleteArn(stack, 'Smarthost', route.secretArn) : null;
-  return { stage, route, inboundDomain, smarthost, tlsReportFrom };
+  return { stage, route, inboundDomain, passed, smarthost, tlsReportFrom };
 }
 
 function makeFunction(

@@ -1,5 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
+import { mostPassedCharacters, passedNames, type PassedSettings } from './passed-settings.ts';
+
 /** The sentence that stops the synthesis: it names the setting, the value and what is accepted. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
@@ -40,9 +42,10 @@ export type Settings = {
   readonly fairQueue: boolean;
   /** The domain that mail comes back to, and that SES receives for; `null`: mail comes back to its sender. */
   readonly inboundDomain: string | null;
+  /** Settings of the product that its processes are to have. */
+  readonly passed: PassedSettings;
 };
 
-// Of what CloudWatch accepts, up to a year. The enum's values are days, so nothing of the CDK has to be loaded to read a setting.
 // Of what CloudWatch accepts, up to a year.
 const logRetentions = {
   '1': RetentionDays.ONE_DAY,
@@ -73,6 +76,7 @@ const names = [
   'maxConcurrency',
   'fairQueue',
   'inboundDomain',
+  ...passedNames,
 ] as const;
 type Name = (typeof names)[number];
 
@@ -108,7 +112,20 @@ export function readSettings(context: Context, region: string | null = null): Se
     maxConcurrency: readMaxConcurrency(context, route),
     fairQueue: readWord(context, 'fairQueue', ['true', 'false']) === 'true',
     inboundDomain: readHostname(context, 'inboundDomain'),
+    passed: readPassed(context),
   };
+}
+
+function readPassed(context: Context): PassedSettings {
+  const given = passedNames.flatMap((name) => {
+    const value = valueOf(context, name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  const characters = given.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (characters <= mostPassedCharacters) return Object.fromEntries(given);
+  throw new SettingsError(
+    `${given.map(([name]) => name).join(', ')} have ${characters} characters, expected ${mostPassedCharacters} at most: a function's variables have to fit into 4 KB.`,
+  );
 }
 
 // The CDK's own names have a colon or a slash in them, but for the one by which its CLI is told to report nothing.

@@ -82,6 +82,11 @@ const refused: readonly (readonly [Record<string, unknown>, string])[] = [
     { route: 'smarthost', smarthostSecretArn: secret, ...domain, apiCertificateArn: certificateElsewhere },
     'apiCertificateArn is in us-east-1, expected one in eu-central-1, where smarthostSecretArn is.',
   ],
+  [{ POSTERN_API_KEY: 'a-key' }, 'POSTERN_API_KEY is not a setting: there are stage, route, '],
+  [
+    { POSTERN_SHAPING: 'x'.repeat(2_000), POSTERN_MAX_AGE: '2d' },
+    "POSTERN_MAX_AGE, POSTERN_SHAPING have 2032 characters, expected 2000 at most: a function's variables have to fit into 4 KB.",
+  ],
   [{ stage: ['a'] }, 'stage is "[\\"a\\"]", expected one word, number or boolean.'],
 ];
 
@@ -100,6 +105,7 @@ describe('the settings of a deployment', () => {
       maxConcurrency: 5,
       fairQueue: false,
       inboundDomain: null,
+      passed: {},
     });
   });
 
@@ -111,6 +117,7 @@ describe('the settings of a deployment', () => {
       tlsReportFrom: 'tls@example.com',
       ...domain,
       inboundDomain: 'back.example.com',
+      POSTERN_MAX_AGE: '2d',
       stage: 'prod',
       alarmEmail: 'ops@example.com',
       logRetentionDays: '7',
@@ -129,6 +136,7 @@ describe('the settings of a deployment', () => {
       maxConcurrency: 20,
       fairQueue: true,
       inboundDomain: 'back.example.com',
+      passed: { POSTERN_MAX_AGE: '2d' },
     });
   });
 

@@ -101,6 +101,18 @@ describe('the variables that the stacks set', () => {
     }
   });
 
+  it('hand on what is set of the product, to every function and to a poller', async () => {
+    const shaping = '{"google":{"rate":"600/m"}}';
+    const given = { POSTERN_SHAPING: shaping, POSTERN_MAX_AGE: '2d', POSTERN_CONNECTIONS_PER_HOST: 7 };
+    const told = await synthesize(given);
+    for (const name of ['submit', 'deliver', 'sweep', 'notify']) {
+      const config = await configOf(told, name);
+      expect(config).toMatchObject({ shaping, maxAgeMs: 2 * 86_400_000, connectionsPerHost: 7 });
+    }
+    const poller = await synthesize({ route: 'mx', egress: 'poller', mailHostname: 'out.example.com', ...given });
+    expect(printedVariables(poller)).toMatchObject({ POSTERN_SHAPING: shaping, POSTERN_CONNECTIONS_PER_HOST: '7' });
+  });
+
   it('name the domain that mail comes back to, where there is one', async () => {
     const receiving = await synthesize({ inboundDomain: 'back.example.com' });
     for (const name of ['submit', 'deliver', 'sweep', 'intake']) {

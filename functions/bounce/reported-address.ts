@@ -1,7 +1,8 @@
 const mostLocal = 64;
 const mostDomain = 253;
 // Quoted local parts are left out: in running text they cannot be told from what stands around them.
-const inAddress = /[^\s<>()[\]"',;:@\x00-\x1f]/;
+// What could not be decoded, and control characters, are of no address.
+const inAddress = /[^\s<>()[\]"',;:@\x00-\x1f\x7f-\x9f\ufffd]/;
 // RFC 6533 §3: characters beyond ASCII in `utf-8-addr-xtext` and `utf-8-addr-unitext`.
 const hexPoint = /\\x\{([0-9A-Fa-f]{2,6})\}/g;
 

@@ -29,7 +29,7 @@ export function spokenRecipients(
   const subject = valueOf(fields, 'subject');
   const isReport =
     failed.length > 0 ||
-    senders.test(valueOf(fields, 'from').trim()) ||
+    fields.some(({ name, value }) => name === 'from' && senders.test(value.trim())) ||
     subjects.test(subject) ||
     (hasNullReturnPath(fields) && refusals.test(spoken.words));
   if (!isReport) return [];

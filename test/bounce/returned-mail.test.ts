@@ -164,6 +164,24 @@ describe('the reader takes any bytes', () => {
   });
 
   it.each([
+    '',
+    '{"to":["a@x.test"],"error":"550 5.1.1 user unknown"}',
+    '<a@x.test>: 550 user unknown\n',
+    '<!DOCTYPE html>',
+  ])('and finds no report in what is no mail: %j', async (text) => {
+    expect(await read(text)).toMatchObject({ kind: 'other', recipients: [] });
+  });
+
+  it('nor in bytes at random', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1_000, maxLength: 20_000 }), async (bytes) => {
+        expect((await returnedMailOf(bytes)).kind).toBe('other');
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it.each([
     [
       'a report with 10 MB returned',
       (mail: string) => mail.replace('Hello\r\n', `${'A'.repeat(76)}\r\n`.repeat(130_000)),

@@ -56,6 +56,7 @@ async function postern(link: Link): Promise<LatencySender> {
   const send = async (): Promise<void> => {
     const order: AttemptOrder = {
       deliveryId: 'em_bench.0' as AttemptOrder['deliveryId'],
+      attempt: 1,
       domain: 'one.example',
       sender: mailboxOf(from),
       recipients: [mailboxOf(to)],

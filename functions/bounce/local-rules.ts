@@ -21,6 +21,12 @@ export const localRules: readonly Rule[] = [
     source: 'our own process ended or broke off the attempt',
   },
   {
+    id: 'host-too-slow',
+    when: { errors: ['host_too_slow'] },
+    category: 'network',
+    source: 'RFC 3463 section 3.5, X.4.1: no answer from host, in the time that a function has for it',
+  },
+  {
     id: 'domain-without-mail',
     when: { phases: ['dns'], errors: ['domain_not_found', 'null_mx', 'no_address'] },
     category: 'invalid_domain',

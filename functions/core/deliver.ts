@@ -156,6 +156,7 @@ async function attempt(
     const transport = isSimulated(email, recipients) ? ports.simulator : ports.transport;
     return await transport.attempt({
       deliveryId: delivery.id,
+      attempt: delivery.attempt,
       domain: delivery.domain,
       sender: senderOf(email, delivery, ports),
       recipients,

@@ -47,6 +47,12 @@ export const limits = {
   routePauseMs: minute,
   /** When asked to stop, transactions under way may take this long to end; what is left is recorded in doubt at the next start. */
   stopGraceMs: 25_000,
+  /** A function leaves a host to which the message is not out after this; twice as long at each further attempt, */
+  patienceMs: minute,
+  /** and not longer than this, for the session's own limit comes first; */
+  longestPatienceMs: 15 * minute,
+  /** in either case with so much time for the content. */
+  patientRateBytesPerSecond: 64 * KiB,
   /** With less time left than this a function begins no attempt: the job comes again, to one that has more. */
   leastAttemptMs: 10_000,
   /** What a function keeps of its time, after its attempts have ended, to record their outcomes; */

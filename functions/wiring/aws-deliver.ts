@@ -1,6 +1,7 @@
 import { readSqsEvent, setAsideOnSqs, type SqsBatchResponse, type SqsEvent } from '../adapters/batch-sqs.ts';
 import { deliverBatch, type DeliverBatchPorts } from '../core/deliver-batch.ts';
 import { limits } from '../core/limits.ts';
+import { createPatientTransport } from '../core/patient-transport.ts';
 import { type InvocationContext, startAws } from './aws-process.ts';
 import { wireAwsWorker } from './aws-worker.ts';
 
@@ -16,6 +17,7 @@ export async function startDeliver(
   const worker = wireAwsWorker(process);
   const ports: DeliverBatchPorts = {
     ...worker.ports,
+    transport: createPatientTransport(worker.ports.transport, ambient.clock),
     metrics: ambient.metrics,
     setAside: setAsideOnSqs(clients.sqs, config.aws.deadLetterQueueUrl),
     concurrency: config.workerConcurrency,

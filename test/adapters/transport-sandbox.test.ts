@@ -36,6 +36,7 @@ function orderTo(
   const half = Math.ceil(bytes.length / 2);
   return {
     deliveryId: 'em_test.0' as AttemptOrder['deliveryId'],
+    attempt: 1,
     domain: 'example.test',
     sender: mailbox('a@example.com'),
     recipients: addresses.map(mailbox),

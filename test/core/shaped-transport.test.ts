@@ -64,6 +64,7 @@ function world({ hosts, policy = {}, sources = [], state = createMemoryShapingSt
   ) =>
     transport.attempt({
       deliveryId: deliveryIdOf('em_test' as EmailId, 0),
+      attempt: 1,
       domain: 'one.example',
       sender: mailboxOf('a@sender.example'),
       recipients: [mailboxOf(recipient)],

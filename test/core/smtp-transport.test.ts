@@ -21,6 +21,7 @@ const clock = createSimulatedClock(1_000_000);
 function orderTo(recipients: readonly string[], changes: Partial<AttemptOrder> = {}): AttemptOrder {
   return {
     deliveryId: 'em_test.0' as AttemptOrder['deliveryId'],
+    attempt: 1,
     domain: 'one.example',
     sender: mailboxOf('a@sender.example'),
     recipients: recipients.map(mailboxOf),

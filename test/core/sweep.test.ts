@@ -115,7 +115,7 @@ describe('a sweep that comes once a minute', () => {
 
   async function sweptAhead(): Promise<{ readonly moved: number; readonly delays: readonly number[] }> {
     const delays: number[] = [];
-    const send = async (jobs: readonly DelayedJob[]) => void delays.push(...jobs.map(({ delayMs }) => delayMs));
+    const send = async (sent: readonly DelayedJob[]) => void delays.push(...sent.map(({ delayMs }) => delayMs));
     const moved = await sweep({ ...ports, ahead: { ms: minute, send } }, signal);
     return { moved, delays: delays.toSorted((a, b) => a - b) };
   }
@@ -126,8 +126,8 @@ describe('a sweep that comes once a minute', () => {
     await admit(1, { state: 'scheduled', dueAt: now - 5 });
     const [later] = await admit(1, { state: 'deferred', dueAt: now + minute + 1 });
     expect(await sweptAhead()).toEqual({ moved: 3, delays: [0, 30_000, minute] });
-    expect(await dueAt(deferred!)).toBe(now + 30_000 + limits.queuedGraceMs);
-    expect(await dueAt(later!)).toBe(now + minute + 1);
+    expect(await dueAt(deferred as EmailId)).toBe(now + 30_000 + limits.queuedGraceMs);
+    expect(await dueAt(later as EmailId)).toBe(now + minute + 1);
     expect(await sweptAhead()).toEqual({ moved: 0, delays: [] });
   });
 

@@ -90,6 +90,7 @@ export function orderOf(
   const encode = order.encode ?? (() => Promise.resolve(contentOf(octets)));
   return {
     deliveryId: deliveryIdOf('em_test' as EmailId, 0),
+    attempt: 1,
     domain: recipients[0]?.domain ?? '',
     sender: order.from === null ? null : mailbox(order.from ?? 'sender@client.example.test'),
     recipients,

@@ -17,6 +17,8 @@ export type OutboundMessage = {
 export type AttemptOrder = {
   /** The same at every attempt at it. */
   readonly deliveryId: DeliveryId;
+  /** From 1. */
+  readonly attempt: number;
   readonly domain: string;
   /** `null` is the null reverse path `<>`. */
   readonly sender: Mailbox | null;

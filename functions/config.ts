@@ -1,11 +1,10 @@
 import { hostname } from 'node:os';
-import { isIP } from 'node:net';
 
 import { awsNames, type AwsSettings, type Platform, readAws } from './config/aws.ts';
 import { type DkimSettings, readDkim } from './config/dkim.ts';
 import { type DnsSettings, readDns } from './config/dns.ts';
 import { ConfigError, type Environment, refuse, valueOf } from './config/environment.ts';
-import { isEhloName, isHostname } from './config/host-names.ts';
+import { isEhloName, isHostname, isListenHost } from './config/host-names.ts';
 import { readBoolean, readDuration, readInteger, readWord } from './config/plain-values.ts';
 import { readRoute, type Route } from './config/route.ts';
 import { readSmtpTimeouts, type SmtpTimeouts } from './config/smtp-timeouts.ts';
@@ -48,6 +47,8 @@ export type Config = {
   readonly sourceAddresses: string | null;
   /** The first secret signs, all are taken; none leaves it to the master key. */
   readonly returnPath: { readonly domain: string; readonly secrets: readonly string[] } | null;
+  /** Where mail that comes back is listened for, as it was written (config/inbound-listen.ts); only one process does so. */
+  readonly inboundListen: string | null;
   readonly dkim: DkimSettings;
   readonly maxRequestBytes: number;
   /** The key that secrets in the store are encrypted under, 32 bytes; `null` keeps one in the data directory. */
@@ -85,6 +86,7 @@ export const environmentNames = [
   'POSTERN_SOURCE_ADDRESSES',
   'POSTERN_RETURN_PATH_DOMAIN',
   'POSTERN_RETURN_PATH_SECRET',
+  'POSTERN_INBOUND_LISTEN',
   'POSTERN_DKIM_KEYS',
   'POSTERN_MAX_REQUEST_BYTES',
   'POSTERN_RETAIN_CONTENT',
@@ -147,6 +149,7 @@ export function readConfig(environment: Environment, platform: Platform = 'embed
     shaping: valueOf(environment, 'POSTERN_SHAPING'),
     sourceAddresses: valueOf(environment, 'POSTERN_SOURCE_ADDRESSES'),
     returnPath: readReturnPath(environment),
+    inboundListen: valueOf(environment, 'POSTERN_INBOUND_LISTEN'),
     dkim: readDkim(environment),
     maxRequestBytes: readInteger(environment, 'POSTERN_MAX_REQUEST_BYTES', (embedded ? 20 : 6) * MiB, [
       1024,
@@ -190,9 +193,7 @@ function readMasterKey(environment: Environment): Uint8Array | null {
 function readListenHost(environment: Environment): string {
   const value = valueOf(environment, 'POSTERN_HOST');
   if (value === null) return '127.0.0.1';
-  // A name that ends in a number is an address gone wrong.
-  const accepted = isIP(value) !== 0 || (isHostname(value) && !/(?:^|\.)\d+$/.test(value));
-  return accepted
+  return isListenHost(value)
     ? value
     : refuse('POSTERN_HOST', value, 'an address or name of this machine, such as 127.0.0.1 or ::');
 }

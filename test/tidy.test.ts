@@ -36,6 +36,7 @@ const mayUse: Record<string, readonly string[]> = {
     '@aws-sdk/client-s3',
     '@aws-sdk/client-dynamodb',
     '@smithy/signature-v4',
+    'smtp-server',
   ],
   wiring: ['@hono/node-server', '@aws-sdk/client-sqs', '@aws-sdk/client-s3', '@aws-sdk/client-dynamodb'],
 };

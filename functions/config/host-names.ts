@@ -11,3 +11,8 @@ export function isEhloName(value: string): boolean {
   const literal = /^\[(?:IPv6:)?(.+)\]$/i.exec(value)?.[1];
   return literal === undefined ? isHostname(value) : isIP(literal) !== 0;
 }
+
+/** An address or a name of a machine; a name that ends in a number is an address gone wrong. */
+export function isListenHost(value: string): boolean {
+  return isIP(value) !== 0 || (isHostname(value) && !/(?:^|\.)\d+$/.test(value));
+}

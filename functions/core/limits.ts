@@ -222,6 +222,24 @@ export const limits = {
   /** A report that comes while its delivery is being attempted waits for the outcome for so long, looking so often. */
   reportWaitMs: 5_000,
   reportLookMs: 200,
+  /** Connections with returned mail at a time, */
+  inboundConnections: 100,
+  /** of which one address may have so many: more than a Postfix opens to one host. */
+  inboundConnectionsPerAddress: 50,
+  /** A connection that is silent is closed after this: who speaks here is a mail server on the same network; */
+  inboundIdleMs: minute,
+  /** and every one after this, however busy. */
+  inboundSessionMs: 10 * minute,
+  /** A command line is at most 512 octets (RFC 5321 §4.5.3.1.4); extensions and long addresses need more. */
+  inboundCommandOctets: 2 * KiB,
+  /** Reports come one by one; who has more recipients names the rest with the next message (RFC 5321 §4.5.3.1.10). */
+  inboundRecipientsPerMessage: 10,
+  /** Recipients that are none of ours, after which a connection is closed: somebody guesses. */
+  inboundRefusalsPerConnection: 20,
+  /** Recipients a minute from one address, those that are refused included. */
+  inboundRecipientsPerMinute: 6_000,
+  /** What is kept of a mail: as much as is looked at (mime/mail-parts.ts). */
+  inboundKeptOctets: 512 * KiB,
   /** Retry delays are spread by up to this fraction in either direction. */
   retryJitterFraction: 0.1,
 } as const;

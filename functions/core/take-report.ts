@@ -18,8 +18,17 @@ export type TakeReportPorts = {
   readonly log: Log;
 };
 
-/** Whose mail a report may be about (`null`: anybody's), and whether it is only read. */
-export type ReportContext = { readonly projectId: ProjectId | null; readonly dryRun: boolean };
+type ReturnPathPorts = Pick<TakeReportPorts, 'returnPaths' | 'clock'> & { readonly ledger: Pick<Ledger, 'projectsOf'> };
+
+/**
+ * Whose mail a report may be about (`null`: anybody's), and whether it is only read. `sentTo` are the recipients of its envelope,
+ * where these are known: better evidence than the addresses within it, which come after them.
+ */
+export type ReportContext = {
+  readonly projectId: ProjectId | null;
+  readonly dryRun: boolean;
+  readonly sentTo?: readonly string[];
+};
 
 /** What a returned mail says and whether it may say it; `settled`: what follows from it is on record. If not, it has to come again. */
 export type TakenReport = {
@@ -38,19 +47,28 @@ export type TakenReport = {
  */
 export async function takeReport(
   message: Uint8Array,
-  { projectId, dryRun }: ReportContext,
+  { projectId, dryRun, sentTo = [] }: ReportContext,
   ports: TakeReportPorts,
 ): Promise<TakenReport> {
   const mail = await ports.readReturnedMail(message);
-  const { token, bearer } = await provenBy(mail.addressedTo, projectId, ports);
+  const { token, bearer } = await provenBy([...sentTo, ...mail.addressedTo], projectId, ports);
   const settled = dryRun || bearer === null || (await settle(bearer, mail, ports));
   return { mail, token, settled };
+}
+
+/** Whether an address is a return path of ours that still speaks for mail of the project (`null`: of anybody). */
+export async function isOwnReturnPath(
+  address: string,
+  projectId: ProjectId | null,
+  ports: ReturnPathPorts,
+): Promise<boolean> {
+  return (await provenBy([address], projectId, ports)).token === 'valid';
 }
 
 async function provenBy(
   addresses: readonly string[],
   projectId: ProjectId | null,
-  { returnPaths, ledger, clock }: TakeReportPorts,
+  { returnPaths, ledger, clock }: ReturnPathPorts,
 ): Promise<{ readonly token: TakenReport['token']; readonly bearer: ReturnPathBearer | null }> {
   let token: TakenReport['token'] = 'none';
   for (const address of addresses) {

@@ -6,6 +6,7 @@ import { createLogMetrics } from '../adapters/metrics-log.ts';
 import { createSwaggerUiAssets } from '../adapters/docs-assets-swagger-ui.ts';
 import { systemRandom } from '../adapters/random-system.ts';
 import { createMemoryRateLimiter } from '../adapters/rate-limiter-memory.ts';
+import type { ReturnedMailListener } from '../adapters/returned-mail-smtp.ts';
 import { classify } from '../bounce/classify.ts';
 import type { Config } from '../config.ts';
 import { consume } from '../core/consume.ts';
@@ -18,6 +19,7 @@ import type { Metrics } from '../core/ports/metrics.ts';
 import { createReleases } from '../core/releases.ts';
 import { repeat } from '../core/repeat.ts';
 import { sweep } from '../core/sweep.ts';
+import type { ApiRouter } from '../http/api-router.ts';
 import { createMalformedAnswer } from '../http/malformed-request.ts';
 import { createSigningKeys } from '../mime/domain-signing-keys.ts';
 import { createOutbound } from '../mime/outbound.ts';
@@ -25,6 +27,7 @@ import { wireApp } from './app.ts';
 import { publishingOf, refuseOtherMasterKey, type WiredDomains, wireDomains } from './domains.ts';
 import { createApiServer } from './api-server.ts';
 import { type EmbeddedParts, openEmbedded } from './embedded.ts';
+import { wireInboundListener } from './inbound-listener.ts';
 import { wireOperatorKeys } from './operator-keys.ts';
 import { wireReports } from './reports.ts';
 import { wireReturnPaths } from './return-paths.ts';
@@ -39,6 +42,8 @@ export type LocalProcess = {
   readonly url: string;
   /** The bootstrap key, if this start has made it. */
   readonly generatedKey: string | null;
+  /** Where returned mail is listened for, if it is. */
+  readonly inboundUrl: string | null;
   /**
    * Takes no more requests, lets transactions end (before the final dot, or with the answer to it) for up to
    * `limits.stopGraceMs`, and closes the store. Resolves with whether everything had ended by then.
@@ -46,13 +51,18 @@ export type LocalProcess = {
   stop(): Promise<boolean>;
 };
 
+type Listeners = { readonly server: Server; readonly inbound: ReturnedMailListener | null };
+
 const housekeepingIntervalMs = 60 * 60_000;
 /** What the sweep does is in the report of the minute. */
 const unread: Metrics = { record: () => undefined };
 /** A body that stalls holds memory; a minute is enough for 20 MB over a slow line, and Node's default is five. */
 const serverOptions = { requestTimeout: 60_000, connectionsCheckingInterval: 5_000 };
 
-/** API, worker and sweep in one process on the embedded store. Throws an Error of one sentence when it cannot start. */
+/**
+ * API, worker and sweep in one process on the embedded store, and a listener for returned mail where that is set. Throws an
+ * Error of one sentence when it cannot start.
+ */
 export async function startLocal(config: Config, log: Log): Promise<LocalProcess> {
   const metrics = createLogMetrics(log);
   const ambient = { clock: systemClock, random: systemRandom, log, metrics };
@@ -74,7 +84,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
     const sendReports = wireTlsReports(config, parts, { resolver, operatorKeys }, ambient);
     const sender = wireWebhookSender(config, ambient);
     const actions = { ...domains, ...wireWebhookActions(config, parts, sender, ambient) };
-    const server = await listen(config, parts, actions, log);
+    const listeners = await listen(config, parts, actions, log);
     const counted = countCommits(parts.ledger);
     const ports = {
       ...ambient,
@@ -113,8 +123,9 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
       repeat('tls reports', limits.tlsReportSweepMs, () => sendReports(stopping.signal), ambient, stopping.signal),
       repeat('domains', limits.domainSweepMs, () => domains.recheck(stopping.signal), ambient, stopping.signal),
     ]);
-    const stop = once(() => stopAll(server, stopping, work, wired, parts));
-    return { url: urlOf(server), generatedKey: generated, stop };
+    const stop = once(() => stopAll(listeners, stopping, work, wired, parts));
+    const { server, inbound } = listeners;
+    return { url: urlOf(server), generatedKey: generated, inboundUrl: inbound?.url ?? null, stop };
   } catch (error) {
     parts.close();
     throw error;
@@ -126,31 +137,42 @@ async function listen(
   parts: EmbeddedParts,
   actions: WiredDomains & WebhookActions,
   log: Log,
-): Promise<Server> {
+): Promise<Listeners> {
+  const clock = systemClock;
+  const takeReport = wireReports(config, parts, { clock, log });
   const edge = {
     ...actions,
     ready: () => parts.ready(),
     docsAssets: createSwaggerUiAssets(),
     requests: createMemoryRateLimiter(),
     sourceOf: sourceOfConnection,
-    takeReport: wireReports(config, parts, { clock: systemClock, log }),
+    takeReport,
   };
+  const inbound = await wireInboundListener(config, parts, takeReport, { clock, log });
+  try {
+    const app = wireApp(config, parts, actions, edge, { clock, random: systemRandom, log });
+    return { server: await serve(app, config), inbound };
+  } catch (error) {
+    await inbound?.close();
+    throw error;
+  }
+}
+
+function serve(app: ApiRouter, { listen: { host, port } }: Config): Promise<Server> {
   const random = systemRandom;
-  const app = wireApp(config, parts, actions, edge, { clock: systemClock, random, log });
-  return await new Promise((resolve, reject) => {
-    const { host: hostname, port } = config.listen;
-    const listener = createRequestListener(app, createMalformedAnswer({ random }), hostname);
+  return new Promise((resolve, reject) => {
+    const listener = createRequestListener(app, createMalformedAnswer({ random }), host);
     const server = createApiServer({ listener, random, serverOptions });
     server.once('listening', () => resolve(server));
     server.once('error', (error: Error) =>
-      reject(new Error(`The API cannot listen at ${config.listen.host}:${config.listen.port}: ${error.message}.`)),
+      reject(new Error(`The API cannot listen at ${host}:${port}: ${error.message}.`)),
     );
-    server.listen(port, hostname);
+    server.listen(port, host);
   });
 }
 
 async function stopAll(
-  server: Server,
+  { server, inbound }: Listeners,
   stopping: AbortController,
   work: Promise<unknown>,
   wired: WiredTransport,
@@ -158,7 +180,7 @@ async function stopAll(
 ): Promise<boolean> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   stopping.abort();
-  const ended = Promise.all([closed, work.then(() => wired.close())]).then(() => true);
+  const ended = Promise.all([closed, inbound?.close(), work.then(() => wired.close())]).then(() => true);
   const inTime = await Promise.race([ended, systemClock.sleep(limits.stopGraceMs).then(() => false)]);
   parts.close();
   return inTime;

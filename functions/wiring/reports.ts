@@ -1,5 +1,11 @@
 import type { Config } from '../config.ts';
-import { takeReport, type TakeReportPorts, type TakenReport, type ReportContext } from '../core/take-report.ts';
+import {
+  isOwnReturnPath,
+  type ReportContext,
+  takeReport,
+  type TakeReportPorts,
+  type TakenReport,
+} from '../core/take-report.ts';
 import { returnedMailOf } from '../http/read-returned-mail.ts';
 import { wireReturnPaths } from './return-paths.ts';
 
@@ -20,4 +26,14 @@ export function wireReports(
     returnPaths: wireReturnPaths(config, stores.masterKey),
   };
   return (message, context) => takeReport(message, context, ports);
+}
+
+/** Tells whether mail to an address can change anything: a return path of whichever project, which has not expired. */
+export function wireReturnPathCheck(
+  config: Pick<Config, 'returnPath'>,
+  stores: Pick<TakeReportPorts, 'ledger'> & { readonly masterKey: Uint8Array },
+  { clock }: Pick<TakeReportPorts, 'clock'>,
+): (address: string) => Promise<boolean> {
+  const ports = { clock, ledger: stores.ledger, returnPaths: wireReturnPaths(config, stores.masterKey) };
+  return (address) => isOwnReturnPath(address, null, ports);
 }

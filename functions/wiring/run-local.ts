@@ -13,11 +13,11 @@ export async function runLocal(environment: NodeJS.ProcessEnv): Promise<void> {
   try {
     const config = readConfig(environment);
     const postern = await startLocal(config, log);
-    const { url, generatedKey } = postern;
+    const { url, generatedKey, inboundUrl } = postern;
     // First of all: whoever reads the screen below may already send a signal.
     stopOnSignal(postern, (signal) => log.info('stopping', { signal }));
     process.stdout.write(welcomeScreen({ url, route: config.route.kind, dataDir: config.dataDir, generatedKey }));
-    log.info('started', { url, route: config.route.kind });
+    log.info('started', { url, route: config.route.kind, ...(inboundUrl !== null && { inbound: inboundUrl }) });
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

@@ -149,6 +149,17 @@ describe('a mail that came back (X24)', () => {
     expect(await take(text, { projectId: null, dryRun: true })).toMatchObject({ token: 'valid' });
   });
 
+  it('is about the return path of its envelope, wherever else it says that it went to', async () => {
+    const [one, other] = [await admitted(), await admitted()];
+    const toOther = deliveryReport(pathOf(other), bobFailed);
+    expect(await take(toOther, { ...anybody, sentTo: [pathOf(one)] })).toEqual({ token: 'valid', settled: true });
+    expect([(await stored(one))?.recipients[1]?.status, await stored(other)]).toEqual(['bounced', other]);
+    const toNobody = deliveryReport('postmaster@mx.example', bobFailed);
+    expect(await take(toNobody, { ...anybody, sentTo: ['x@back.example'] })).toMatchObject({ token: 'none' });
+    expect(await take(toNobody, { ...anybody, sentTo: [pathOf(other)] })).toMatchObject({ token: 'valid' });
+    expect((await stored(other))?.recipients[1]?.status).toBe('bounced');
+  });
+
   it('faster than the record of its attempt waits for it', async () => {
     const open = (await admitted()).recipients.map((one) => ({ ...one, status: 'open' as const }));
     const delivery = await admitted({ state: 'sending', dueAt: now + 60_000, recipients: open });

@@ -330,6 +330,21 @@ describe('a client that wants much (X28)', () => {
     expect(codes(await withContent(await addressed(ours), report))).toBe('250 2.6.0');
   });
 
+  it('finds only so many connections, wherever it comes from', async () => {
+    await start();
+    const opened = Array.from({ length: 2 * limits.inboundConnections + 20 }, (_, index) =>
+      startDialogue(port(), { from: `127.0.0.${1 + (index % 8)}`, clinging: true }),
+    );
+    dialogues.push(...opened);
+    const answers = await Promise.all(
+      opened.map(async (one) => (await one.reply().catch(() => 'closed')).slice(0, 'closed'.length)),
+    );
+    const count = (answer: string) => answers.filter((one) => one.startsWith(answer)).length;
+    expect(count('220')).toBe(limits.inboundConnections);
+    expect(count('421')).toBe(limits.inboundConnections);
+    expect(count('closed')).toBe(20);
+  });
+
   it('is left when it is silent, and when it never ends', async () => {
     await start({ idleMs: 300, sessionMs: 600 });
     const silent = await greeted();

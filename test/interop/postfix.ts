@@ -21,6 +21,9 @@ defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 smtp unix - - n - - smtp
 relay unix - - n - - smtp
+lmtp unix - - n - - lmtp
+local unix - n n - - local
+verify unix - - n - 1 verify
 flush unix n - n 1000? 0 flush
 error unix - - n - - error
 retry unix - - n - - error

@@ -14,9 +14,12 @@ export type MailDialogue = {
   destroy(): void;
 };
 
-/** Connects to a port of 127.0.0.1. The greeting is the first reply. */
-export function startDialogue(port: number): MailDialogue {
-  const socket = connect(port, '127.0.0.1');
+/**
+ * Connects to a port of 127.0.0.1, from an address of 127.0.0.0/8. The greeting is the first reply. One that is `clinging` keeps
+ * its end open when the server has closed its own.
+ */
+export function startDialogue(port: number, { from = '127.0.0.1', clinging = false } = {}): MailDialogue {
+  const socket = connect({ port, host: '127.0.0.1', localAddress: from, allowHalfOpen: clinging });
   let input = '';
   let ended = false;
   let wake = (): void => undefined;
@@ -26,10 +29,12 @@ export function startDialogue(port: number): MailDialogue {
     wake();
   });
   socket.on('error', () => undefined);
-  socket.on('close', () => {
-    ended = true;
-    wake();
-  });
+  for (const event of ['end', 'close']) {
+    socket.on(event, () => {
+      ended = true;
+      wake();
+    });
+  }
 
   async function until<Found>(find: () => Found | null): Promise<Found> {
     const end = Date.now() + 10_000;

@@ -2,6 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { derivedKey } from '../../functions/adapters/derived-key.ts';
+import { readReturnedFromS3 } from '../../functions/adapters/returned-mail-s3.ts';
 import { createReturnPaths } from '../../functions/bounce/return-path.ts';
 import { deliveryIdOf } from '../../functions/core/delivery-id.ts';
 import type { EmailId } from '../../functions/core/ids.ts';
@@ -77,6 +78,16 @@ describe('mail that SES has received', () => {
       { email: 'bob@two.example', reason: 'bounce' },
       { email: 'eve@two.example', reason: 'complaint' },
     ]);
+  });
+
+  it('is read no further than its report can reach, however large it is (X28)', async () => {
+    const { id, path } = await delivered();
+    const huge = deliveryReport(path, [{ address: 'bob@two.example' }]).padEnd(3 * 1024 * 1024, 'x');
+    const Records = await received({ huge });
+    const read = await readReturnedFromS3(region.s3, aws.names.bucket)('returned/huge');
+    expect(read?.length).toBe(1024 * 1024);
+    expect(await aws.intake({ Records })).toEqual(failures());
+    expect(await statusOf(id)).toBe('bounced');
   });
 
   it('comes again when the store is out of reach, and nothing else does', async () => {

@@ -26,6 +26,12 @@ function modulesLoadedBy(file: string): string {
   return execFileSync(process.execPath, args, { env: environment, encoding: 'utf8' });
 }
 
+/** Whether any file of a bundle holds the server side of LMTP, which one process alone loads. */
+function listens(folder: string): boolean {
+  const files = readdirSync(folder, { encoding: 'utf8' }).filter((name) => name.endsWith('.mjs'));
+  return files.some((name) => readFileSync(path.join(folder, name), 'utf8').includes('LHLO'));
+}
+
 describe('the bundle of a submit function', () => {
   it('has at most 650 KB at its start, without locales, viewer, document writer, object store and undici', async () => {
     const bundle = await bundleForLambda(entryOf('submit'), temporary.directory);
@@ -35,6 +41,7 @@ describe('the bundle of a submit function', () => {
     expect(files.length).toBeGreaterThan(1);
     expect(text).toContain('/v1/emails');
     expect(modulesLoadedBy(bundle.entry)).not.toMatch(/\bundici\b/);
+    expect(listens(temporary.directory)).toBe(false);
     expect(text).not.toMatch(/openapi:"3\.1\.0"|swagger-ui-bundle|PutObject|Ungültige Eingabe|Entrée invalide/);
   });
 });
@@ -49,8 +56,18 @@ describe('the bundles of the other functions', () => {
       // The client of Node's own, which notify posts with, loads it by itself; nobody waits for that start.
       if (name !== 'notify') expect(modulesLoadedBy(bundle.entry)).not.toMatch(/\bundici\b/);
       expect(text).not.toMatch(/\/v1\/emails|ZodType|PutObject/);
+      expect(listens(path.dirname(bundle.entry))).toBe(false);
     },
   );
+});
+
+describe('the single process', () => {
+  it('loads its listener for returned mail from a file of its own, which nothing else needs', async () => {
+    const folder = path.join(temporary.directory, 'local');
+    const bundle = await bundleForLambda(entryOf('local'), folder);
+    expect(readFileSync(bundle.entry, 'utf8')).not.toContain('LHLO');
+    expect(listens(folder)).toBe(true);
+  });
 });
 
 describe('the tables of media types', () => {

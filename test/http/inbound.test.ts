@@ -96,6 +96,18 @@ describe('POST /v1/inbound', () => {
     await small.dispose();
   });
 
+  it('is stopped by the rate limit of its key, before anything is taken in', async () => {
+    const { path } = await pathOfNewEmail();
+    const report = deliveryReport(path, [{ address: 'bob@one.example' }]);
+    const rights = { name: 'Receiver', scopes: ['inbound'], rate_limit: { limit: 1, window_seconds: 3_600 } };
+    const { key } = (await (await api.request('POST', '/v1/api_keys', rights)).json()) as unknown as { key: string };
+    const authorization = `Bearer ${key}`;
+    expect(await inbound(report, '?dry_run=true', { authorization })).toMatchObject({ token: 'valid' });
+    const answer = await api.request('POST', '/v1/inbound', report, { ...headers, authorization });
+    expect([answer.status, (await answer.json()).code]).toEqual([429, 'rate_limited']);
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+  });
+
   it('asks for the mail again while the delivery is being attempted', async () => {
     const mail = { kind: 'other', recipients: [], addressedTo: [], original: { messageId: null, fields: [] } } as const;
     const busy = await startApi({ takeReport: async () => ({ mail, token: 'valid', settled: false }) });

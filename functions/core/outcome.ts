@@ -35,7 +35,23 @@ export type Evidence = {
 };
 
 /**
- * What one attempt observed for one recipient.
+ * What else is known of the session that an outcome comes from; none of it is kept in the ledger. `phasesMs` has the phases that
+ * were gone through at the host, and `dns` for finding it; a connection that was there already has none before `mail`.
+ */
+export type SessionTrace = {
+  readonly phasesMs: Readonly<Partial<Record<Phase, number>>>;
+  /** A UUID of the connection, the same for all mail on it; `null` where there was none. */
+  readonly sessionId: string | null;
+  /** Our end of it, as in `192.0.2.1:41234` or `[2001:db8::1]:41234`. */
+  readonly localAddress: string | null;
+  /** The source address of the settings that was taken, by its EHLO name or else itself. */
+  readonly source: string | null;
+  /** The subject of the certificate that the server showed, a part an entry, escaped and bounded; `null` without TLS. */
+  readonly peerSubject: readonly string[] | null;
+};
+
+/**
+ * What one attempt observed for one recipient, with the session if there was a host.
  *
  * - `delivered`, `relayed`: a well-formed final 2yz to our complete message, from its MX or from a smarthost.
  * - `deferred`: 4yz or no answer; nothing can have been taken over. `cause` is `message` when the far side spoke about this
@@ -44,7 +60,9 @@ export type Evidence = {
  * - `bounced`: a well-formed 5yz to MAIL, RCPT, DATA or the final dot, or a recorded rule of our own (`local`).
  * - `in_doubt`: the attempt ended after the server could hold the whole message and before its verdict was known.
  */
-export type Outcome =
+export type Outcome = Observed & { readonly session?: SessionTrace };
+
+type Observed =
   | { readonly kind: 'delivered'; readonly evidence: Evidence }
   | { readonly kind: 'relayed'; readonly evidence: Evidence }
   | {

@@ -10,6 +10,8 @@ import type { Postponement } from './postpone.ts';
 import { plainPolicy } from './tls-policy.ts';
 import type { TlsWish } from './tls-wish.ts';
 
+const noSession = { phasesMs: {}, sessionId: null, localAddress: null, source: null, peerSubject: null } as const;
+
 export type SmtpTransportPorts = {
   readonly router: Router;
   readonly client: SmtpClient;
@@ -25,17 +27,33 @@ export type SmtpTransportPorts = {
 export function createSmtpTransport(ports: SmtpTransportPorts): Transport {
   return {
     async attempt(order) {
+      const askedAt = ports.clock.now();
       const routing = await ports.router.route(order.domain, order.deadline, order.tls);
-      if (routing.kind !== 'targets') return withoutHost(routing, order);
-      if (order.tls === 'requiretls' && !routing.hostsSecured) return unsecured(order);
-      const visits = visitHosts(order, { ...ports.shaping, clock: ports.clock });
-      try {
-        return await walk(routing, order, visits, ports);
-      } finally {
-        await visits.end();
-      }
+      const dnsMs = Math.max(0, ports.clock.now() - askedAt);
+      const outcomes = await sentTo(routing, order, ports);
+      return 'kind' in outcomes ? outcomes : outcomes.map((outcome) => withDns(outcome, dnsMs));
     },
   };
+}
+
+async function sentTo(
+  routing: Routing,
+  order: AttemptOrder,
+  ports: SmtpTransportPorts,
+): Promise<readonly Outcome[] | Postponement> {
+  if (routing.kind !== 'targets') return withoutHost(routing, order);
+  if (order.tls === 'requiretls' && !routing.hostsSecured) return unsecured(order);
+  const visits = visitHosts(order, { ...ports.shaping, clock: ports.clock });
+  try {
+    return await walk(routing, order, visits, ports);
+  } finally {
+    await visits.end();
+  }
+}
+
+function withDns(outcome: Outcome, dns: number): Outcome {
+  const { session = noSession } = outcome;
+  return { ...outcome, session: { ...session, phasesMs: { dns, ...session.phasesMs } } };
 }
 
 async function walk(

@@ -32,6 +32,9 @@ export const bounds = {
   /** The last octets are held back for one round trip, within these limits. */
   holdBackMinMs: 20,
   holdBackMaxMs: 500,
+  /** What is told of a certificate's subject. */
+  subjectCharacters: 500,
+  subjectParts: 20,
   /** Challenges a server may put before AUTH has to be over. */
   authRounds: 4,
   /** RFC 5321 §4.5.3.1.4: a command line, without its CRLF. */

@@ -7,6 +7,7 @@ import type { HostResult, SmtpClient } from '../core/ports/smtp-client.ts';
 import type { TlsResults } from '../core/ports/tls-results.ts';
 import type { AttemptOrder } from '../core/ports/transport.ts';
 import { deliver } from './deliver-order.ts';
+import { PhaseTimes } from './phase-times.ts';
 import type { SmtpSettings } from './settings.ts';
 import { SessionPool } from './session-pool.ts';
 import { tlsContext } from './tls-upgrade.ts';
@@ -28,7 +29,8 @@ export function createSmtpClient(
     send(target: Target, order: AttemptOrder, accepted: 'delivered' | 'relayed'): Promise<HostResult> {
       const startedAt = performance.now();
       // The order's deadline is on the wall clock, which may be set at any time; the attempt is measured by the monotonic one.
-      const attempt = { startedAt, endsAt: startedAt + order.deadline - ports.clock.now(), signal: order.signal };
+      const endsAt = startedAt + order.deadline - ports.clock.now();
+      const attempt = { startedAt, endsAt, signal: order.signal, phases: new PhaseTimes() };
       return deliver(pool, settings, target, order, attempt, accepted);
     },
     close: () => pool.close(),

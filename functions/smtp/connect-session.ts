@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 
 import type { Target } from '../core/ports/router.ts';
@@ -58,7 +60,14 @@ async function connectOnce(
   const localIp = dialled.socket.localAddress ?? null;
   const wire = new SocketWire(dialled.socket, context, attempt);
   const ehloName = target.source?.ehloName ?? hostname;
-  const opened = await openSession(wire, { target, hostname: ehloName, timeouts, ...known, withoutTls });
+  const connection = { id: randomUUID(), localAddress: endOf(dialled.socket) };
+  const opening = { target, hostname: ehloName, timeouts, ...known, withoutTls, connection };
+  const opened = await openSession(wire, opening);
   if (opened.kind !== 'open') void politelyClosed(wire);
   return { ...opened, localIp };
+}
+
+function endOf({ localAddress, localPort, localFamily }: Socket): string | null {
+  if (localAddress === undefined || localPort === undefined) return null;
+  return localFamily === 'IPv6' ? `[${localAddress}]:${localPort}` : `${localAddress}:${localPort}`;
 }

@@ -1,4 +1,4 @@
-import type { Outcome } from '../core/outcome.ts';
+import type { Outcome, SessionTrace } from '../core/outcome.ts';
 import type { Target } from '../core/ports/router.ts';
 import type { HostResult } from '../core/ports/smtp-client.ts';
 import type { AttemptOrder } from '../core/ports/transport.ts';
@@ -35,6 +35,7 @@ export async function deliver(
   let fresh = false;
   while (open.size > 0) {
     const taken = await pool.take(target, order.domain, attempt, fresh);
+    attempt.phases?.pause();
     sessionOpened ||= taken.kind === 'open' || taken.greeted;
     const session = taken.kind === 'open' ? taken.session : null;
     sessionReused &&= session !== null && session.transactions > 0;
@@ -44,8 +45,11 @@ export async function deliver(
             runSession(taken.session, { settings: capped, order, attempt, contentIn }, [...open]),
           )
         : new Map(Array.from(open, (index) => [index, taken.verdict] as const));
+    attempt.phases?.pause();
+    const trace = traceOf(target, session, attempt);
     for (const [index, verdict] of verdicts) {
-      results[index] = resultOf(verdict, target, session, accepted);
+      const outcome = outcomeOf(verdict, target, session, accepted);
+      results[index] = { outcome: { ...outcome, session: trace }, tryNextHost: verdict.tryNextHost };
       open.delete(index);
     }
     fresh = true;
@@ -70,13 +74,14 @@ async function withSession<Value>(
   }
 }
 
-function resultOf(
-  verdict: Verdict,
-  target: Target,
-  session: Session | null,
-  accepted: 'delivered' | 'relayed',
-): RecipientResult {
-  return { outcome: outcomeOf(verdict, target, session, accepted), tryNextHost: verdict.tryNextHost };
+function traceOf({ source }: Target, session: Session | null, { phases }: AttemptBounds): SessionTrace {
+  return {
+    phasesMs: phases?.taken() ?? {},
+    sessionId: session?.connection.id ?? null,
+    localAddress: session?.connection.localAddress ?? null,
+    source: source === undefined ? null : (source.ehloName ?? source.ip),
+    peerSubject: session?.peerSubject ?? null,
+  };
 }
 
 function outcomeOf(

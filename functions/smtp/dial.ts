@@ -15,6 +15,7 @@ export async function dial(
   const socket = connect({ host: target.ip, port: target.port, noDelay: true, keepAlive: true, ...from });
   // An error without a listener would end the process, and one may still come after the wait is over.
   socket.on('error', ignore);
+  attempt.phases?.enter('connect');
   const event = await socketEvent(socket, 'connect', attempt, connectMs);
   if (event.kind === 'happened') return { kind: 'connected', socket };
   socket.destroy();

@@ -28,6 +28,9 @@ type Step = {
   readonly withinMs: number;
 };
 
+/** What was said last is waited for first: in one flight the time of all commands is that of the first. */
+const phaseOf = { reset: 'mail', mail: 'mail', rcpt: 'rcpt', data: 'data', whole: 'dot' } as const;
+
 const resetCommand = commandLine('RSET');
 const dataCommand = commandLine('DATA');
 
@@ -45,10 +48,9 @@ export async function exchangeEnvelope(
   const heard: Heard = { mail: null, rcpt: [], last: null, ended: null };
   if (pipelining) wire.send(Buffer.concat(steps.flatMap((step) => step.octets)), steps.length);
   for (const step of steps) {
-    if (!pipelining) {
-      if (!worthAsking(step, heard)) break;
-      wire.send(step.octets, 1);
-    }
+    if (!pipelining && !worthAsking(step, heard)) break;
+    wire.enter(phaseOf[step.kind]);
+    if (!pipelining) wire.send(step.octets, 1);
     const answer = checked(await wire.read(patienceFor(step, heard)), step);
     if (answer.kind === 'ended') return { ...heard, ended: answer };
     record(heard, step, answer);

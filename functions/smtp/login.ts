@@ -35,6 +35,7 @@ export async function login(
   if (choice.kind === 'unusable') {
     return deferredBy('auth', 'route', { code: 'login_unavailable', detail: choice.detail }, false);
   }
+  wire.enter('auth');
   let verdict: Verdict | null = null;
   for (const mechanism of worthTrying(choice.mechanisms, memory.get(credentials))) {
     const end = await authenticated(wire, mechanism, mechanism.begin(credentials, target), withinMs);

@@ -27,6 +27,7 @@ export type Opening = {
   readonly habits: ServerHabits;
   /** Why STARTTLS failed on another connection, where the policy allows to do without; `null` for the first one. */
   readonly withoutTls: TlsFailure | null;
+  readonly connection: Session['connection'];
 };
 
 const demands: Partial<Record<TlsRule, string>> = {
@@ -38,7 +39,11 @@ const demands: Partial<Record<TlsRule, string>> = {
 
 const noTls: TlsFailure = { code: 'starttls-not-supported', detail: 'The server offers no STARTTLS.' };
 
-type Secured = { readonly evidence: TlsEvidence; readonly verified: true | TlsFailure };
+type Secured = {
+  readonly evidence: TlsEvidence;
+  readonly subject: readonly string[];
+  readonly verified: true | TlsFailure;
+};
 
 type Step<Value> = { readonly kind: 'done'; readonly value: Value } | Exclude<OpenResult, { kind: 'open' }>;
 
@@ -67,13 +72,15 @@ export async function openSession(wire: Wire, opening: Opening): Promise<OpenRes
 }
 
 function newSession(wire: Wire, capabilities: Capabilities, tls: Secured | null, opening: Opening): Session {
-  const { target, habits, withoutTls } = opening;
+  const { target, habits, withoutTls, connection } = opening;
   const spokeAt = performance.now();
   const lacking = tls === null ? (withoutTls ?? noTls) : null;
   return {
     wire,
+    connection,
     capabilities,
     tls: tls?.evidence ?? null,
+    peerSubject: tls?.subject ?? null,
     objection: target.policy.rule === 'mta-sts-testing' ? (target.policy.objection ?? objectionTo(tls, lacking)) : null,
     lacking,
     domains: new Set(),
@@ -91,6 +98,7 @@ function objectionTo(tls: Secured | null, lacking: TlsFailure | null): TlsFailur
 }
 
 async function greeting(wire: Wire, { hostname, timeouts }: Opening): Promise<Step<null>> {
+  wire.enter('greeting');
   const answer = await wire.read(timeouts.greetingMs);
   if (answer.kind === 'ended') return failed(unopened('greeting', answer), false);
   // A 5yz here is about the host, not about any message, whatever RFC 7504 lets 521 mean: other hosts of the domain may take it.
@@ -102,6 +110,7 @@ async function greeting(wire: Wire, { hostname, timeouts }: Opening): Promise<St
 }
 
 async function hello(wire: Wire, { hostname, timeouts }: Opening): Promise<Step<Capabilities>> {
+  wire.enter('ehlo');
   wire.send(commandLine(`EHLO ${hostname}`), 1, bounds.ehloReplyOctets);
   const ehlo = await wire.read(timeouts.commandMs);
   if (ehlo.kind === 'reply' && classOf(ehlo) === 2) return done(capabilitiesOf(ehlo));
@@ -118,6 +127,7 @@ async function startTls(wire: Wire, opening: Opening, offered: Capabilities): Pr
   if (target.tls === 'opportunistic' && (!offered.startTls || withoutTls !== null)) return done(null);
   if (!offered.startTls) return withoutTlsHere(opening, 'The server offers no STARTTLS.');
   wire.dropAfterReply();
+  wire.enter('starttls');
   const answer = await asked(wire, 'STARTTLS', timeouts.commandMs);
   if (answer.kind === 'reply' && answer.code === 220) return handshake(wire, opening);
   if (answer.kind === 'ended' && answer.why !== 'malformed') return failed(unopened('starttls', answer));
@@ -128,15 +138,17 @@ async function startTls(wire: Wire, opening: Opening, offered: Capabilities): Pr
 
 async function handshake(wire: Wire, opening: Opening): Promise<Step<Secured>> {
   const { target, timeouts } = opening;
+  wire.enter('starttls');
   const started: TlsStart = await wire.startTls(identityOf(target), timeouts.commandMs);
   if (started.kind === 'ended') return failed(unopened('starttls', started), target.tls !== 'implicit');
   if (started.kind === 'unusable') return withoutTlsHere(opening, started.detail, null, 'validation-failure');
-  const { protocol, cipher, verified } = started;
+  const { protocol, cipher, subject, verified } = started;
   // Whoever has no trusted certificate gets no login either, however relaxed the policy.
   if (verified !== true && (!takesAnyCertificate(target) || target.credentials !== null)) {
     return untrusted(opening, verified);
   }
-  return done({ evidence: { protocol, cipher, verified: verified === true, policy: target.policy.rule }, verified });
+  const evidence = { protocol, cipher, verified: verified === true, policy: target.policy.rule };
+  return done({ evidence, subject, verified });
 }
 
 function identityOf({ host, policy }: Target): PeerIdentity {

@@ -1,11 +1,11 @@
 import { limits } from '../core/limits.ts';
 import type { Reply } from '../core/outcome.ts';
+import { escapedText } from './escaped-text.ts';
 
 /** A whole reply as it came: `lines` hold the octets after the code and its separator, one character an octet. */
 export type ServerReply = { readonly kind: 'reply'; readonly code: number; readonly lines: readonly string[] };
 
 const enhancedCode = /^([245])\.\d{1,3}\.\d{1,3}(?=\s|$)/;
-const unprintable = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /** The first digit, which alone decides for codes we do not know (RFC 5321 §4.3.2). */
 export function classOf(reply: ServerReply): 2 | 3 | 4 | 5 {
@@ -42,7 +42,7 @@ export function recordOf(reply: ServerReply): Reply {
   return {
     code: reply.code,
     enhancedCode: enhancedCodeOf(reply),
-    text: truncated(octets.toString('utf8').replace(unprintable, escaped)),
+    text: truncated(escapedText(octets.toString('utf8'))),
   };
 }
 
@@ -53,12 +53,6 @@ function joined(lines: readonly string[]): string {
     text += text === '' ? line : ` ${line}`;
   }
   return text.slice(0, limits.storedReplyOctets);
-}
-
-function escaped(character: string): string {
-  const point = character.codePointAt(0) ?? 0;
-  const hex = point.toString(16);
-  return point < 256 ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`;
 }
 
 function truncated(text: string): string {

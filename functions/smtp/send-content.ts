@@ -28,6 +28,7 @@ export type ContentRules = {
  */
 export async function sendData(wire: Wire, content: Content, rules: ContentRules): Promise<ContentAnswer> {
   const stuffer = new DotStuffer();
+  wire.enter('body');
   // Whatever the server sent along with its 354 is read first: it may be a reset, or a verdict on nothing.
   const early = await wire.quiet(0);
   if (early !== null) return { answer: early, complete: false };
@@ -50,6 +51,7 @@ export async function sendData(wire: Wire, content: Content, rules: ContentRules
  * has passed: a reply too many shows as long as the message is not complete.
  */
 export async function sendChunks(wire: Wire, content: Content, rules: ContentRules): Promise<ContentAnswer> {
+  wire.enter('body');
   const blockPatience = patience(content.sizeBytes, rules);
   const window = rules.pipelining ? bounds.chunkWindow : 0;
   const forms = new Set<string>();
@@ -132,6 +134,7 @@ async function sendLast(
   wire.commit();
   wire.send(octets, 1);
   const ended = await wire.drained(patience(sizeBytes, rules)());
+  wire.enter('dot');
   const answer = ended !== null && !wire.handedOver ? ended : await wire.read(rules.timeouts.dotMs);
   return { answer, complete: wire.handedOver };
 }

@@ -7,8 +7,12 @@ import type { Wire } from './wire.ts';
 /** A connection on which mail may be sent, and what became of it so far. */
 export type Session = {
   readonly wire: Wire;
+  /** A UUID, and our end of it. */
+  readonly connection: { readonly id: string; readonly localAddress: string | null };
   readonly capabilities: Capabilities;
   readonly tls: TlsEvidence | null;
+  /** The subject of the server's certificate. */
+  readonly peerSubject: readonly string[] | null;
   /** Domains whose recipients were named on it. */
   readonly domains: Set<string>;
   /** What a policy in testing mode would not have put up with. */

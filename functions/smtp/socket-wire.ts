@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 
+import type { Phase } from '../core/outcome.ts';
 import { bounds } from './bounds.ts';
 import { ReplyReader } from './reply-reader.ts';
 import type { ServerReply } from './reply.ts';
@@ -62,6 +63,10 @@ export class SocketWire implements Wire {
     this.#socket.ref();
     attempt.signal.addEventListener('abort', this.#onAbort);
     if (attempt.signal.aborted) this.#onAbort();
+  }
+
+  enter(phase: Phase): void {
+    this.#attempt.phases?.enter(phase);
   }
 
   commit(): void {

@@ -2,8 +2,10 @@ import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { connect, createSecureContext, getCACertificates, type SecureContext, type TLSSocket } from 'node:tls';
 
+import { bounds } from './bounds.ts';
 import { judgeByTlsa } from './dane-verify.ts';
 import { checkSubjectAlternativeName, pkixVerdict } from './pkix-verdict.ts';
+import { escapedText } from './escaped-text.ts';
 import { socketEvent } from './socket-event.ts';
 import type { AttemptBounds, PeerIdentity, TlsStart } from './wire.ts';
 
@@ -52,7 +54,16 @@ function securedAs(socket: TLSSocket, { dane }: PeerIdentity): TlsStart {
     protocol: socket.getProtocol() ?? 'unknown',
     cipher: socket.getCipher().standardName,
     verified: dane === null ? pkixVerdict(socket) : judgeByTlsa(presentedBy(socket), dane, Date.now()),
+    // Only the first one who asks Node for the certificate gets its chain.
+    subject: subjectOf(socket),
   };
+}
+
+// Whatever stands in it: no more than a log record should have to carry.
+function subjectOf(socket: TLSSocket): readonly string[] {
+  const { subject } = socket.getPeerX509Certificate() ?? {};
+  const parts = subject?.slice(0, bounds.subjectCharacters).split('\n') ?? [];
+  return parts.slice(0, bounds.subjectParts).map(escapedText);
 }
 
 // Node links what the peer sent in the order it was sent, whoever issued whom.

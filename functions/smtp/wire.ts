@@ -1,4 +1,6 @@
+import type { Phase } from '../core/outcome.ts';
 import type { DaneReference, TlsFailure } from '../core/tls-policy.ts';
+import type { PhaseTimes } from './phase-times.ts';
 import type { ServerReply } from './reply.ts';
 
 /**
@@ -29,14 +31,21 @@ export type TlsStart =
       readonly kind: 'secured';
       readonly protocol: string;
       readonly cipher: string;
+      /** The subject of the peer's certificate, a part an entry, escaped and bounded. */
+      readonly subject: readonly string[];
       /** Whether the peer is who it has to be. */
       readonly verified: true | TlsFailure;
     }
   | { readonly kind: 'unusable'; readonly detail: string }
   | Ended;
 
-/** The time and the patience of one attempt, in milliseconds of the monotonic clock. */
-export type AttemptBounds = { readonly startedAt: number; readonly endsAt: number; readonly signal: AbortSignal };
+/** The time and the patience of one attempt, in milliseconds of the monotonic clock; `phases` is told where it goes. */
+export type AttemptBounds = {
+  readonly startedAt: number;
+  readonly endsAt: number;
+  readonly signal: AbortSignal;
+  readonly phases?: PhaseTimes;
+};
 
 /**
  * One connection to an SMTP server as the protocol sees it; what speaks SMTP knows nothing else of sockets.
@@ -52,6 +61,8 @@ export interface Wire {
   readonly roundTripMs: number;
   /** Binds the wire to an attempt: it ends with it, or when its signal is aborted. */
   attend(attempt: AttemptBounds): void;
+  /** What follows belongs to a phase of the attempt. */
+  enter(phase: Phase): void;
   /** From here on the signal no longer ends the wire: what is sent next may complete the message. */
   commit(): void;
   /** The attempt is over. Whatever the server does before the next one calls `onDisturbed`, once. */

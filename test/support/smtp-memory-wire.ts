@@ -22,6 +22,7 @@ export function memoryWire(
     handedOver: true,
     roundTripMs: 0,
     attend() {},
+    enter() {},
     commit() {},
     release() {},
     dropAfterReply() {},

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 
 import { awsNames, type AwsSettings, type Platform, readAws } from './config/aws.ts';
+import { type DeliveryLogSetting, readDeliveryLog } from './config/delivery-log.ts';
 import { type DkimSettings, readDkim } from './config/dkim.ts';
 import { type DnsSettings, readDns } from './config/dns.ts';
 import { ConfigError, type Environment, refuse, valueOf } from './config/environment.ts';
@@ -50,6 +51,7 @@ export type Config = {
   /** Where mail that comes back is listened for, as it was written (config/inbound-listen.ts); only one process does so. */
   readonly inboundListen: string | null;
   readonly dkim: DkimSettings;
+  readonly deliveryLog: DeliveryLogSetting;
   readonly maxRequestBytes: number;
   /** The key that secrets in the store are encrypted under, 32 bytes; `null` keeps one in the data directory. */
   readonly masterKey: Uint8Array | null;
@@ -88,6 +90,7 @@ export const environmentNames = [
   'POSTERN_RETURN_PATH_SECRET',
   'POSTERN_INBOUND_LISTEN',
   'POSTERN_DKIM_KEYS',
+  'POSTERN_DELIVERY_LOG',
   'POSTERN_MAX_REQUEST_BYTES',
   'POSTERN_RETAIN_CONTENT',
   'POSTERN_MASTER_KEY',
@@ -151,6 +154,7 @@ export function readConfig(environment: Environment, platform: Platform = 'embed
     returnPath: readReturnPath(environment),
     inboundListen: valueOf(environment, 'POSTERN_INBOUND_LISTEN'),
     dkim: readDkim(environment),
+    deliveryLog: readDeliveryLog(environment, embedded),
     maxRequestBytes: readInteger(environment, 'POSTERN_MAX_REQUEST_BYTES', (embedded ? 20 : 6) * MiB, [
       1024,
       embedded ? mostRequestBytes : 6 * MiB,

@@ -16,6 +16,7 @@ export type WayOut = {
   readonly smarthost: ISecret | null;
   /** Who reports about TLS are from. */
   readonly tlsReportFrom: string | null;
+  readonly deliveryLog: Settings['deliveryLog'];
 };
 
 /** `submit` takes requests: every item of the table is its business, and jobs are sent by it. */

@@ -50,10 +50,10 @@ export function createServiceStack(scope: Construct, state: State, settings: Set
 }
 
 function wayOut(stack: Stack, settings: Settings): WayOut {
-  const { stage, route, inboundDomain, passed, tlsReportFrom } = settings;
+  const { stage, route, inboundDomain, passed, tlsReportFrom, deliveryLog } = settings;
   const smarthost =
     route.kind === 'smarthost' ? Secret.fromSecretCompleteArn(stack, 'Smarthost', route.secretArn) : null;
-  return { stage, route, inboundDomain, passed, smarthost, tlsReportFrom };
+  return { stage, route, inboundDomain, passed, smarthost, tlsReportFrom, deliveryLog };
 }
 
 function makeFunction(

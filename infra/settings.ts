@@ -33,6 +33,8 @@ export type Settings = {
   readonly unverifiedSenders: 'allow' | 'refuse' | null;
   /** Who reports about TLS to other domains are from; `null` sends none. */
   readonly tlsReportFrom: string | null;
+  /** Whether what becomes of each recipient is written to the logs of functions, addresses included. */
+  readonly deliveryLog: 'off' | 'stdout';
   readonly alarmEmail: string | null;
   readonly logRetention: RetentionDays;
   readonly contentRetentionDays: number;
@@ -70,6 +72,7 @@ const names = [
   'apiDomain',
   'apiCertificateArn',
   'tlsReportFrom',
+  'deliveryLog',
   'alarmEmail',
   'logRetentionDays',
   'contentRetentionDays',
@@ -106,6 +109,7 @@ export function readSettings(context: Context, region: string | null = null): Se
     front,
     unverifiedSenders: readWord(context, 'unverifiedSenders', ['allow', 'refuse']),
     tlsReportFrom: readTlsReportFrom(context, route),
+    deliveryLog: readWord(context, 'deliveryLog', ['off', 'stdout']) ?? 'off',
     alarmEmail: readMatching(context, 'alarmEmail', mailAddress, 'an e-mail address'),
     logRetention: readLogRetention(context),
     contentRetentionDays: readInteger(context, 'contentRetentionDays', 62, [leastContentDays, 3650]),

@@ -60,6 +60,7 @@ describe('the configuration', () => {
   it('has a default for everything (C28)', () => {
     expect(readConfig({})).toEqual({
       aws: null,
+      deliveryLog: { kind: 'off' },
       listen: { host: '127.0.0.1', port: 8080 },
       dataDir: '.postern',
       masterKey: null,
@@ -158,6 +159,7 @@ describe('the configuration', () => {
       POSTERN_RETURN_PATH_SECRET: 'sixteen characters,those before them',
       POSTERN_INBOUND_LISTEN: 'lmtp://127.0.0.1:2424',
       POSTERN_DKIM_KEYS: '[{"domain":"example.com","selector":"s1","key":"PEM"}]',
+      POSTERN_DELIVERY_LOG: '/var/log/postern',
       POSTERN_MAX_REQUEST_BYTES: '1048576',
       POSTERN_RETAIN_CONTENT: 'deferred',
       POSTERN_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
@@ -183,6 +185,7 @@ describe('the configuration', () => {
       inboundListen: environment.POSTERN_INBOUND_LISTEN,
       returnPath: { domain: 'bounces.example.com', secrets: ['sixteen characters', 'those before them'] },
       dkim: { kind: 'keys', keys: [{ domain: 'example.com', selector: 's1', key: 'PEM' }] },
+      deliveryLog: { kind: 'directory', path: '/var/log/postern' },
       retainContent: { kind: 'deferred' },
     });
   });
@@ -214,6 +217,7 @@ describe('a wrong setting', () => {
     ['POSTERN_TLS_POLICY', 'example.com:none:x', 'domain:level'],
     ['POSTERN_TLS_POLICY', 'example.com:none,EXAMPLE.com:verified', 'each domain once'],
     ['POSTERN_DNS', 'udp://127.0.0.1:0', 'system, udp://'],
+    ['POSTERN_DELIVERY_LOG', 'stdot', 'expected off, stdout or the path of a directory such as ./delivery-log.'],
     ['POSTERN_MAX_REQUEST_BYTES', '20MB', 'a whole number'],
     ['POSTERN_RETAIN_CONTENT', 'forever', 'deferred, or'],
   ])('stops the start with its name, its value and what is accepted: %s=%s (C14)', (name, value, accepted) => {
@@ -273,6 +277,7 @@ describe('the settings of AWS', () => {
     ['POSTERN_QUEUE_URL', 'jobs', 'an http or https URL'],
     ['POSTERN_AWS_ENDPOINT', 'http://user:canary@127.0.0.1', 'an http or https URL'],
     ['POSTERN_FAIR_QUEUE', 'yes', 'true or false'],
+    ['POSTERN_DELIVERY_LOG', './log', 'expected off or stdout.'],
     ['POSTERN_MAX_REQUEST_BYTES', '20971520', 'a whole number from 1024 to 6291456'],
   ])('are refused when they are none: %s=%s', (name, value, accepted) => {
     const sentence = refusalOnAws({ [name]: value });

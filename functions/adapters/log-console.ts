@@ -1,5 +1,6 @@
 import type { Clock } from '../core/ports/clock.ts';
 import type { Log, LogFields } from '../core/ports/log.ts';
+import { printableJson } from '../core/printable-json.ts';
 
 /** Where lines go: standard output, or whatever stands in for it. */
 export type LogStream = { write(text: string): unknown; readonly isTTY?: boolean };
@@ -26,7 +27,7 @@ export function createConsoleLog(stream: LogStream, clock: Clock): Log {
 // The fixed ones come first to be read first, and last so that no field can pass for them.
 function jsonLine(time: string, level: Level, event: string, fields: LogFields): string {
   const fixed = { time, level, event };
-  return escaped(JSON.stringify({ ...fixed, ...fields, ...fixed }));
+  return printableJson({ ...fixed, ...fields, ...fixed });
 }
 
 function prettyLine(time: string, level: Level, event: string, fields: LogFields): string {
@@ -39,12 +40,5 @@ function prettyLine(time: string, level: Level, event: string, fields: LogFields
 // A word stands as it is; anything else is quoted, so that a value cannot pass for another pair.
 function plain(value: LogFields[string]): string {
   if (typeof value === 'string' && /^[\w.:@/+-]+$/.test(value)) return value;
-  return escaped(JSON.stringify(value));
-}
-
-// JSON leaves DEL, C1 and the Unicode line ends as they are; a terminal or a viewer takes them for controls.
-function escaped(json: string): string {
-  return json.replace(/[\x7f-\x9f\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  return printableJson(value);
 }

@@ -7,12 +7,17 @@ import type {
   KeptAnswer,
   RepeatableAnswer,
 } from './ports/admissions.ts';
+import type { DeliveryLog } from './ports/delivery-log.ts';
 import type { FoundEmail } from './ports/ledger.ts';
 import type { Log } from './ports/log.ts';
 import { prepare, type PreparePorts, type Sendable } from './prepare.ts';
 import type { SuppressedMailboxes } from './suppressed-recipient.ts';
 
-export type AcceptPorts = PreparePorts & { readonly admissions: Admissions; readonly log: Log };
+export type AcceptPorts = PreparePorts & {
+  readonly admissions: Admissions;
+  readonly log: Log;
+  readonly deliveryLog?: DeliveryLog;
+};
 
 /** How the answer reads that is kept for a request's idempotency key, once it is known what was accepted. */
 export type Keep<Accepted> = {
@@ -60,9 +65,9 @@ export async function accept(
   const answers = answersOf(submissions, admissions, context);
   try {
     const admitted = await ports.admissions.admit(admissions, answers, ports.clock.now());
-    return admitted.kind === 'taken'
-      ? { kind: 'kept', request: admitted.request, kept: admitted.kept }
-      : { kind: 'accepted', emails: admissions };
+    if (admitted.kind === 'taken') return { kind: 'kept', request: admitted.request, kept: admitted.kept };
+    for (const { email, deliveries } of admissions) ports.deliveryLog?.note({ email, before: [], next: deliveries });
+    return { kind: 'accepted', emails: admissions };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     ports.log.error('accept_refused', { why });

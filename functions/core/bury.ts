@@ -4,7 +4,8 @@ import { failureEvidence } from './failure-evidence.ts';
 import type { Classify } from './ports/classify.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ContentStore } from './ports/content.ts';
-import type { Ledger } from './ports/ledger.ts';
+import type { DeliveryLog } from './ports/delivery-log.ts';
+import type { Ledger, Look } from './ports/ledger.ts';
 import type { Log } from './ports/log.ts';
 import type { Job } from './ports/queue.ts';
 import { openRecipients } from './settle.ts';
@@ -36,6 +37,7 @@ export type BuryPorts = {
   readonly classify: Classify;
   readonly clock: Clock;
   readonly log: Log;
+  readonly deliveryLog?: DeliveryLog;
 };
 
 /** What is to become of a delivery whose job is dead. `wait`: it goes on by itself, without this job. */
@@ -93,7 +95,7 @@ async function buryJob(letter: Extract<DeadLetter, { kind: 'job' }>, ports: Bury
     case 'fail':
       // The letter may hold the only copy.
       if (content.kind === 'inline') await ports.contents.put(emailId, content.bytes);
-      return fate === 'wait' || (await fail(found.delivery, letter.isSetAside ? 'set_aside' : 'given_up', ports));
+      return fate === 'wait' || (await fail(found, letter.isSetAside ? 'set_aside' : 'given_up', ports));
   }
 }
 
@@ -105,7 +107,7 @@ async function buryUnreadable(letter: Extract<DeadLetter, { kind: 'unreadable' }
   if (found?.kind === 'not_accepted') return false;
   if (names !== null && found?.kind === 'found' && (await ports.contents.open(names.emailId)) === null) {
     const fate = fateOf(found.delivery);
-    if (fate === 'later' || (fate === 'fail' && !(await fail(found.delivery, 'unreadable', ports)))) return false;
+    if (fate === 'later' || (fate === 'fail' && !(await fail(found, 'unreadable', ports)))) return false;
   }
   return await keepWithReason(letter, ports);
 }
@@ -144,12 +146,17 @@ function hasFailedUs(delivery: Delivery): boolean {
 }
 
 // Fenced out: somebody has come in between, and it has to be looked at anew.
-async function fail(delivery: Delivery, cause: keyof typeof diagnostics, ports: BuryPorts): Promise<boolean> {
+async function fail(
+  { email, delivery }: Extract<Look, { kind: 'found' }>,
+  cause: keyof typeof diagnostics,
+  ports: BuryPorts,
+): Promise<boolean> {
   const diagnostic = diagnostics[cause];
   // Nothing was dialled; the rule goes by the code alone.
   const { category, rule } = ports.classify(failureEvidence('connect', 'dead_letter', diagnostic));
   const next = failedDelivery(delivery, { category, rule, enhancedCode, diagnostic }, ports.clock.now());
   if ((await ports.ledger.commit(next)) === 'fenced') return false;
+  ports.deliveryLog?.note({ email, before: [delivery], next: [next] });
   ports.log.error('delivery_failed', { delivery: delivery.id, why: cause });
   return true;
 }

@@ -2,6 +2,7 @@ import type { Delivery, Email } from './email.ts';
 import { endDelivery } from './end-delivery.ts';
 import type { EmailId, ProjectId } from './ids.ts';
 import type { Clock } from './ports/clock.ts';
+import type { DeliveryLog } from './ports/delivery-log.ts';
 import type { Ledger } from './ports/ledger.ts';
 
 export type CancelResult =
@@ -16,14 +17,21 @@ export type CancelResult =
 export async function cancel(
   projectId: ProjectId,
   id: EmailId,
-  ports: { readonly ledger: Ledger; readonly clock: Clock },
+  ports: { readonly ledger: Ledger; readonly clock: Clock; readonly deliveryLog?: DeliveryLog | undefined },
 ): Promise<CancelResult> {
   const found = await ports.ledger.find(projectId, id);
   if (found === null) return { kind: 'not_found' };
   const answers = await Promise.all(
     found.deliveries
       .filter((delivery) => delivery.state !== 'ended' && delivery.state !== 'sending')
-      .map((delivery) => ports.ledger.commit(endDelivery(delivery, 'canceled', ports.clock.now()))),
+      .map(async (delivery) => {
+        const next = endDelivery(delivery, 'canceled', ports.clock.now());
+        const answer = await ports.ledger.commit(next);
+        if (answer === 'committed') {
+          ports.deliveryLog?.note({ email: found.email, before: [delivery], next: [next] });
+        }
+        return answer;
+      }),
   );
   const after = await ports.ledger.find(projectId, id);
   if (after === null) return { kind: 'not_found' };

@@ -8,6 +8,7 @@ import type { Outcome } from './outcome.ts';
 import type { Classify } from './ports/classify.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Content, ContentStore } from './ports/content.ts';
+import type { DeliveryLog } from './ports/delivery-log.ts';
 import type { Claim, Ledger } from './ports/ledger.ts';
 import type { Log } from './ports/log.ts';
 import type { PrepareOutbound } from './ports/outbound.ts';
@@ -35,10 +36,15 @@ export type DeliverPorts = {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Absent: nothing is logged of what becomes of mail. */
+  readonly deliveryLog?: DeliveryLog;
   readonly retryScheduleMs: readonly [number, ...number[]];
   /** The longest that one attempt may take. */
   readonly attemptMs: number;
 };
+
+/** The delivery as it goes on record, and what an attempt came to if one was made. */
+type Worked = { readonly next: Delivery; readonly outcomes?: readonly Outcome[] };
 
 type LostClaim = Extract<Claim, { kind: 'lost' }>;
 
@@ -61,14 +67,17 @@ export async function deliver(job: Job, ports: DeliverPorts, signal: AbortSignal
       log.info('claim_lost', { delivery: job.deliveryId, why: claim.why });
       return await afterLostClaim(job, claim.why, ports);
     }
-    const next =
+    const { email, delivery } = claim;
+    const { next, ...attempted } =
       claim.kind === 'abandoned'
-        ? afterAbandonedAttempt(claim.email, claim.delivery, ports)
-        : await work(job, claim.email, claim.delivery, deadline, ports, signal);
+        ? { next: afterAbandonedAttempt(email, delivery, ports) }
+        : await work(job, email, delivery, deadline, ports, signal);
     if (next.state === 'deferred' && job.content.kind === 'inline') {
       await ports.contents.put(job.emailId, job.content.bytes);
     }
-    return await record(next, deadline, ports);
+    const recorded = await record(next, deadline, ports);
+    if (recorded === 'committed') ports.deliveryLog?.note({ email, before: [delivery], next: [next], ...attempted });
+    return 'done';
   } catch (error) {
     log.error('delivery_not_recorded', { delivery: job.deliveryId, why: String(error) });
     return 'keep';
@@ -103,16 +112,16 @@ async function work(
   deadline: number,
   ports: DeliverPorts,
   signal: AbortSignal,
-): Promise<Delivery> {
+): Promise<Worked> {
   const { clock } = ports;
-  if (clock.now() >= email.expiresAt) return endDelivery(delivery, 'expired', clock.now());
+  if (clock.now() >= email.expiresAt) return { next: endDelivery(delivery, 'expired', clock.now()) };
   const content = await contentOf(job, ports);
   if (content === null) {
     ports.log.error('content_missing', { delivery: delivery.id });
-    return endDelivery(delivery, 'failed', clock.now());
+    return { next: endDelivery(delivery, 'failed', clock.now()) };
   }
   const outcomes = await attempt(email, delivery, content, deadline, ports, signal);
-  if ('kind' in outcomes) return postponed(delivery, email, outcomes, ports);
+  if ('kind' in outcomes) return { next: postponed(delivery, email, outcomes, ports) };
   const next = settle(delivery, outcomes, {
     email,
     now: clock.now(),
@@ -122,7 +131,7 @@ async function work(
   });
   logOutcomes(next, outcomes, ports.log);
   await suppressBounced(delivery, outcomes, ports);
-  return next;
+  return { next, outcomes };
 }
 
 function postponed(delivery: Delivery, email: Email, wait: Postponement, { clock, log }: DeliverPorts): Delivery {
@@ -198,12 +207,12 @@ function isSimulated(email: Email, recipients: readonly Mailbox[]): boolean {
 }
 
 // An outcome is worth waiting for: a store that is busy or full for a while must not turn a delivery into doubt.
-async function record(next: Delivery, deadline: number, ports: DeliverPorts): Promise<DeliverResult> {
+async function record(next: Delivery, deadline: number, ports: DeliverPorts): Promise<'committed' | 'fenced'> {
   for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
     try {
       const committed = await ports.ledger.commit(next);
       if (committed === 'fenced') ports.log.warn('outcome_fenced_out', { delivery: next.id });
-      return 'done';
+      return committed;
     } catch (error) {
       if (ports.clock.now() + pauseMs >= deadline) throw error;
       await ports.clock.sleep(pauseMs);

@@ -6,6 +6,7 @@ import { limits } from './limits.ts';
 import type { Classify } from './ports/classify.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ContentStore } from './ports/content.ts';
+import type { DeliveryLog } from './ports/delivery-log.ts';
 import type { Ledger } from './ports/ledger.ts';
 import type { Log } from './ports/log.ts';
 import type { Metrics } from './ports/metrics.ts';
@@ -28,6 +29,7 @@ export type SweepPorts = {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly deliveryLog?: DeliveryLog;
   readonly metrics: Metrics;
   /** At which rate deferred deliveries go on; the same from one run to the next. */
   readonly releases: Releases;
@@ -108,6 +110,7 @@ async function moveOn({ email, delivery }: Due, run: Run): Promise<Released | nu
   const { ports, moves } = run;
   const { next, as } = heldBack({ email, delivery }, run) ?? (await moved({ email, delivery }, ports));
   if ((await ports.ledger.commit(next)) === 'fenced') return null;
+  ports.deliveryLog?.note({ email, before: [delivery], next: [next] });
   moves[as]++;
   if (as !== 'released') return null;
   const { id: emailId, projectId } = email;

@@ -1,6 +1,7 @@
 import type { ProjectId } from './ids.ts';
 import { limits } from './limits.ts';
 import type { Clock } from './ports/clock.ts';
+import type { DeliveryLog } from './ports/delivery-log.ts';
 import type { Ledger } from './ports/ledger.ts';
 import type { Log } from './ports/log.ts';
 import type { ReturnPathBearer, ReturnPaths } from './ports/return-paths.ts';
@@ -16,6 +17,7 @@ export type TakeReportPorts = {
   readonly suppressions: Pick<Suppressions, 'add'>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly deliveryLog?: DeliveryLog;
 };
 
 type ReturnPathPorts = Pick<TakeReportPorts, 'returnPaths' | 'clock'> & { readonly ledger: Pick<Ledger, 'projectsOf'> };
@@ -95,6 +97,8 @@ async function settle(bearer: ReturnPathBearer, mail: ReturnedMail, ports: TakeR
       if (reported.kind === 'changed') {
         if (reported.suppressed.length > 0) await suppressions.add(reported.suppressed, clock.now());
         if ((await ledger.commit(reported.next)) === 'committed') {
+          const change = { email: found.email, before: [found.delivery], next: [reported.next] };
+          ports.deliveryLog?.note({ ...change, reported: mail.recipients });
           log.info('report_taken', { delivery: id, kind: mail.kind, suppressed: reported.suppressed.length });
           return true;
         }

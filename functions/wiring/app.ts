@@ -6,6 +6,7 @@ import { awaitOutcome } from '../core/await-outcome.ts';
 import { cancel } from '../core/cancel.ts';
 import { limits } from '../core/limits.ts';
 import { listEmails } from '../core/list-emails.ts';
+import type { DeliveryLog } from '../core/ports/delivery-log.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Random } from '../core/ports/random.ts';
@@ -51,9 +52,9 @@ export function wireApp(
   stores: ApiStores,
   domains: WiredDomains,
   edge: ApiEdge,
-  ambient: { readonly clock: Clock; readonly random: Random; readonly log: Log },
+  ambient: { readonly clock: Clock; readonly random: Random; readonly log: Log; readonly deliveryLog?: DeliveryLog },
 ): ApiRouter {
-  const { clock, random } = ambient;
+  const { random } = ambient;
   const acceptPorts = { ...ambient, ...stores, composer: createComposer(random), maxAgeMs: config.maxAgeMs };
   return createApp({
     ...ambient,
@@ -66,7 +67,7 @@ export function wireApp(
     reschedule: (projectId, id, at) => reschedule(projectId, id, at, stores),
     openContent: (id) => stores.contents.open(id),
     find: (projectId, id) => stores.ledger.find(projectId, id),
-    cancel: (projectId, id) => cancel(projectId, id, { ledger: stores.ledger, clock }),
+    cancel: (projectId, id) => cancel(projectId, id, { ...ambient, ledger: stores.ledger }),
     problemOfDraft,
     domains: stores.domains,
     projects: stores.projects,

@@ -12,6 +12,7 @@ import { readAwsPlace } from '../config/aws.ts';
 import type { Environment } from '../config/environment.ts';
 import { withSecrets } from '../config/secrets.ts';
 import type { Clock } from '../core/ports/clock.ts';
+import type { DeliveryLog } from '../core/ports/delivery-log.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Random } from '../core/ports/random.ts';
@@ -26,7 +27,13 @@ import { wireOperatorKeys } from './operator-keys.ts';
 export type AwsProcess = {
   readonly config: AwsConfig;
   readonly clients: AwsClients;
-  readonly ambient: { readonly clock: Clock; readonly random: Random; readonly log: Log; readonly metrics: Metrics };
+  readonly ambient: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly log: Log;
+    readonly deliveryLog?: DeliveryLog;
+    readonly metrics: Metrics;
+  };
   readonly parts: AwsParts & { readonly masterKey: Uint8Array; readonly secretBox: SecretBox };
   readonly operatorKeys: DkimKeyRing;
 };
@@ -55,15 +62,25 @@ export async function startAws(
   const config = readConfig(seals ? settings : withoutMasterKey(settings), 'aws');
   const { masterKey } = config.aws;
   const random = systemRandom;
+  const log = createConsoleLog(process.stdout, systemClock);
   const ambient = {
     clock: systemClock,
     random,
-    log: createConsoleLog(process.stdout, systemClock),
+    log,
+    ...(await deliveryLogOf(config, log)),
     metrics: createEmfMetrics(process.stdout, systemClock, config.aws.stage),
   };
   const secretBox = createAesSecretBox(derivedKey(masterKey, 'secret box'), random);
   const parts = { ...openAws(clients, config.aws, ambient), masterKey, secretBox };
   return { config, clients, ambient, parts, operatorKeys: wireOperatorKeys(config) };
+}
+
+// Loaded where it is asked for: what makes records is of no use to anybody else.
+async function deliveryLogOf(config: AwsConfig, log: Log): Promise<{ readonly deliveryLog?: DeliveryLog }> {
+  if (config.deliveryLog.kind === 'off') return {};
+  const { wireDeliveryLog } = await import('./delivery-log.ts');
+  const { deliveryLog } = await wireDeliveryLog(config, { clock: systemClock, log });
+  return deliveryLog === undefined ? {} : { deliveryLog };
 }
 
 // The URL holds a password, which only the function that dials is given (RFC 2606 §2: no host has this name).

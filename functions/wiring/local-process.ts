@@ -25,6 +25,7 @@ import { createSigningKeys } from '../mime/domain-signing-keys.ts';
 import { createOutbound } from '../mime/outbound.ts';
 import { wireApp } from './app.ts';
 import { publishingOf, refuseOtherMasterKey, type WiredDomains, wireDomains } from './domains.ts';
+import { wireDeliveryLog } from './delivery-log.ts';
 import { createApiServer } from './api-server.ts';
 import { type EmbeddedParts, openEmbedded } from './embedded.ts';
 import { wireInboundListener } from './inbound-listener.ts';
@@ -65,7 +66,8 @@ const serverOptions = { requestTimeout: 60_000, connectionsCheckingInterval: 5_0
  */
 export async function startLocal(config: Config, log: Log): Promise<LocalProcess> {
   const metrics = createLogMetrics(log);
-  const ambient = { clock: systemClock, random: systemRandom, log, metrics };
+  const { close: closeDeliveryLog, ...logged } = await wireDeliveryLog(config, { clock: systemClock, log });
+  const ambient = { clock: systemClock, random: systemRandom, log, metrics, ...logged };
   const operatorKeys = wireOperatorKeys(config);
   const opened = openEmbedded(config, ambient);
   if (opened.kind === 'refused') throw new Error(opened.why);
@@ -84,7 +86,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
     const sendReports = wireTlsReports(config, parts, { resolver, operatorKeys }, ambient);
     const sender = wireWebhookSender(config, ambient);
     const actions = { ...domains, ...wireWebhookActions(config, parts, sender, ambient) };
-    const listeners = await listen(config, parts, actions, log);
+    const listeners = await listen(config, parts, actions, ambient);
     const counted = countCommits(parts.ledger);
     const ports = {
       ...ambient,
@@ -123,7 +125,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
       repeat('tls reports', limits.tlsReportSweepMs, () => sendReports(stopping.signal), ambient, stopping.signal),
       repeat('domains', limits.domainSweepMs, () => domains.recheck(stopping.signal), ambient, stopping.signal),
     ]);
-    const stop = once(() => stopAll(listeners, stopping, work, wired, parts));
+    const stop = once(() => stopAll(listeners, stopping, work, wired, { parts, closeDeliveryLog }));
     const { server, inbound } = listeners;
     return { url: urlOf(server), generatedKey: generated, inboundUrl: inbound?.url ?? null, stop };
   } catch (error) {
@@ -136,10 +138,9 @@ async function listen(
   config: Config,
   parts: EmbeddedParts,
   actions: WiredDomains & WebhookActions,
-  log: Log,
+  ambient: Parameters<typeof wireApp>[4],
 ): Promise<Listeners> {
-  const clock = systemClock;
-  const takeReport = wireReports(config, parts, { clock, log });
+  const takeReport = wireReports(config, parts, ambient);
   const edge = {
     ...actions,
     ready: () => parts.ready(),
@@ -148,9 +149,9 @@ async function listen(
     sourceOf: sourceOfConnection,
     takeReport,
   };
-  const inbound = await wireInboundListener(config, parts, takeReport, { clock, log });
+  const inbound = await wireInboundListener(config, parts, takeReport, ambient);
   try {
-    const app = wireApp(config, parts, actions, edge, { clock, random: systemRandom, log });
+    const app = wireApp(config, parts, actions, edge, ambient);
     return { server: await serve(app, config), inbound };
   } catch (error) {
     await inbound?.close();
@@ -176,13 +177,14 @@ async function stopAll(
   stopping: AbortController,
   work: Promise<unknown>,
   wired: WiredTransport,
-  parts: EmbeddedParts,
+  { parts, closeDeliveryLog }: { readonly parts: EmbeddedParts; readonly closeDeliveryLog: () => Promise<void> },
 ): Promise<boolean> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   stopping.abort();
   const ended = Promise.all([closed, inbound?.close(), work.then(() => wired.close())]).then(() => true);
   const inTime = await Promise.race([ended, systemClock.sleep(limits.stopGraceMs).then(() => false)]);
   parts.close();
+  await closeDeliveryLog();
   return inTime;
 }
 

@@ -16,7 +16,7 @@ export type TakeReport = (message: Uint8Array, context: ReportContext) => Promis
 export function wireReports(
   config: Pick<Config, 'returnPath'>,
   stores: Pick<TakeReportPorts, 'ledger' | 'suppressions'> & { readonly masterKey: Uint8Array },
-  ambient: Pick<TakeReportPorts, 'clock' | 'log'>,
+  ambient: Pick<TakeReportPorts, 'clock' | 'log' | 'deliveryLog'>,
 ): TakeReport {
   const ports: TakeReportPorts = {
     ...ambient,

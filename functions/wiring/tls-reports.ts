@@ -7,6 +7,7 @@ import { accept } from '../core/accept.ts';
 import { limits } from '../core/limits.ts';
 import { addressOf, type Mailbox } from '../core/mailbox.ts';
 import type { Clock } from '../core/ports/clock.ts';
+import type { DeliveryLog } from '../core/ports/delivery-log.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { Resolver } from '../core/ports/resolver.ts';
@@ -22,7 +23,12 @@ import { addressesForHttps } from './https-addresses.ts';
 import { reportEndpointsOf } from './tls-tally.ts';
 import { wireTrust } from './trust.ts';
 
-type Ambient = { readonly clock: Clock; readonly random: Random; readonly log: Log };
+type Ambient = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly deliveryLog?: DeliveryLog;
+};
 type Stores = Pick<EmbeddedParts, 'admissions' | 'domains' | 'suppressions'> & { readonly tlsReports: TlsReports };
 
 export type TlsReportSettings = { readonly resolver: Resolver; readonly operatorKeys: DkimKeyRing };

@@ -38,7 +38,8 @@ export function mismatches(value: unknown, given: JsonSchema, schemas: Schemas, 
   if (schema.const !== undefined && schema.const !== value) return [`${at} is not ${JSON.stringify(schema.const)}`];
   if (schema.enum !== undefined && !schema.enum.includes(value))
     return [`${at} is none of its words: ${String(value)}`];
-  if (schema.format === 'date-time' && Number.isNaN(Date.parse(String(value)))) return [`${at} is no time`];
+  if (schema.format === 'date-time' && typeof value === 'string' && Number.isNaN(Date.parse(value)))
+    return [`${at} is no time`];
   if (Array.isArray(value)) {
     const { items = {} } = schema;
     return value.flatMap((item, index) => mismatches(item, items, schemas, `${pointer}/${index}`));

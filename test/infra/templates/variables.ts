@@ -93,6 +93,15 @@ describe('the variables that the stacks set', () => {
     }
   });
 
+  it('let every function that commits what becomes of mail log it, where that is asked for', async () => {
+    const logging = await synthesize({ deliveryLog: 'stdout', inboundDomain: 'back.example.com' });
+    for (const name of ['submit', 'deliver', 'sweep', 'bury', 'intake']) {
+      const own = name === 'bury' ? { POSTERN_MASTER_KEY: 'ab'.repeat(32) } : {};
+      expect((await configOf(logging, name, own)).deliveryLog).toEqual({ kind: 'stdout' });
+    }
+    expect((await configOf(sandbox, 'deliver')).deliveryLog).toEqual({ kind: 'off' });
+  });
+
   it('let jobs name their project where the queue is to be fair', async () => {
     const fair = await synthesize({ fairQueue: 'true' });
     for (const name of ['submit', 'sweep']) {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { type AwsRegion, startAwsRegion } from '../adapters/aws-region.ts';
 import { type AwsDeployment, bundled, deployToAws } from '../support/aws-deployment.ts';
+import { recordFaults } from '../support/log-record-schema.ts';
 import { type MailSink, startMailSink } from '../support/mail-sink.ts';
 
 const inFull = { getRemainingTimeInMillis: () => 900_000 };
@@ -80,6 +81,28 @@ describe('the deliver function', () => {
     expect((JSON.parse(listed.body) as { data: unknown[] }).data).toHaveLength(50);
     expect(waiting()).toBe(0);
     expect(region.messagesOn(aws.names.deadLetterQueueUrl)).toEqual([]);
+  });
+
+  it('logs what becomes of mail on standard output, like submit, if it is told to', async () => {
+    aws = await deployToAws(region, {
+      POSTERN_ROUTE: 'smarthost',
+      POSTERN_SMARTHOST_URL: `smtp://127.0.0.1:${sink.port}?tls=none`,
+      POSTERN_ALLOW_PRIVATE_ADDRESSES: 'true',
+      POSTERN_DELIVERY_LOG: 'stdout',
+    });
+    await aws.request('PATCH', '/v1/project', { body: { unverified_senders: 'allow' } });
+    const lines = await linesDuring(async () => {
+      await send('a@two.example');
+      await aws.poll();
+    });
+    const records = lines.filter(({ type }) => type !== undefined);
+    expect(records.flatMap(recordFaults)).toEqual([]);
+    expect(records.map(({ type, recipient }) => [type, recipient])).toEqual([
+      ['Reception', 'a@two.example'],
+      ['Delivery', 'a@two.example'],
+    ]);
+    expect(records[0]?.['nodeid']).not.toBe(records[1]?.['nodeid']);
+    expect(Object.keys(records[1]?.['latency_ms'] ?? {})).toContain('dot');
   });
 
   it('goes on with the connections of the invocation before', async () => {

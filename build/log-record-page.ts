@@ -65,7 +65,7 @@ Written by \`npm run build:log-record\` from [log-record.schema.json](log-record
 | \`stdout\` | a line among those of the log, which have a \`level\` where these have a \`type\`. On AWS that is CloudWatch |
 | a path with a slash in it | a directory, made if need be: \`deliveries-2026-11-25.ndjson\` for each UTC day, readable by its owner alone. For one process; a function refuses it |
 
-**Privacy.** These lines name people: addresses, tags, metadata, and what servers say, which often repeats an address. The other log never does, and \`stdout\` mixes the two: who may read the one may read the other then. No record has a subject, content, a password, a key or the signed return path.
+**Privacy.** These lines name people: addresses, tags, metadata, and what servers say, which often repeats an address. The other log never does, and \`stdout\` mixes the two: who may read the one may read the other then. No record has a subject, content, a password or a key; a signed return path only where a server quotes it in its reply.
 
 **When.** A record is written after what it says was committed, by the process that committed it, and never again: at most once. A process that is killed between the two leaves it out, and an outcome that was fenced out (another worker had the delivery by then) has none; the record in the store, \`GET /v1/emails/:id\`, is what counts. An attempt whose process died is recorded by whoever finds it, as \`in_doubt\` with the error \`abandoned\` and without \`latency_ms\`. A postponement or a reschedule is none.
 

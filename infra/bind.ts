@@ -3,6 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 
+import type { EventTargets } from './event-targets.ts';
 import type { EnvironmentName, SecretSetting, Worker } from './worker.ts';
 
 type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
@@ -48,6 +49,12 @@ export function bindQueue(
 export function bindSecret(worker: Worker, setting: SecretSetting, secret: Pick<ISecret, 'secretArn'>): void {
   worker.setVariable(`${setting}_SECRET_ARN`, secret.secretArn);
   worker.grant(statement(['secretsmanager:GetSecretValue'], [secret.secretArn]));
+}
+
+/** Lets events be sent to what gets all of them; the variables that name it are every process's (name-deployment.ts). */
+export function bindEventTargets(worker: Worker, { bus, topic }: EventTargets): void {
+  if (bus !== null) worker.grant(statement(['events:PutEvents'], [bus]));
+  if (topic !== null) worker.grant(statement(['sns:Publish'], [topic]));
 }
 
 function statement(actions: readonly string[], resources: readonly string[]): PolicyStatement {

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 
-import { bindQueue, bindSecret, bindTable } from './bind.ts';
+import { bindEventTargets, bindQueue, bindSecret, bindTable } from './bind.ts';
 import { nameDeployment } from './name-deployment.ts';
 import type { WayOut } from './processes.ts';
 import type { State } from './state-stack.ts';
@@ -15,7 +15,7 @@ export const notifyLimits = {
 } as const;
 
 /**
- * `notify` reads what has happened and keeps what it posted. It sends no mail and reads none; to its own queue it sends a task
+ * `notify` reads what has happened, keeps what it posted, and sends it to what gets every event. It sends no mail and reads none; to its own queue it sends a task
  * twice in a row at most, for the two first retries.
  */
 export function bindNotify(worker: Worker, state: State, way: WayOut): void {
@@ -26,5 +26,6 @@ export function bindNotify(worker: Worker, state: State, way: WayOut): void {
   bindQueue(worker, 'POSTERN_QUEUE_URL', state.jobs, 'none');
   bindQueue(worker, 'POSTERN_DEAD_LETTER_QUEUE_URL', state.deadLetters, 'none');
   bindQueue(worker, 'POSTERN_NOTIFY_QUEUE_URL', state.notifications, 'send');
+  bindEventTargets(worker, state.eventTargets);
   bindSecret(worker, 'POSTERN_MASTER_KEY', state.masterKey);
 }

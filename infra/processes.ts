@@ -17,6 +17,7 @@ export type WayOut = {
   /** Who reports about TLS are from. */
   readonly tlsReportFrom: string | null;
   readonly deliveryLog: Settings['deliveryLog'];
+  readonly eventTargets: State['eventTargets'];
 };
 
 /** `submit` takes requests: every item of the table is its business, and jobs are sent by it. */

@@ -30,7 +30,7 @@ export function createServiceStack(scope: Construct, state: State, settings: Set
     description: `Postern (${stage}): API, worker, sweep, webhooks`,
   });
   const parts = { stack, state, settings, bundles };
-  const way = wayOut(stack, settings);
+  const way = wayOut(stack, settings, state);
   const submit = makeFunction(parts, 'submit', 'HTTP to queue', submitLimits, null);
   bindSubmit(submit, state, way, settings);
   const api = createFront(stack, submit.lambda, settings.front, settings.logRetention);
@@ -49,11 +49,11 @@ export function createServiceStack(scope: Construct, state: State, settings: Set
   return stack;
 }
 
-function wayOut(stack: Stack, settings: Settings): WayOut {
+function wayOut(stack: Stack, settings: Settings, { eventTargets }: State): WayOut {
   const { stage, route, inboundDomain, passed, tlsReportFrom, deliveryLog } = settings;
   const smarthost =
     route.kind === 'smarthost' ? Secret.fromSecretCompleteArn(stack, 'Smarthost', route.secretArn) : null;
-  return { stage, route, inboundDomain, passed, smarthost, tlsReportFrom, deliveryLog };
+  return { stage, route, inboundDomain, passed, smarthost, tlsReportFrom, deliveryLog, eventTargets };
 }
 
 function makeFunction(

@@ -44,6 +44,9 @@ export type Settings = {
   readonly fairQueue: boolean;
   /** The domain that mail comes back to, and that SES receives for; `null`: mail comes back to its sender. */
   readonly inboundDomain: string | null;
+  /** What gets every event of every project: one that is made, or the ARN of one that is there. */
+  readonly eventBus: string | null;
+  readonly eventTopic: string | null;
   /** Settings of the product that its processes are to have. */
   readonly passed: PassedSettings;
 };
@@ -79,6 +82,8 @@ const names = [
   'maxConcurrency',
   'fairQueue',
   'inboundDomain',
+  'eventBus',
+  'eventTopic',
   ...passedNames,
 ] as const;
 type Name = (typeof names)[number];
@@ -116,6 +121,18 @@ export function readSettings(context: Context, region: string | null = null): Se
     maxConcurrency: readMaxConcurrency(context, route),
     fairQueue: readWord(context, 'fairQueue', ['true', 'false']) === 'true',
     inboundDomain: readHostname(context, 'inboundDomain'),
+    eventBus: readMatching(
+      context,
+      'eventBus',
+      /^(?:new|arn:aws[\w-]*:events:[a-z0-9-]+:\d{12}:event-bus\/[\w./-]{1,256})$/,
+      'new, or the ARN of an event bus',
+    ),
+    eventTopic: readMatching(
+      context,
+      'eventTopic',
+      /^(?:new|new-fifo|arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(?:\.fifo)?)$/,
+      'new, new-fifo, or the ARN of an SNS topic',
+    ),
     passed: readPassed(context),
   };
 }
@@ -140,10 +157,10 @@ function refuseUnknownNames(context: Context): void {
   }
 }
 
-// A function reads its secret, and an API its certificate, in the region it is in.
+// A function reads its secret, an API its certificate, and events are sent, in the region it all is in.
 function refuseOtherRegions(context: Context, region: string | null): void {
   let known = region === null ? null : { region, because: 'where this is deployed to' };
-  for (const name of ['smarthostSecretArn', 'apiCertificateArn'] as const) {
+  for (const name of ['smarthostSecretArn', 'apiCertificateArn', 'eventBus', 'eventTopic'] as const) {
     const there = /^arn:[^:]+:[^:]+:([a-z0-9-]+):/.exec(valueOf(context, name) ?? '')?.[1];
     if (there === undefined) continue;
     if (known !== null && known.region !== there) {

@@ -6,6 +6,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 import { acknowledge } from './acknowledge.ts';
+import { createEventTargets, type EventTargets } from './event-targets.ts';
 import { buryLimits, deliverLimits } from './function-limits.ts';
 import { notifyLimits } from './notify.ts';
 import { createReceiving, intakeLimits } from './returned-mail.ts';
@@ -23,6 +24,8 @@ export type State = {
   readonly notifications: Queue;
   /** What SES has received; `null` where no mail comes back to this deployment. */
   readonly returned: Queue | null;
+  /** What gets every event. */
+  readonly eventTargets: EventTargets;
   /** 64 hexadecimal digits: 32 random bytes. */
   readonly masterKey: Secret;
   /** The first API key, of full scope. */
@@ -56,6 +59,7 @@ export function createStateStack(scope: Construct, settings: Settings): State {
       settings.inboundDomain === null
         ? null
         : createWithLost(stack, 'Returned', intakeLimits.visibility, removalPolicy),
+    eventTargets: createEventTargets(stack, settings, removalPolicy),
     masterKey: createMasterKey(stack, removalPolicy),
     apiKey: createApiKey(stack, removalPolicy),
   };

@@ -278,6 +278,10 @@ describe('the settings of AWS', () => {
     ['POSTERN_AWS_ENDPOINT', 'http://user:canary@127.0.0.1', 'an http or https URL'],
     ['POSTERN_FAIR_QUEUE', 'yes', 'true or false'],
     ['POSTERN_DELIVERY_LOG', './log', 'expected off or stdout.'],
+    ['POSTERN_EVENT_BUS', 'mail events', 'the name or the ARN of an event bus, in '],
+    ['POSTERN_EVENT_BUS', 'arn:aws:events:xx-east-9:123456789012:event-bus/mail', 'of an event bus, in '],
+    ['POSTERN_EVENT_TOPIC', 'mail', 'the ARN of an SNS topic, in '],
+    ['POSTERN_EVENT_TOPIC', 'arn:aws:sns:xx-east-9:123456789012:mail', 'of an SNS topic, in '],
     ['POSTERN_MAX_REQUEST_BYTES', '20971520', 'a whole number from 1024 to 6291456'],
   ])('are refused when they are none: %s=%s', (name, value, accepted) => {
     const sentence = refusalOnAws({ [name]: value });

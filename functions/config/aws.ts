@@ -13,6 +13,9 @@ export type AwsSettings = {
   readonly fairQueue: boolean;
   /** Where tasks for webhooks go. */
   readonly notifyQueueUrl: string;
+  /** The name or ARN of an event bus, and the ARN of a topic, that get every event. */
+  readonly eventBus: string | null;
+  readonly eventTopic: string | null;
   /** 32 bytes; nothing on a function's disk outlives it, so that it has to be given. */
   readonly masterKey: Uint8Array;
   /** Instead of the region's own endpoints, for all services: an emulator. */
@@ -30,6 +33,8 @@ export const awsNames = [
   'POSTERN_DEAD_LETTER_QUEUE_URL',
   'POSTERN_FAIR_QUEUE',
   'POSTERN_NOTIFY_QUEUE_URL',
+  'POSTERN_EVENT_BUS',
+  'POSTERN_EVENT_TOPIC',
   'POSTERN_AWS_ENDPOINT',
 ] as const;
 
@@ -53,8 +58,9 @@ export function readAws(
   if (queueUrl === deadLetterQueueUrl) {
     throw new ConfigError('POSTERN_DEAD_LETTER_QUEUE_URL is POSTERN_QUEUE_URL: what is set aside needs its own queue.');
   }
+  const place = readAwsPlace(environment);
   return {
-    ...readAwsPlace(environment),
+    ...place,
     stage: readName(
       environment,
       'POSTERN_STAGE',
@@ -68,7 +74,30 @@ export function readAws(
     deadLetterQueueUrl,
     fairQueue: readBoolean(environment, 'POSTERN_FAIR_QUEUE', false),
     notifyQueueUrl: readUrl(environment, 'POSTERN_NOTIFY_QUEUE_URL'),
+    ...readEventTargets(environment, place.region),
     masterKey,
+  };
+}
+
+// Both are called in the region of the deployment, whatever their ARNs say.
+function readEventTargets(environment: Environment, region: string): Pick<AwsSettings, 'eventBus' | 'eventTopic'> {
+  const inRegion = (name: string, form: RegExp, accepted: string): string | null => {
+    const value = valueOf(environment, name);
+    if (value === null) return null;
+    const there = form.exec(value);
+    return there !== null && (there[1] ?? region) === region ? value : refuse(name, value, `${accepted}, in ${region}`);
+  };
+  return {
+    eventBus: inRegion(
+      'POSTERN_EVENT_BUS',
+      /^(?:arn:aws[\w-]*:events:([a-z0-9-]+):\d{12}:event-bus\/)?[\w./-]{1,256}$/,
+      'the name or the ARN of an event bus',
+    ),
+    eventTopic: inRegion(
+      'POSTERN_EVENT_TOPIC',
+      /^arn:aws[\w-]*:sns:([a-z0-9-]+):\d{12}:[\w-]{1,256}(?:\.fifo)?$/,
+      'the ARN of an SNS topic',
+    ),
   };
 }
 

@@ -10,6 +10,7 @@ import type { WebhookStream, WebhookStreams } from './ports/webhook-streams.ts';
 import type { Webhooks } from './ports/webhooks.ts';
 import { emailEvents, type ProjectEvent } from './project-event.ts';
 import { sendWebhook, type SendWebhookPorts } from './send-webhook.ts';
+import { type EventTargets, oweToTargets, tellTargets } from './tell-targets.ts';
 import { wants } from './webhook.ts';
 
 export type NotifyPorts = SendWebhookPorts & {
@@ -20,18 +21,31 @@ export type NotifyPorts = SendWebhookPorts & {
   readonly domains: Pick<Domains, 'find'>;
   readonly owed: OwedEvents;
   readonly notifications: NotifyQueue;
+  /** Absent: endpoints alone are told. */
+  readonly targets?: EventTargets;
 };
 
 /** The longest wait that the queue itself can keep (SQS: 15 minutes). */
 const longestDelayMs = 15 * 60_000;
 
 /**
- * One task: finds out what has happened, owes it to the endpoints that want it, and sends what stands first in their streams,
- * until `endsAt`; what is left then is the sweep's. Rejects when a store is out of reach: the task has to come again.
+ * One task: finds out what has happened, owes it to the endpoints that want it, sends what stands first in their streams, until
+ * `endsAt`, and tells the targets meanwhile; what is left then is the sweep's. Rejects when a store is out of reach: the task has to come again.
  */
 export async function notify(task: NotifyTask, ports: NotifyPorts, endsAt: number, signal: AbortSignal): Promise<void> {
-  const streams = task.kind === 'stream' ? [task] : await streamsOf(task, ports);
-  await Promise.all(streams.map((stream) => workOff(stream, ports, endsAt, signal)));
+  if (task.kind === 'stream') return await workOff(task, ports, endsAt, signal);
+  const { id, owed } = task;
+  const events = await happened(owed, task.sure || owed.sure === true, ports);
+  const streams = owed.target === undefined ? await streamsOf(events, ports) : [];
+  // Whoever is slow to take anything keeps nobody else waiting.
+  const working = streams.map((stream) => workOff(stream, ports, endsAt, signal));
+  const telling = async (): Promise<void> => {
+    const isDone = ports.targets === undefined || (await tellTargets(owed, events, ports.targets, ports));
+    if (isDone) await ports.owed.forget(id);
+  };
+  const ended = await Promise.allSettled([...working, telling()]);
+  const failed = ended.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** For the sweep: puts back on the queue what nobody has looked at, and streams in which something is due. Answers how many tasks. */
@@ -57,12 +71,9 @@ export async function sweepNotifications(
 }
 
 // One event after the other: a stream is joined in its order.
-async function streamsOf(
-  { id, owed, sure }: Extract<NotifyTask, { kind: 'owed' }>,
-  ports: NotifyPorts,
-): Promise<readonly WebhookStream[]> {
+async function streamsOf(events: readonly ProjectEvent[], ports: NotifyPorts): Promise<readonly WebhookStream[]> {
   const streams = new Map<string, WebhookStream>();
-  for (const event of await happened(owed, sure, ports)) {
+  for (const event of events) {
     await ports.deliveries.append(event);
     const { projectId, stream } = event;
     for (const webhook of await ports.webhooks.list(projectId)) {
@@ -71,7 +82,6 @@ async function streamsOf(
       }
     }
   }
-  await ports.owed.forget(id);
   return [...streams.values()];
 }
 
@@ -104,13 +114,24 @@ async function isTrue({ projectId, type, at, subject }: ProjectEvent, ports: Not
   }
 }
 
+// That an endpoint was disabled is told of by whoever has found it out.
+function alsoOwing(ports: NotifyPorts): NotifyPorts {
+  const { targets, deliveries } = ports;
+  if (targets === undefined) return ports;
+  const append = async (event: ProjectEvent): Promise<void> => {
+    await deliveries.append(event);
+    await oweToTargets(event, targets, ports);
+  };
+  return { ...ports, deliveries: { ...deliveries, append } };
+}
+
 async function workOff(stream: WebhookStream, ports: NotifyPorts, endsAt: number, signal: AbortSignal): Promise<void> {
   const { clock, deliveries, notifications } = ports;
   while (clock.now() + limits.webhookAnswerMs < endsAt && !signal.aborted) {
     const now = clock.now();
     const claimed = await deliveries.claim(stream, now, now + limits.webhookLeaseMs);
     if (claimed === null) return;
-    const next = await sendWebhook(claimed, ports, signal);
+    const next = await sendWebhook(claimed, alsoOwing(ports), signal);
     if (next === null || next.status !== 'pending') continue;
     const waitMs = (next.dueAt ?? 0) - clock.now();
     if (waitMs <= longestDelayMs) await notifications.send([{ kind: 'stream', ...stream }], Math.max(0, waitMs));

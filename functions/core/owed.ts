@@ -1,12 +1,15 @@
 import type { DeliveryId, EmailId, ProjectId } from './ids.ts';
 import type { WebhookStream } from './ports/webhook-streams.ts';
+import type { EventTargetName } from './ports/event-target.ts';
 import type { ProjectEvent } from './project-event.ts';
 
 /**
- * What endpoints may be owed because of a write: whatever is new in the timeline of an email's delivery, or an event that is
- * true if the write was made.
+ * What endpoints and targets may be owed because of a write: whatever is new in the timeline of an email's delivery, or an event
+ * that is true if the write was made. With `target`, it is owed to that one alone; `sure`: the write is known to be made.
  */
-export type Owed =
+export type Owed = Happened & { readonly target?: EventTargetName; readonly sure?: boolean };
+
+type Happened =
   | {
       readonly kind: 'email';
       readonly projectId: ProjectId;

@@ -10,7 +10,7 @@ import type { Suppressions } from './ports/suppressions.ts';
 import { domainEvents, suppressionEvent } from './project-event.ts';
 
 export type TellingPorts = {
-  /** Whether a project has endpoints; may be behind by a while. */
+  /** Whether anybody is told of a project's events; may be behind by a while. */
   readonly hasEndpoints: (projectId: ProjectId) => Promise<boolean>;
   readonly owed: OwedEvents;
   readonly notifications: NotifyQueue;

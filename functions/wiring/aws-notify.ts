@@ -2,19 +2,24 @@ import { readNotifyTask } from '../adapters/notify-queue-sqs.ts';
 import type { SqsBatchResponse, SqsEvent } from '../adapters/batch-sqs.ts';
 import { limits } from '../core/limits.ts';
 import { notify, type NotifyPorts } from '../core/notify.ts';
-import { type InvocationContext, startAws } from './aws-process.ts';
+import { type AwsProcess, type InvocationContext, startAws } from './aws-process.ts';
 import { sendingPorts, wireWebhookSender } from './webhooks.ts';
 
 /**
- * Webhooks as a function on an SQS event source that reports batch item failures. A body that is no task is logged and
+ * Webhooks, and the targets of all events, as a function on an SQS event source that reports batch item failures. A body that is no task is logged and
  * dropped: what it was about is in the table, where the sweep finds it. Rejects with an Error of one sentence when it cannot
  * start.
  */
 export async function startNotify(
   environment: NodeJS.ProcessEnv,
 ): Promise<(event: SqsEvent, context: InvocationContext) => Promise<SqsBatchResponse>> {
-  const { config, parts, ambient } = await startAws(environment, { dials: false });
-  const ports: NotifyPorts = { ...parts, ...sendingPorts(parts, wireWebhookSender(config, ambient), ambient) };
+  const process = await startAws(environment, { dials: false });
+  const { config, parts, ambient } = process;
+  const ports: NotifyPorts = {
+    ...parts,
+    ...sendingPorts(parts, wireWebhookSender(config, ambient), ambient),
+    ...(await targetsOf(process)),
+  };
   const { signal } = new AbortController();
   return async ({ Records }, context) => {
     const endsAt = ambient.clock.now() + context.getRemainingTimeInMillis() - limits.recordingMs;
@@ -33,4 +38,11 @@ export async function startNotify(
     );
     return { batchItemFailures: failed.flat() };
   };
+}
+
+async function targetsOf(process: AwsProcess): Promise<Pick<NotifyPorts, 'targets'>> {
+  const { eventBus, eventTopic } = process.config.aws;
+  if (eventBus === null && eventTopic === null) return {};
+  const { wireEventTargets } = await import('./aws-event-targets.ts');
+  return { targets: wireEventTargets(process) };
 }

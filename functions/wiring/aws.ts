@@ -54,6 +54,9 @@ export type AwsNames = SqsQueue & {
   readonly table: string;
   readonly bucket: string;
   readonly notifyQueueUrl: string;
+  /** Targets that get every event of every project. */
+  readonly eventBus?: string | null;
+  readonly eventTopic?: string | null;
 };
 
 /** Every port that the table, the bucket and the queues stand behind. */
@@ -143,8 +146,9 @@ export function openAws(
   const endpoints = remember(clock, (projectId: ProjectId) => webhooks.list(projectId));
   const owed = createDynamodbOwedEvents(table, random);
   const notifications = createSqsNotifyQueue(sqs, names.notifyQueueUrl);
+  const hasTargets = (names.eventBus ?? names.eventTopic ?? null) !== null;
   const hasEndpoints = async (projectId: ProjectId): Promise<boolean> =>
-    (await endpoints.read(projectId)).some(({ disabled }) => disabled === null);
+    hasTargets || (await endpoints.read(projectId)).some(({ disabled }) => disabled === null);
   const telling = tellingStores(
     {
       admissions: admitInSteps({ rows: createDynamodbAdmissionRows(table), queue, contents, fitsInJob }),

@@ -1,3 +1,4 @@
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { Webhook as PublicVerifier } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -59,4 +60,22 @@ it('The functions tell an endpoint of what happens, in order, signed, and again 
   expect(verified().slice(3)).toMatchObject([{ type: 'suppression.added' }, { type: 'suppression.removed' }]);
   const test = await aws.request('POST', `/v1/webhooks/${id}/test`);
   expect(JSON.parse(test.body)).toMatchObject({ attempt: { outcome: 'delivered' } });
+}, 60_000);
+
+it('The functions, as they are shipped, put every event on a topic', async () => {
+  const sns = new SNSClient({ region: 'us-east-1', endpoint: region.proxy.endpoint });
+  const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'every-event' }));
+  const telling = await deployToAws(region, { POSTERN_EVENT_TOPIC: TopicArn });
+  const { deadLetterQueueUrl } = telling.names;
+  const Endpoint = `arn:aws:sqs:us-east-1:000000000000:${deadLetterQueueUrl.slice(deadLetterQueueUrl.lastIndexOf('/') + 1)}`;
+  const Attributes = { RawMessageDelivery: 'true' };
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint, Attributes }));
+  sns.destroy();
+  const body = { from: 'a@one.example', to: 'delivered@sandbox.example', subject: 'Hello', text: 'Hello' };
+  const { id } = JSON.parse((await telling.request('POST', '/v1/emails', { body })).body) as { id: string };
+  await telling.poll();
+  while ((await telling.notify()).received > 0);
+  const timeline = await telling.request('GET', `/v1/emails/${id}/events`);
+  const told = region.messagesOn(deadLetterQueueUrl).map(({ body: event }) => JSON.parse(event) as Event);
+  expect(told).toEqual((JSON.parse(timeline.body) as { data: Event[] }).data);
 }, 60_000);

@@ -19,6 +19,8 @@ const known = [
   'Notifications',
   'IntakeLog',
   'Returned',
+  'EventTopic',
+  'Events',
 ];
 
 /** Everything that the policies of a template allow whose logical id begins so: `action resource`, sorted. */

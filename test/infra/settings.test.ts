@@ -7,6 +7,8 @@ import { readSettings, SettingsError } from '../../infra/settings.ts';
 const secret = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:relay-AbCdEf';
 const certificate = 'arn:aws:acm:eu-central-1:123456789012:certificate/0b7d';
 const certificateElsewhere = certificate.replace('eu-central-1', 'us-east-1');
+const topicArn = 'arn:aws:sns:eu-central-1:123456789012:mail.fifo';
+const topicElsewhere = topicArn.replace('eu-central-1', 'us-east-1');
 const domain = { apiDomain: 'api.example.com', apiCertificateArn: certificate };
 const mx = { route: 'mx', egress: 'nat-gateway', mailHostname: 'out.example.com' };
 
@@ -37,6 +39,9 @@ const refused: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ ...mx, tlsReportFrom: 'me' }, 'tlsReportFrom is "me", expected an e-mail address.'],
   [{ tlsReportFrom: 'tls@example.com' }, 'tlsReportFrom is given, but the route is sandbox: leave it out.'],
   [{ deliveryLog: './log' }, 'deliveryLog is "./log", expected one of off, stdout.'],
+  [{ eventBus: 'mail' }, 'eventBus is "mail", expected new, or the ARN of an event bus.'],
+  [{ eventTopic: 'fifo' }, 'eventTopic is "fifo", expected new, new-fifo, or the ARN of an SNS topic.'],
+  [{ ...domain, eventTopic: topicElsewhere }, 'eventTopic is in us-east-1, expected one in eu-central-1, '],
   [{ unverifiedSenders: 'warn' }, 'unverifiedSenders is "warn", expected one of allow, refuse.'],
   [{ fairQueue: 'yes' }, 'fairQueue is "yes", expected one of true, false.'],
   [{ inboundDomain: 'Back' }, 'inboundDomain is "Back", expected a host name such as mail.example.com.'],
@@ -108,6 +113,8 @@ describe('the settings of a deployment', () => {
       fairQueue: false,
       inboundDomain: null,
       passed: {},
+      eventBus: null,
+      eventTopic: null,
     });
   });
 
@@ -125,6 +132,8 @@ describe('the settings of a deployment', () => {
       alarmEmail: 'ops@example.com',
       logRetentionDays: '7',
       maxConcurrency: '20',
+      eventBus: 'new',
+      eventTopic: topicArn,
     };
     expect(readSettings(given)).toEqual({
       stage: 'prod',
@@ -141,6 +150,8 @@ describe('the settings of a deployment', () => {
       fairQueue: true,
       inboundDomain: 'back.example.com',
       passed: { POSTERN_MAX_AGE: '2d' },
+      eventBus: 'new',
+      eventTopic: topicArn,
     });
   });
 

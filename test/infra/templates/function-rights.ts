@@ -1,3 +1,4 @@
+import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 
 import { rightsOf } from '../rights.ts';
@@ -101,6 +102,30 @@ describe('what a function may do (X19)', () => {
       'sqs:ReceiveMessage Notifications',
       'sqs:SendMessage Notifications',
     ]);
+  });
+
+  it('notify, where something gets every event: to send there, which nobody else may', async () => {
+    const telling = await synthesize({ eventBus: 'new', eventTopic: 'new-fifo', inboundDomain: 'back.example.com' });
+    expect(rightsOf(telling.service, 'Notify').filter((right) => /^(?:events|sns):/.test(right))).toEqual([
+      'events:PutEvents Events',
+      'sns:Publish EventTopic',
+    ]);
+    for (const name of ['Submit', 'Deliver', 'Sweep', 'Bury', 'Intake']) {
+      expect(rightsOf(telling.service, name).filter((right) => /^(?:events|sns):/.test(right))).toEqual([]);
+    }
+    telling.state.hasResourceProperties('AWS::SNS::Topic', { FifoTopic: true, KmsMasterKeyId: Match.anyValue() });
+    telling.state.hasResourceProperties('AWS::Events::EventBus', { Name: 'postern-dev' });
+
+    const [eventBus, eventTopic] = [
+      'arn:aws:events:eu-central-1:123456789012:event-bus/mail',
+      'arn:aws:sns:eu-central-1:123456789012:mail',
+    ];
+    const taking = await synthesize({ eventBus, eventTopic });
+    taking.state.resourceCountIs('AWS::SNS::Topic', 0);
+    taking.state.resourceCountIs('AWS::Events::EventBus', 0);
+    expect(rightsOf(taking.service, 'Notify')).toEqual(
+      expect.arrayContaining([`events:PutEvents ${eventBus}`, `sns:Publish ${eventTopic}`]),
+    );
   });
 
   it('bury: deliveries ended, content and letters kept, no letter read again, no secret at all', () => {

@@ -102,6 +102,22 @@ describe('the variables that the stacks set', () => {
     expect((await configOf(sandbox, 'deliver')).deliveryLog).toEqual({ kind: 'off' });
   });
 
+  it('let every function keep what is owed to what gets every event', async () => {
+    const [eventBus, eventTopic] = [
+      'arn:aws:events:eu-central-1:123456789012:event-bus/mail',
+      'arn:aws:sns:eu-central-1:123456789012:mail',
+    ];
+    const telling = await synthesize({ eventBus, eventTopic, inboundDomain: 'back.example.com' });
+    for (const name of ['submit', 'deliver', 'sweep', 'bury', 'intake', 'notify']) {
+      const own = name === 'bury' ? { POSTERN_MASTER_KEY: 'ab'.repeat(32) } : {};
+      expect((await configOf(telling, name, own)).aws).toMatchObject({ eventBus, eventTopic });
+      expect((await configOf(sandbox, name === 'intake' ? 'submit' : name, own)).aws).toMatchObject({
+        eventBus: null,
+        eventTopic: null,
+      });
+    }
+  });
+
   it('let jobs name their project where the queue is to be fair', async () => {
     const fair = await synthesize({ fairQueue: 'true' });
     for (const name of ['submit', 'sweep']) {

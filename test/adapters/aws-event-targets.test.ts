@@ -1,4 +1,4 @@
-import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -22,7 +22,7 @@ import { type AwsCallServer, startAwsCallServer } from '../support/aws-call-serv
 import { quietLog } from '../support/quiet-log.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { type AwsRegion, startAwsRegion } from './aws-region.ts';
-import { awsError } from './faulty-proxy.ts';
+import { type AwsCall, awsError } from './faulty-proxy.ts';
 import { adjustableClock } from './temporary-store.ts';
 
 type Told = { readonly id: string; readonly type: string };
@@ -241,5 +241,30 @@ describe('the targets of a deployment', () => {
     const settled = onBus.length;
     await sweepLater();
     expect(onBus).toHaveLength(settled);
+  });
+
+  it('keep a stream in order in a FIFO topic, and take an event that comes again for the same', async () => {
+    const attributes = { FifoTopic: 'true' };
+    const { TopicArn = '' } = await sns.send(
+      new CreateTopicCommand({ Name: `${names.table}.fifo`, Attributes: attributes }),
+    );
+    const { sqs } = region.clients;
+    const QueueName = `${names.table}.fifo`;
+    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes: { FifoQueue: 'true' } }));
+    const Endpoint = `arn:aws:sqs:us-east-1:000000000000:${QueueName}`;
+    await sns.send(
+      new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint, Attributes: { RawMessageDelivery: 'true' } }),
+    );
+    inbox = QueueUrl;
+    wire(TopicArn);
+    await tell();
+    const lost = ({ operation, body }: AwsCall) =>
+      operation === 'PutItem' && body.includes('told#') ? awsError('AccessDenied') : null;
+    region.proxy.fail(lost);
+    await tell();
+    region.proxy.heal();
+    await sweepLater();
+    expect(onBus.length).toBeGreaterThan(4);
+    expect(onTopic()).toEqual([...mail, ...mail]);
   });
 });

@@ -88,7 +88,7 @@ async function untilLogged(
   return expect.fail(`It did not come to that:\n${read()}\n${postern?.output()}`);
 }
 
-it('A process writes what becomes of mail to a directory: every kind, as its schema says, and no secret', async () => {
+it('A process writes what becomes of mail to a directory: every kind, as its schema says, and no secret (X15)', async () => {
   const directory = path.join(temporary.directory, 'log', 'deliveries');
   const caFile = path.join(temporary.directory, 'ca.pem');
   writeFileSync(caFile, authority.pem);

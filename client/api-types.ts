@@ -305,12 +305,12 @@ export type InboundReport = {
   }>;
 };
 
-/** How a reader leaves the list (RFC 2369): url, mailto or both. */
+/** How a reader leaves the list (RFC 2369): url, mailto or both, or one_click alone. In its place, {{unsubscribe_url}} in html and text is the link of Postern too. */
 export type ListUnsubscribe = {
   readonly url?: string | null | undefined;
   /** An address, or a mailto: URI (RFC 6068). */
   readonly mailto?: string | null | undefined;
-  /** Whether a POST to the URL unsubscribes without a further question (RFC 8058). true when absent and the URL is https. */
+  /** Whether a POST to the URL unsubscribes without a further question (RFC 8058). true when absent and the URL is https. true without a url: a link of Postern itself, for an email to one recipient. */
   readonly one_click?: boolean | null | undefined;
 };
 

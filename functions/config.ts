@@ -7,6 +7,7 @@ import { type DnsSettings, readDns } from './config/dns.ts';
 import { ConfigError, type Environment, refuse, valueOf } from './config/environment.ts';
 import { isEhloName, isHostname, isListenHost } from './config/host-names.ts';
 import { readBoolean, readDuration, readInteger, readWord } from './config/plain-values.ts';
+import { readPublicUrl } from './config/public-url.ts';
 import { readRoute, type Route } from './config/route.ts';
 import { readSmtpTimeouts, type SmtpTimeouts } from './config/smtp-timeouts.ts';
 import { readTlsReportFrom } from './config/tls-reports.ts';
@@ -20,6 +21,8 @@ export type Config = {
   /** `null` in one process. */
   readonly aws: AwsSettings | null;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Where readers of mail reach the API, without a slash at the end; `null`: no links lead to it. */
+  readonly publicUrl: string | null;
   readonly dataDir: string;
   /** The bootstrap key; `null` lets the first start make one. */
   readonly apiKey: string | null;
@@ -65,6 +68,7 @@ export type AwsConfig = Config & { readonly aws: AwsSettings };
 export const environmentNames = [
   'POSTERN_HOST',
   'POSTERN_PORT',
+  'POSTERN_PUBLIC_URL',
   'POSTERN_DATA_DIR',
   'POSTERN_API_KEY',
   'POSTERN_ROUTE',
@@ -129,6 +133,7 @@ export function readConfig(environment: Environment, platform: Platform = 'embed
       host: readListenHost(environment),
       port: readInteger(environment, 'POSTERN_PORT', 8080, [0, 65_535]),
     },
+    publicUrl: readPublicUrl(environment),
     dataDir: valueOf(environment, 'POSTERN_DATA_DIR') ?? (embedded ? '.postern' : '/tmp/postern'),
     apiKey: readPrintable(environment, 'POSTERN_API_KEY', leastKeyCharacters),
     route,

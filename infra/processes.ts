@@ -25,10 +25,11 @@ export function bindSubmit(
   worker: Worker,
   state: State,
   way: WayOut,
-  { unverifiedSenders, fairQueue }: Settings,
+  { unverifiedSenders, fairQueue, publicUrl }: Settings,
 ): void {
   nameDeployment(worker, way);
   if (unverifiedSenders !== null) worker.setVariable('POSTERN_UNVERIFIED_SENDERS', unverifiedSenders);
+  if (publicUrl !== null) worker.setVariable('POSTERN_PUBLIC_URL', publicUrl);
   const calls = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
   bindTable(worker, state.table, calls, ['listing']);
   bindContents(worker, state.contents, 'read and write');

@@ -29,6 +29,8 @@ export type Settings = {
   readonly keepsState: boolean;
   readonly route: RouteSettings;
   readonly front: FrontSettings;
+  /** Where readers of mail reach the API; `null`: no links lead to it. */
+  readonly publicUrl: string | null;
   /** What is done with mail from domains that nobody has verified; `null` leaves it to the route. */
   readonly unverifiedSenders: 'allow' | 'refuse' | null;
   /** Who reports about TLS to other domains are from; `null` sends none. */
@@ -74,6 +76,7 @@ const names = [
   'front',
   'apiDomain',
   'apiCertificateArn',
+  'publicUrl',
   'tlsReportFrom',
   'deliveryLog',
   'alarmEmail',
@@ -112,6 +115,7 @@ export function readSettings(context: Context, region: string | null = null): Se
     keepsState: stage === 'prod',
     route,
     front,
+    publicUrl: readPublicUrl(context, front),
     unverifiedSenders: readWord(context, 'unverifiedSenders', ['allow', 'refuse']),
     tlsReportFrom: readTlsReportFrom(context, route),
     deliveryLog: readWord(context, 'deliveryLog', ['off', 'stdout']) ?? 'off',
@@ -242,6 +246,13 @@ function readFront(context: Context): FrontSettings {
         certificateArn ?? missing('apiCertificateArn', 'apiDomain is given', 'the ARN of a certificate for it in ACM'),
     },
   };
+}
+
+// The address that API Gateway or Lambda gives is known after the first deployment only: a function cannot be told its own.
+function readPublicUrl(context: Context, front: FrontSettings): string | null {
+  const form = /^https:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:\/[\w.~-]+)*\/?$/;
+  const given = readMatching(context, 'publicUrl', form, 'an https URL such as https://mail.example.com');
+  return given ?? (front.kind === 'http-api' && front.domain !== null ? `https://${front.domain.name}` : null);
 }
 
 // Complete, with the six characters that Secrets Manager adds: a policy for a part of it would need a wildcard.

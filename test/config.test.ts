@@ -56,12 +56,47 @@ describe('POSTERN_DNS', () => {
   );
 });
 
+describe('POSTERN_PUBLIC_URL', () => {
+  it.each([
+    ['https://mail.example.com', 'https://mail.example.com'],
+    ['https://Mail.Example.com:8443/Postern//', 'https://mail.example.com:8443/Postern'],
+    ['https://b\u00fccher.example/', 'https://xn--bcher-kva.example'],
+    ['https://192.0.2.1/a/b~c_d-e.f', 'https://192.0.2.1/a/b~c_d-e.f'],
+    ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+    ['http://[::1]:8080/', 'http://[::1]:8080'],
+    ['http://localhost', 'http://localhost'],
+  ])('takes %s', (value, publicUrl) => {
+    expect(readConfig({ POSTERN_PUBLIC_URL: value }).publicUrl).toBe(publicUrl);
+  });
+
+  it.each([
+    'mail.example.com',
+    'http://mail.example.com',
+    'http://127.evil.example',
+    'ftp://mail.example.com',
+    'https://user:secret@mail.example.com',
+    'https://mail.example.com/?a=b',
+    'https://mail.example.com/#u',
+    'https://mail.example.com/a%20b',
+    'https://mail.example.com/a,b',
+    "https://mail.example.com/a'b",
+    "https://a'b.example/",
+    'https://mail.example.com/a&b',
+    `https://mail.example.com/${'a'.repeat(240)}`,
+  ])('refuses %s, and shows no login', (value) => {
+    const sentence = refusalOf({ POSTERN_PUBLIC_URL: value });
+    expect(sentence).toMatch(/^POSTERN_PUBLIC_URL is .*, expected an https URL such as https:\/\/mail\.example\.com/);
+    expect(sentence).not.toContain('secret');
+  });
+});
+
 describe('the configuration', () => {
   it('has a default for everything (C28)', () => {
     expect(readConfig({})).toEqual({
       aws: null,
       deliveryLog: { kind: 'off' },
       listen: { host: '127.0.0.1', port: 8080 },
+      publicUrl: null,
       dataDir: '.postern',
       masterKey: null,
       apiKey: null,
@@ -134,6 +169,7 @@ describe('the configuration', () => {
     const environment = {
       POSTERN_HOST: '::1',
       POSTERN_PORT: '0',
+      POSTERN_PUBLIC_URL: 'https://mail.example.com/postern/',
       POSTERN_DATA_DIR: '/var/lib/postern',
       POSTERN_API_KEY: 'a key of more than twenty characters',
       POSTERN_ROUTE: 'mx',

@@ -4,11 +4,11 @@ import { limits } from './limits.ts';
 import { addressOf, type Mailbox } from './mailbox.ts';
 import type { Suppression } from './ports/suppressions.ts';
 
-/** An address that is mailed no more because of what came of its mail, with the evidence in one line. Pure. */
+/** An address that is mailed no more, and for good, because of what came of its mail, with the evidence in one line. Pure. */
 export function automaticSuppression(
   projectId: ProjectId,
   mailbox: Mailbox,
-  reason: Extract<Suppression['reason'], 'bounce' | 'complaint'>,
+  reason: Exclude<Suppression['reason'], 'manual'>,
   evidence: string,
   now: number,
 ): Suppression {

@@ -35,6 +35,8 @@ export type Draft = {
     readonly mailto: string | null;
     readonly oneClick: boolean;
   } | null;
+  /** Whether a link of ours is still to be put in, which the email's id is needed for; there is one recipient then. */
+  readonly ownUnsubscribeLink: boolean;
   readonly tls: Exclude<TlsWish, 'relaxed'>;
   /** What becomes of the request when a recipient is suppressed: the recipient is left out, or nothing is sent. */
   readonly onSuppressed: 'skip' | 'reject';

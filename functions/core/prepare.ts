@@ -9,7 +9,12 @@ import type { Clock } from './ports/clock.ts';
 import type { Composed, Composer } from './ports/composer.ts';
 import type { Random } from './ports/random.ts';
 import type { RawDraft } from './raw-draft.ts';
+import type { UnsubscribeBearer } from './ports/unsubscribe-tokens.ts';
 import { type SuppressedMailboxes, suppressedRecipient } from './suppressed-recipient.ts';
+import { withUnsubscribeLink } from './unsubscribe-link.ts';
+
+/** The link by which a recipient unsubscribes. */
+export type UnsubscribeUrl = (bearer: UnsubscribeBearer) => string;
 
 export type PreparePorts = {
   readonly composer: Composer;
@@ -17,6 +22,8 @@ export type PreparePorts = {
   readonly random: Random;
   /** The lifetime of an email that names none. */
   readonly maxAgeMs: number;
+  /** `null` where no links are made: no draft may ask for one then. */
+  readonly unsubscribeUrl: UnsubscribeUrl | null;
 };
 
 /** What is to become an email: composed from a draft, or a message that is there already. */
@@ -37,7 +44,7 @@ export async function prepare(
   const now = ports.clock.now();
   const id = newEmailId(now, ports.random);
   const { messageId, bytes, facts, relaxesTls } = await messageOf(
-    sendable,
+    'message' in sendable ? sendable : withOwnLink(sendable, { projectId, emailId: id }, ports),
     `<${id}@${sendable.from.mailbox.domain}>`,
     now,
     ports,
@@ -64,6 +71,19 @@ export async function prepare(
     content: facts,
   };
   return { email, deliveries: deliveriesOf(addressed(sendable), email, suppressed), content: bytes };
+}
+
+function withOwnLink(
+  draft: Draft,
+  sent: Omit<UnsubscribeBearer, 'mailbox'>,
+  { unsubscribeUrl }: Pick<PreparePorts, 'unsubscribeUrl'>,
+): Draft {
+  if (!draft.ownUnsubscribeLink) return draft;
+  const [recipient, ...others] = [...draft.to, ...draft.cc, ...draft.bcc];
+  if (recipient === undefined || others.length > 0 || unsubscribeUrl === null) {
+    throw new Error('A link of ours speaks for one recipient, and needs a public address.');
+  }
+  return withUnsubscribeLink(draft, unsubscribeUrl({ ...sent, mailbox: recipient.mailbox }));
 }
 
 async function messageOf(

@@ -2,6 +2,7 @@
 export const apiTags = {
   Emails: 'Send, watch and cancel email.',
   Suppressions: 'Addresses that are no longer mailed.',
+  'Leaving a list': 'What readers of mail open; no key is needed.',
   Inbound: 'Mail that comes back.',
   Webhooks: 'Endpoints that are told what happens.',
   Domains: 'Domains that mail may be sent from.',

@@ -24,6 +24,7 @@ import { addKeyRoutes } from './routes/keys.ts';
 import { addProjectRoutes } from './routes/project.ts';
 import { addSuppressionRoutes } from './routes/suppressions.ts';
 import { refuseStrayQuery } from './stray-query.ts';
+import { addUnsubscribeRoutes } from './routes/unsubscribe.ts';
 import { addWebhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
 import { addWebhookRoutes } from './routes/webhooks.ts';
 
@@ -44,6 +45,7 @@ export function createApp(ports: AppPorts): ApiRouter {
   addDomainRoutes(app, ports, budget);
   addProjectRoutes(app, ports, budget);
   addSuppressionRoutes(app, ports, budget);
+  addUnsubscribeRoutes(app, ports, budget);
   addInboundRoute(app, ports, budget);
   addWebhookRoutes(app, ports, budget);
   addWebhookDeliveryRoutes(app, ports);

@@ -21,6 +21,7 @@ import type { Random } from '../core/ports/random.ts';
 import type { RateLimiter } from '../core/ports/rate-limiter.ts';
 import type { SecretBox } from '../core/ports/secret-box.ts';
 import type { Suppressions } from '../core/ports/suppressions.ts';
+import type { UnsubscribeTokens } from '../core/ports/unsubscribe-tokens.ts';
 import type { WebhookDeliveries } from '../core/ports/webhook-deliveries.ts';
 import type { Webhooks } from '../core/ports/webhooks.ts';
 import type { Sendable } from '../core/prepare.ts';
@@ -71,13 +72,16 @@ export type AppPorts = {
   readonly keys: Keys;
   /** Counts the requests of a key. */
   readonly requests: RateLimiter;
-  /** Counts the unknown keys that come from a source; apart from `requests`, so that a flood of sources makes no key's count forgotten. */
+  /** Counts the unknown keys and links that come from a source; apart from `requests`, so that a flood of sources makes no key's count forgotten. */
   readonly failures: RateLimiter;
   /** Where a request comes from, as the platform saw it; a header that the client can write is never read for it. */
   readonly sourceOf: (c: Context<AppEnv>) => string;
   readonly idempotency: Idempotency;
   readonly cursors: Cursors;
   readonly suppressions: Omit<Suppressions, 'purge'>;
+  readonly unsubscribeTokens: UnsubscribeTokens;
+  /** Whether `prepare` and `accept` can put links of ours into mail. */
+  readonly makesUnsubscribeLinks: boolean;
   /** Takes in a mail that came back; never rejects because of its bytes. */
   readonly takeReport: (message: Uint8Array, context: ReportContext) => Promise<TakenReport>;
   readonly webhooks: Webhooks;

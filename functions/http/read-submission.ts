@@ -22,7 +22,7 @@ export type SubmissionResult<Of extends Sendable> =
     }
   | { readonly ok: false; readonly refusal: Refusal };
 
-type FittingPorts = Pick<AppPorts, 'clock' | 'problemOfDraft'>;
+type FittingPorts = Pick<AppPorts, 'clock' | 'problemOfDraft' | 'makesUnsubscribeLinks'>;
 
 /** Reads a request of the right form into a draft and asks everything there is to ask about it. */
 export async function readSubmission(
@@ -49,8 +49,9 @@ export function sendCheck(ports: FittingPorts): FieldCheck<SendRequest> {
   };
 }
 
-function readFitting(request: SendRequest, { clock, problemOfDraft }: FittingPorts): DraftResult {
-  const read = readDraft(request, clock.now());
+function readFitting(request: SendRequest, ports: FittingPorts): DraftResult {
+  const { clock, problemOfDraft, makesUnsubscribeLinks } = ports;
+  const read = readDraft(request, clock.now(), makesUnsubscribeLinks);
   const unfit = read.ok ? problemOfDraft(read.draft) : null;
   return unfit === null
     ? read

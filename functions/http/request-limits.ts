@@ -35,6 +35,10 @@ export const requestLimits = {
   metadataValueCharacters: 1024,
   /** Of a List-Unsubscribe URL or mailto, so that each fits on a line with its brackets (RFC 5322 §2.1.1). */
   unsubscribeCharacters: 990,
+  /** Of a body that unsubscribes, which is one field. */
+  unsubscribeFormBytes: 4_096,
+  /** Placeholders for the link in each of html and text: every one of them grows into some 150 characters. */
+  unsubscribePlaceholders: 20,
   /** Of the note of a suppression. */
   noteCharacters: 1024,
   /** Addresses in one request to suppress many. */

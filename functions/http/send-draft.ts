@@ -15,11 +15,14 @@ export type DraftResult =
   | { readonly ok: true; readonly draft: Draft; readonly recipients: readonly PlacedRecipient[] }
   | { readonly ok: false; readonly errors: readonly FieldError[] };
 
-/** Makes the draft of a request that has the right form, or says which fields are wrong. Pure; `now` in milliseconds. */
-export function readDraft(request: SendRequest, now: number): DraftResult {
+/**
+ * Makes the draft of a request that has the right form, or says which fields are wrong. `makesLinks`: whether links for
+ * unsubscribing can be made here. Pure; `now` in milliseconds.
+ */
+export function readDraft(request: SendRequest, now: number, makesLinks: boolean): DraftResult {
   const addressing = readAddressing(request);
   const files = readAttachments(request);
-  const unsubscribe = readUnsubscribe(request);
+  const unsubscribe = readUnsubscribe(request, addressing.recipients.length, makesLinks);
   const options = readOptions(request, now);
   const errors = [
     ...addressing.errors,
@@ -46,6 +49,7 @@ export function readDraft(request: SendRequest, now: number): DraftResult {
       headers: Object.entries(request.headers ?? {}).map(([name, value]) => ({ name, value })),
       attachments: files.attachments,
       listUnsubscribe: unsubscribe.listUnsubscribe,
+      ownUnsubscribeLink: unsubscribe.ownLink,
       ...options.options,
     },
   };

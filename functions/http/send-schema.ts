@@ -52,9 +52,13 @@ const listUnsubscribe = lazily(() =>
       .meta({ examples: ['unsubscribe@example.com'], description: 'An address, or a mailto: URI (RFC 6068).' }),
     one_click: z.boolean().nullish().meta({
       description:
-        'Whether a POST to the URL unsubscribes without a further question (RFC 8058). true when absent and the URL is https.',
+        'Whether a POST to the URL unsubscribes without a further question (RFC 8058). true when absent and the URL is https. true without a url: a link of Postern itself, for an email to one recipient.',
     }),
-  }).meta({ id: 'ListUnsubscribe', description: 'How a reader leaves the list (RFC 2369): url, mailto or both.' }),
+  }).meta({
+    id: 'ListUnsubscribe',
+    description:
+      'How a reader leaves the list (RFC 2369): url, mailto or both, or one_click alone. In its place, {{unsubscribe_url}} in html and text is the link of Postern too.',
+  }),
 );
 
 const time = lazily(() => z.iso.datetime({ offset: true }).nullish());

@@ -1,4 +1,5 @@
 import type { Draft } from '../core/draft.ts';
+import { countPlaceholders, unsubscribePlaceholder } from '../core/unsubscribe-link.ts';
 import { parseMailbox } from '../core/mailbox.ts';
 import { jsonPointer } from './json-pointer.ts';
 import type { FieldError } from './problem.ts';
@@ -10,6 +11,8 @@ type Input = NonNullable<SendRequest['list_unsubscribe']>;
 /** How a reader unsubscribes, as a request says it; with errors it is `null`. */
 export type Unsubscribe = {
   readonly listUnsubscribe: Draft['listUnsubscribe'];
+  /** Whether the link is to be Postern's own. */
+  readonly ownLink: boolean;
   readonly errors: readonly FieldError[];
 };
 
@@ -20,25 +23,26 @@ const addressOfMailto = /^mailto:([^?#]+)(?:\?([^#]*))?$/i;
 const safeMailtoFields = new Set(['subject', 'body']);
 const ownFields = new Set(['list-unsubscribe', 'list-unsubscribe-post']);
 
-/** Reads `list_unsubscribe` (RFC 2369 §3.2, RFC 8058 §3.1). `mailto` becomes a URI; `one_click` is true by default for an https URL. Pure. */
-export function readUnsubscribe(request: SendRequest): Unsubscribe {
+/** Reads `list_unsubscribe` (RFC 2369 §3.2, RFC 8058 §3.1). `mailto` becomes a URI; `one_click` is true by default for an https URL; without a URL it asks for a link of ours, which `makesLinks` says there can be. Pure. */
+export function readUnsubscribe(request: SendRequest, recipients: number, makesLinks: boolean): Unsubscribe {
   const input = request.list_unsubscribe ?? null;
-  if (input === null) return { listUnsubscribe: null, errors: [] };
+  if (input === null) return { listUnsubscribe: null, ownLink: false, errors: [] };
   const url = input.url ?? null;
   const mailto = input.mailto ?? null;
   const uri = mailto === null ? null : mailtoUri(mailto);
+  const ownLink = url === null && input.one_click === true;
   const errors = [
-    ...(url === null && mailto === null
-      ? [refused('', 'required', 'list_unsubscribe has a url, a mailto or both.')]
+    ...(url === null && mailto === null && !ownLink
+      ? [refused('', 'required', 'list_unsubscribe has a url, a mailto or both, or one_click alone.')]
       : []),
     ...refusal('/url', url === null ? null : problemOfUrl(url)),
     ...refusal('/mailto', uri === null || uri.ok ? null : uri.why),
-    ...refusal('/one_click', problemOfOneClick(input)),
+    ...(ownLink ? problemsOfOwnLink(request, recipients, makesLinks) : refusal('/one_click', problemOfOneClick(input))),
     ...Object.keys(request.headers ?? {}).flatMap(problemBeside),
   ];
-  if (errors.length > 0) return { listUnsubscribe: null, errors };
+  if (errors.length > 0) return { listUnsubscribe: null, ownLink: false, errors };
   const oneClick = input.one_click ?? (url !== null && isHttps(url));
-  return { listUnsubscribe: { url, mailto: uri?.ok === true ? uri.uri : null, oneClick }, errors };
+  return { listUnsubscribe: { url, mailto: uri?.ok === true ? uri.uri : null, oneClick }, ownLink, errors };
 }
 
 function problemOfUrl(url: string): string | null {
@@ -54,7 +58,26 @@ function problemOfUrl(url: string): string | null {
 // RFC 8058 §3.1: the URL of one click is https.
 function problemOfOneClick({ url, one_click }: Input): string | null {
   if (one_click !== true || (typeof url === 'string' && isHttps(url))) return null;
-  return 'One-click unsubscribing needs an https url (RFC 8058 section 3.1).';
+  return 'One-click unsubscribing needs an https url (RFC 8058 section 3.1), or none for a link of Postern itself.';
+}
+
+// The content of an email is the same for all of its recipients, so that a link in it can speak for one only.
+function problemsOfOwnLink({ html, text }: SendRequest, recipients: number, makesLinks: boolean): FieldError[] {
+  if (!makesLinks) {
+    const detail =
+      'There is no link of Postern itself without POSTERN_PUBLIC_URL, its public address: set it, or give a url of yours.';
+    return [refused('/one_click', 'invalid_value', detail)];
+  }
+  if (recipients > 1) {
+    const detail = `A link of Postern itself speaks for one recipient, and this email has ${recipients}: send one email to each, as a batch.`;
+    return [refused('/one_click', 'invalid_value', detail)];
+  }
+  const most = requestLimits.unsubscribePlaceholders;
+  return Object.entries({ html, text }).flatMap(([name, body]) =>
+    countPlaceholders(body ?? '') <= most
+      ? []
+      : [{ pointer: `/${name}`, code: 'too_big', detail: `${unsubscribePlaceholder} may stand there ${most} times.` }],
+  );
 }
 
 function mailtoUri(

@@ -50,6 +50,8 @@ export function unsubscribeFields({ listUnsubscribe }: Draft): Header[] {
   if (listUnsubscribe === null) return [];
   const { url, mailto, oneClick } = listUnsubscribe;
   const uris = [url, mailto].flatMap((uri) => (uri === null ? [] : [`<${uri}>`]));
+  // A link of ours is not there before the email has its id.
+  if (uris.length === 0) return [];
   const field = { name: 'List-Unsubscribe', value: uris.join(', ') };
   return oneClick ? [field, { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' }] : [field];
 }

@@ -21,6 +21,7 @@ import { problemOfDraft } from '../mime/draft-problem.ts';
 import { publishedDocument } from './api-document.ts';
 import type { WiredDomains } from './domains.ts';
 import type { EmbeddedParts } from './embedded.ts';
+import { wireUnsubscribeLinks } from './unsubscribe-links.ts';
 import type { WebhookActions } from './webhooks.ts';
 
 /** The stores that the API stands on, whatever they are. */
@@ -54,8 +55,15 @@ export function wireApp(
   edge: ApiEdge,
   ambient: { readonly clock: Clock; readonly random: Random; readonly log: Log; readonly deliveryLog?: DeliveryLog },
 ): ApiRouter {
-  const { random } = ambient;
-  const acceptPorts = { ...ambient, ...stores, composer: createComposer(random), maxAgeMs: config.maxAgeMs };
+  const { clock, random } = ambient;
+  const { unsubscribeTokens, unsubscribeUrl } = wireUnsubscribeLinks(config, stores.masterKey);
+  const acceptPorts = {
+    ...ambient,
+    ...stores,
+    composer: createComposer(random),
+    maxAgeMs: config.maxAgeMs,
+    unsubscribeUrl,
+  };
   return createApp({
     ...ambient,
     ...domains,
@@ -77,6 +85,8 @@ export function wireApp(
     failures: createMemoryRateLimiter(),
     idempotency: stores.idempotency,
     suppressions: stores.suppressions,
+    unsubscribeTokens,
+    makesUnsubscribeLinks: unsubscribeUrl !== null,
     webhooks: stores.webhooks,
     webhookDeliveries: stores.webhookDeliveries,
     secretBox: stores.secretBox,

@@ -101,7 +101,13 @@ async function mailed(
   const accepted = await accept(
     [{ sendable, suppressed, keep: { request, render: () => answer } }],
     { projectId: defaultProjectId, keep: null },
-    { ...ambient, ...stores, composer: createComposer(ambient.random), maxAgeMs: config.maxAgeMs },
+    {
+      ...ambient,
+      ...stores,
+      composer: createComposer(ambient.random),
+      maxAgeMs: config.maxAgeMs,
+      unsubscribeUrl: null,
+    },
   );
   return accepted.kind === 'unavailable' ? { kind: 'failed', detail: accepted.why } : { kind: 'delivered' };
 }

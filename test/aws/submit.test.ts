@@ -85,6 +85,27 @@ describe('the submit function', () => {
     expect(region.messagesOn(aws.names.queueUrl)).toHaveLength(1);
   });
 
+  it('takes one click from a mail program, which has no key', async () => {
+    const named = await deployToAws(region, { POSTERN_PUBLIC_URL: 'https://mail.example' });
+    // What waits for its time is in the bucket, where it can be read.
+    const scheduled_at = new Date(Date.now() + 86_400_000).toISOString();
+    const body = { ...mail, scheduled_at, list_unsubscribe: { one_click: true } };
+    const sent = await named.request('POST', '/v1/emails', { body });
+    const { id } = JSON.parse(sent.body) as { id: string };
+    const raw = await named.request('GET', `/v1/emails/${id}/raw`);
+    const message = Buffer.from(raw.body, 'base64')
+      .toString('latin1')
+      .replaceAll(/\r\n(?=[ \t])/g, '');
+    const link = /^List-Unsubscribe: <https:\/\/mail\.example([^>]+)>/m.exec(message)?.[1] ?? expect.fail(message);
+    const page = await named.request('GET', link, { key: null });
+    expect([page.statusCode, page.headers['x-robots-tag']]).toEqual([200, 'noindex']);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const click = { key: null, headers, body: 'List-Unsubscribe=One-Click' };
+    expect((await named.request('POST', link, click)).statusCode).toBe(200);
+    const found = await named.request('GET', '/v1/suppressions/bob@two.example');
+    expect(JSON.parse(found.body)).toMatchObject({ reason: 'unsubscribe' });
+  });
+
   it('refuses senders that nobody has verified once mail leaves the sandbox, unless it is told otherwise', async () => {
     expect((await aws.request('POST', '/v1/emails', { body: mail })).statusCode).toBe(202);
     const route = { POSTERN_ROUTE: 'smarthost', POSTERN_SMARTHOST_URL: 'smtp://127.0.0.1:1?tls=none' };

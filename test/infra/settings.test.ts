@@ -45,6 +45,10 @@ const refused: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ unverifiedSenders: 'warn' }, 'unverifiedSenders is "warn", expected one of allow, refuse.'],
   [{ fairQueue: 'yes' }, 'fairQueue is "yes", expected one of true, false.'],
   [{ inboundDomain: 'Back' }, 'inboundDomain is "Back", expected a host name such as mail.example.com.'],
+  [
+    { publicUrl: 'http://mail.example.com' },
+    'publicUrl is "http://mail.example.com", expected an https URL such as https://mail.example.com.',
+  ],
   [{ front: 'alb' }, 'front is "alb", expected one of http-api, function-url.'],
   [
     { front: 'function-url', ...domain },
@@ -103,6 +107,7 @@ describe('the settings of a deployment', () => {
       keepsState: false,
       route: { kind: 'sandbox' },
       front: { kind: 'http-api', domain: null },
+      publicUrl: null,
       unverifiedSenders: null,
       tlsReportFrom: null,
       deliveryLog: 'off',
@@ -140,6 +145,7 @@ describe('the settings of a deployment', () => {
       keepsState: true,
       route: { kind: 'mx', egress: 'nat-gateway', mailHostname: 'out.example.com' },
       front: { kind: 'http-api', domain: { name: 'api.example.com', certificateArn: certificate } },
+      publicUrl: 'https://api.example.com',
       unverifiedSenders: 'allow',
       tlsReportFrom: 'tls@example.com',
       deliveryLog: 'stdout',

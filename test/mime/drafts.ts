@@ -25,6 +25,7 @@ export function draftWith(changes: Partial<Draft> = {}): Draft {
     scheduledAt: null,
     expiresAt: null,
     listUnsubscribe: null,
+    ownUnsubscribeLink: false,
     tls: 'opportunistic',
     onSuppressed: 'skip',
     onInDoubt: 'retry',

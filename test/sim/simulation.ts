@@ -75,6 +75,7 @@ export async function simulate(
     retryScheduleMs: [60_000, 300_000, 1_800_000] as const,
     attemptMs: 14 * 60_000,
     maxAgeMs: 2 * 24 * hourMs,
+    unsubscribeUrl: null,
   };
 
   const send = async (): Promise<void> => {
@@ -96,6 +97,7 @@ export async function simulate(
       scheduledAt: random.fraction() < 0.2 ? clock.now() + hourMs : null,
       expiresAt: null,
       listUnsubscribe: null,
+      ownUnsubscribeLink: false,
       tls: 'opportunistic',
       onSuppressed: 'skip',
       onInDoubt: random.fraction() < 0.3 ? 'hold' : 'retry',

@@ -49,7 +49,9 @@ export function httpEvent(
       time: new Date(time).toISOString(),
       timeEpoch: time,
     },
-    ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)).toString('base64') }),
+    ...(body === undefined
+      ? {}
+      : { body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)).toString('base64') }),
     isBase64Encoded: body !== undefined,
   };
 }

@@ -107,7 +107,13 @@ function worker(changes: Record<string, string> = {}, stores: EmbeddedParts = pa
     retryScheduleMs: config.retryScheduleMs,
     attemptMs: 10_000,
   };
-  const acceptPorts = { ...ambient, ...parts, composer: createComposer(systemRandom), maxAgeMs: hour };
+  const acceptPorts = {
+    ...ambient,
+    ...parts,
+    composer: createComposer(systemRandom),
+    maxAgeMs: hour,
+    unsubscribeUrl: null,
+  };
   const settings = { resolver: wireUncachedResolver(config, ambient), operatorKeys };
   const send = wireTlsReports(config, stores, settings, ambient);
   return {

@@ -118,6 +118,21 @@ describe('the variables that the stacks set', () => {
     }
   });
 
+  it('tell submit where readers of mail reach it: at what was said, or at the domain of the API', async () => {
+    const domain = {
+      apiDomain: 'api.example.com',
+      apiCertificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/0b7d',
+    };
+    const deployments = [
+      sandbox,
+      await synthesize(domain),
+      await synthesize({ ...domain, publicUrl: 'https://mail.example.com/p/' }),
+    ];
+    const configs = await Promise.all(deployments.map((deployment) => configOf(deployment, 'submit')));
+    const urls = configs.map(({ publicUrl }) => publicUrl);
+    expect(urls).toEqual([null, 'https://api.example.com', 'https://mail.example.com/p']);
+  });
+
   it('let jobs name their project where the queue is to be fair', async () => {
     const fair = await synthesize({ fairQueue: 'true' });
     for (const name of ['submit', 'sweep']) {

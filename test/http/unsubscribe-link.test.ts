@@ -231,7 +231,7 @@ describe('GET /u/:token', () => {
     expect([head.status, await head.text()]).toEqual([200, '']);
     for (const { headers } of [page, head]) {
       expect(headers.get('content-security-policy')).toMatch(
-        /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self';/,
+        /^default-src 'none'; style-src 'sha256-[^']+'; img-src data:; form-action 'self';/,
       );
       expect(headers.get('referrer-policy')).toBe('no-referrer');
       expect(headers.get('x-robots-tag')).toBe('noindex');

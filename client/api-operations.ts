@@ -29,6 +29,8 @@ export const apiOperations = {
   suppressMany: { method: 'POST', path: '/v1/suppressions/batch', keyed: false },
   getSuppression: { method: 'GET', path: '/v1/suppressions/{email}', keyed: false },
   unsuppress: { method: 'DELETE', path: '/v1/suppressions/{email}', keyed: false },
+  listBounceRules: { method: 'GET', path: '/v1/bounce_rules', keyed: false },
+  getBounceRule: { method: 'GET', path: '/v1/bounce_rules/{id}', keyed: false },
   takeInbound: { method: 'POST', path: '/v1/inbound', keyed: false },
   addWebhook: { method: 'POST', path: '/v1/webhooks', keyed: false },
   listWebhooks: { method: 'GET', path: '/v1/webhooks', keyed: false },

@@ -137,6 +137,26 @@ export type Bounce = {
   readonly source: "smtp" | "dsn" | "local";
 };
 
+export type BounceRule = {
+  readonly object: "bounce_rule";
+  /** As in the rule of a bounce. */
+  readonly id: string;
+  /** Groups and rules stand in the order in which they are asked. */
+  readonly group: string;
+  readonly category: string;
+  /** Whether a permanent refusal by it suppresses the address. */
+  readonly suppress: boolean;
+  /** All have to hold; none for a rule that always does. A text is a regular expression. */
+  readonly conditions: ReadonlyArray<string>;
+  /** What it follows from. */
+  readonly source: string;
+};
+
+export type BounceRuleList = {
+  readonly object: "list";
+  readonly data: ReadonlyArray<BounceRule>;
+};
+
 export type CreateApiKey = {
   readonly name: string;
   /** What the key may be used for; those of the key that makes it. */
@@ -860,6 +880,17 @@ export type Operations = {
       readonly email: string;
     };
     readonly answer: DeletedSuppression;
+  };
+  /** Every rule that names the reason of a refusal */
+  readonly listBounceRules: {
+    readonly answer: BounceRuleList;
+  };
+  /** The rule that a bounce names */
+  readonly getBounceRule: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: BounceRule;
   };
   /** Hand over a mail that came back */
   readonly takeInbound: {

@@ -5,6 +5,8 @@ import type {
   ApiKey,
   ApiKeyList,
   BatchAnswer,
+  BounceRule,
+  BounceRuleList,
   CreateApiKey,
   CreatedApiKey,
   DeletedSuppression,
@@ -194,6 +196,14 @@ export class Postern {
     /** Posts an event once more. */
     replay: (id: string, eventId: string, options?: RequestOptions): Promise<WebhookDelivery> =>
       this.request('replayWebhookDelivery', { path: { id, event_id: eventId } }, options),
+  };
+
+  readonly bounceRules = {
+    /** Every rule that names the reason of a refusal, in the order in which they are asked. */
+    list: (options?: RequestOptions): Promise<BounceRuleList> => this.request('listBounceRules', {}, options),
+    /** The rule that a bounce names. */
+    get: (id: string, options?: RequestOptions): Promise<BounceRule> =>
+      this.request('getBounceRule', { path: { id } }, options),
   };
 
   readonly inbound = {

@@ -15,7 +15,17 @@ export type BounceRule = {
   readonly source: string;
 };
 
-/** Every rule in the order of decision, those about whole mails last. Pure. */
+/** What ends recipients before any attempt (core/suppressed-recipient.ts). */
+const suppressionList: BounceRule = {
+  id: 'suppression-list',
+  group: 'Without an attempt',
+  category: 'suppressed',
+  suppress: false,
+  conditions: ['the address is on the suppression list of the project'],
+  source: '`on_suppressed`',
+};
+
+/** Every rule in the order of decision, those about whole mails and the suppression list last. Pure. */
 export function bounceRules(): BounceRule[] {
   return [
     ...ruleGroups.flatMap(({ title, rules }) => rules.map((rule) => described(title, rule))),
@@ -24,6 +34,7 @@ export function bounceRules(): BounceRule[] {
       group: 'Feedback and automatic answers',
       conditions: [condition],
     })),
+    suppressionList,
   ];
 }
 

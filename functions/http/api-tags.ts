@@ -2,6 +2,7 @@
 export const apiTags = {
   Emails: 'Send, watch and cancel email.',
   Suppressions: 'Addresses that are no longer mailed.',
+  'Bounce rules': 'How the reasons of refusals are named.',
   'Leaving a list': 'What readers of mail open; no key is needed.',
   Inbound: 'Mail that comes back.',
   Webhooks: 'Endpoints that are told what happens.',

@@ -8,6 +8,7 @@ import { nameRequest } from './name-request.ts';
 import { answerOtherMethods, guardWrittenAddresses } from './other-methods.ts';
 import type { AppPorts } from './ports.ts';
 import { problem } from './problem.ts';
+import { addBounceRuleRoutes } from './routes/bounce-rules.ts';
 import { addDocsRoutes } from './routes/docs.ts';
 import { addDomainRoutes } from './routes/domains.ts';
 import { addRecordRoutes } from './routes/email-record.ts';
@@ -45,6 +46,7 @@ export function createApp(ports: AppPorts): ApiRouter {
   addDomainRoutes(app, ports, budget);
   addProjectRoutes(app, ports, budget);
   addSuppressionRoutes(app, ports, budget);
+  addBounceRuleRoutes(app);
   addUnsubscribeRoutes(app, ports, budget);
   addInboundRoute(app, ports, budget);
   addWebhookRoutes(app, ports, budget);

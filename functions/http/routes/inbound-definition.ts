@@ -76,7 +76,7 @@ export const inboundRoute = createRoute({
                       status: '5.1.1',
                       category: 'invalid_recipient',
                       suppress: true,
-                      rule: 'enhanced-bad-mailbox',
+                      rule: 'enhanced-1-1',
                       diagnostic: '550 5.1.1 No such user',
                     },
                   ],

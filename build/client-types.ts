@@ -92,7 +92,8 @@ function answerType(responses: Operation['responses']): string {
 }
 
 function contentType(content: Content, unlessJson: string): string {
-  return Object.entries(content)
-    .map(([mediaType, { schema }]) => (mediaType === 'application/json' ? typeOf(schema, '    ') : unlessJson))
-    .join(' | ');
+  const types = Object.entries(content).map(([mediaType, { schema }]) =>
+    mediaType === 'application/json' ? typeOf(schema, '    ') : unlessJson,
+  );
+  return Array.from(new Set(types)).join(' | ');
 }

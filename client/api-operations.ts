@@ -24,6 +24,8 @@ export const apiOperations = {
   verifyDomain: { method: 'POST', path: '/v1/domains/{id}/verify', keyed: false },
   getProject: { method: 'GET', path: '/v1/project', keyed: false },
   changeProject: { method: 'PATCH', path: '/v1/project', keyed: false },
+  importSuppressions: { method: 'POST', path: '/v1/suppressions/import', keyed: false },
+  exportSuppressions: { method: 'GET', path: '/v1/suppressions/export', keyed: false },
   listSuppressions: { method: 'GET', path: '/v1/suppressions', keyed: false },
   suppress: { method: 'POST', path: '/v1/suppressions', keyed: false },
   suppressMany: { method: 'POST', path: '/v1/suppressions/batch', keyed: false },

@@ -549,6 +549,21 @@ export type SuppressionEvent = {
   };
 };
 
+export type SuppressionImport = {
+  readonly object: "suppression_import";
+  readonly added: number;
+  /** Were there already, or stand twice in the list. */
+  readonly present: number;
+  /** Always 0 in atomic mode. */
+  readonly refused: number;
+  /** Of the first lines that were refused, up to 50. */
+  readonly errors: ReadonlyArray<{
+    readonly pointer: string;
+    readonly code: string;
+    readonly detail: string;
+  }>;
+};
+
 export type SuppressionList = {
   readonly object: "list";
   readonly data: ReadonlyArray<Suppression>;
@@ -844,6 +859,25 @@ export type Operations = {
   readonly changeProject: {
     readonly body: ProjectChange;
     readonly answer: Project;
+  };
+  /** Stop mailing a whole list of addresses */
+  readonly importSuppressions: {
+    readonly query?: {
+      /** atomic: one line that is refused refuses all. partial: the others are added. */
+      readonly mode?: "atomic" | "partial" | undefined;
+      /** The reason of lines that name none. */
+      readonly reason?: "manual" | "bounce" | "complaint" | "unsubscribe" | undefined;
+    } | undefined;
+    readonly body: string | Uint8Array<ArrayBuffer>;
+    readonly answer: SuppressionImport;
+  };
+  /** The whole list of addresses that are no longer mailed */
+  readonly exportSuppressions: {
+    readonly query?: {
+      /** From the Link of an export that goes on. */
+      readonly after?: string | undefined;
+    } | undefined;
+    readonly answer: string;
   };
   /** Addresses that are no longer mailed, page by page */
   readonly listSuppressions: {

@@ -29,6 +29,7 @@ import type {
   Suppress,
   SuppressedMany,
   Suppression,
+  SuppressionImport,
   SuppressionList,
   Validation,
   Webhook,
@@ -40,6 +41,7 @@ import type {
   WebhookWithSecret,
 } from './api-types.ts';
 import { type RequestOptions, send } from './transport.ts';
+import { afterIn, wholeList } from './whole-list.ts';
 
 export type * from './api-types.ts';
 export { PosternError, type PosternFieldError } from './error.ts';
@@ -59,6 +61,18 @@ export type SendOptions = RequestOptions & {
   readonly idempotencyKey?: string | undefined;
   /** Holds the answer until every recipient has ended or was deferred once, for so long at most. */
   readonly waitSeconds?: number | undefined;
+};
+
+/** How a list is written where it is handed over whole. */
+export type ListType = 'text/csv' | 'application/x-ndjson';
+
+type Internal = {
+  /** Of a body that is no JSON; a message unless told otherwise. */
+  readonly contentType?: string | undefined;
+  /** Of the answer that is wanted, where there are several. */
+  readonly accept?: string | undefined;
+  /** Told the header fields of the answer. */
+  readonly onAnswer?: ((headers: Headers) => void) | undefined;
 };
 
 /** What an operation takes: its path and query parameters, and its body. */
@@ -159,6 +173,23 @@ export class Postern {
       this.request('listSuppressions', { query }, options),
     get: (email: string, options?: RequestOptions): Promise<Suppression> =>
       this.request('getSuppression', { path: { email } }, options),
+    /** Stops mailing a whole list of addresses. */
+    importList: (
+      list: OperationInput<'importSuppressions'>['body'],
+      type: ListType,
+      query?: OperationInput<'importSuppressions'>['query'],
+      options?: RequestOptions,
+    ): Promise<SuppressionImport> =>
+      this.request('importSuppressions', { body: list, query }, { ...options, contentType: type }),
+    /** The whole list, however many answers it takes. */
+    exportList: (type: ListType, options?: RequestOptions): Promise<string> =>
+      wholeList(async (after) => {
+        let link: string | null = null;
+        const onAnswer = (headers: Headers): void => void (link = headers.get('link'));
+        const asked = { ...options, accept: type, onAnswer };
+        const text = await this.request('exportSuppressions', { query: { after } }, asked);
+        return { text, after: afterIn(link) };
+      }, type),
     /** Lets an address be mailed again. */
     remove: (email: string, options?: RequestOptions): Promise<DeletedSuppression> =>
       this.request('unsuppress', { path: { email } }, options),
@@ -232,7 +263,7 @@ export class Postern {
   async request<Name extends keyof Operations>(
     name: Name,
     input: OperationInput<Name>,
-    options: SendOptions = {},
+    options: SendOptions & Internal = {},
   ): Promise<Operations[Name]['answer']> {
     const { method, path, keyed } = apiOperations[name];
     const { path: places = {}, query = {}, body } = input as LooseInput;
@@ -245,9 +276,13 @@ export class Postern {
       fetch: this.#options.fetch ?? globalThis.fetch.bind(globalThis),
       url: addressOf(this.#base, path, places, query),
       method,
+      onAnswer: options.onAnswer,
       headers: {
         Authorization: `Bearer ${this.#key}`,
-        ...(body === undefined ? {} : { 'Content-Type': isJson(body) ? 'application/json' : 'message/rfc822' }),
+        ...(body === undefined
+          ? {}
+          : { 'Content-Type': isJson(body) ? 'application/json' : (options.contentType ?? 'message/rfc822') }),
+        ...(options.accept === undefined ? {} : { Accept: options.accept }),
         ...(options.waitSeconds === undefined ? {} : { Prefer: `wait=${options.waitSeconds}` }),
         ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
       },

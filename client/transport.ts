@@ -20,6 +20,8 @@ export type OutgoingRequest = RequestOptions & {
   readonly body: string | Uint8Array<ArrayBuffer> | undefined;
   /** Whether sending it twice does nothing twice. */
   readonly repeatable: boolean;
+  /** Told the header fields of the answer, when it is no error. */
+  readonly onAnswer?: ((headers: Headers) => void) | undefined;
 };
 
 const defaultMaxRetries = 4;
@@ -50,7 +52,10 @@ async function attempt(request: OutgoingRequest): Promise<{ readonly body: unkno
       // A key is for the address it was given with, and for no other.
       redirect: 'manual',
     });
-    return response.ok ? { body: await bodyOf(response) } : await errorOf(response, Date.now());
+    if (!response.ok) return await errorOf(response, Date.now());
+    const answered = { body: await bodyOf(response) };
+    request.onAnswer?.(response.headers);
+    return answered;
   } catch (cause) {
     signal?.throwIfAborted();
     return silence(cause, timeout.aborted);

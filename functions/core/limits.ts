@@ -176,6 +176,12 @@ export const limits = {
   failureWindowSeconds: 60,
   /** Callers whose requests are counted in memory at one time, at some 200 bytes each. */
   rateWindowsHeld: 50_000,
+  /** Lines of one list of suppressions: as many as fit into the largest body by default. */
+  importedLines: 1_000_000,
+  /** On AWS each is a conditional write, two with webhooks, in the 29 seconds that a function has for a request. */
+  importedLinesOnAws: 3_000,
+  /** An export on AWS ends with the piece that reaches this: the answer of a function has 6 MB, and base64 takes a third more. */
+  exportedBytesOnAws: 2_000_000,
   /** So that a list of keys fits in one answer. */
   keysPerProject: 1_000,
   domainsPerProject: 1_000,

@@ -79,6 +79,12 @@ export type AppPorts = {
   readonly idempotency: Idempotency;
   readonly cursors: Cursors;
   readonly suppressions: Omit<Suppressions, 'purge'>;
+  /** How large lists may be that are handed over whole. */
+  readonly suppressionLists: {
+    readonly mostImported: number;
+    /** Where an answer has to be whole in memory: an export ends soon after so many bytes, and says where it goes on. */
+    readonly exportBytes: number | null;
+  };
   readonly unsubscribeTokens: UnsubscribeTokens;
   /** Whether `prepare` and `accept` can put links of ours into mail. */
   readonly makesUnsubscribeLinks: boolean;

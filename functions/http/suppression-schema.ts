@@ -32,6 +32,15 @@ export const suppressManySchema = lazily(() =>
   }).meta({ id: 'SuppressMany', examples: [{ suppressions: [{ email: 'ada@example.com', reason: 'bounce' }] }] }),
 );
 
+/** One line of a list to import: what an export has of it will do as it is. */
+export const importedSuppressionSchema = lazily(() =>
+  strictObject({
+    ...suppressSchema().shape,
+    object: z.literal('suppression').nullish(),
+    created_at: z.iso.datetime({ offset: true }).nullish(),
+  }),
+);
+
 /** An address that is no longer mailed. */
 export const suppressionSchema = lazily(() =>
   z
@@ -46,5 +55,6 @@ export const suppressionSchema = lazily(() =>
     .meta({ id: 'Suppression' }),
 );
 
+export type ImportedSuppression = z.infer<ReturnType<typeof importedSuppressionSchema>>;
 export type SuppressManyRequest = z.infer<ReturnType<typeof suppressManySchema>>;
 export type SuppressRequest = z.infer<ReturnType<typeof suppressSchema>>;

@@ -85,6 +85,10 @@ export function wireApp(
     failures: createMemoryRateLimiter(),
     idempotency: stores.idempotency,
     suppressions: stores.suppressions,
+    suppressionLists:
+      config.aws === null
+        ? { mostImported: limits.importedLines, exportBytes: null }
+        : { mostImported: limits.importedLinesOnAws, exportBytes: limits.exportedBytesOnAws },
     unsubscribeTokens,
     makesUnsubscribeLinks: unsubscribeUrl !== null,
     webhooks: stores.webhooks,

@@ -84,6 +84,30 @@ describe('the client', () => {
     expect((await postern.suppressions.remove(added.email)).deleted).toBe(true);
   });
 
+  it('hands over a list of addresses as CSV or JSON lines, and takes it back', async () => {
+    const taken = await postern.suppressions.importList('eve@one.example\n', 'text/csv', { reason: 'bounce' });
+    expect([taken.added, taken.refused]).toEqual([1, 0]);
+    expect(await postern.suppressions.exportList('text/csv')).toContain('eve@one.example,bounce,');
+    const lines = await postern.suppressions.exportList('application/x-ndjson');
+    expect(await postern.suppressions.importList(lines, 'application/x-ndjson')).toMatchObject({ added: 0 });
+    expect((await postern.suppressions.remove('eve@one.example')).deleted).toBe(true);
+  });
+
+  it('takes back a list that comes in parts as one', async () => {
+    const small = await startApi({ suppressionLists: { mostImported: 5_000, exportBytes: 1 } });
+    const client = new Postern({ url: `http://127.0.0.1:${await small.listen()}`, key: small.key });
+    const addresses = Array.from({ length: 1_100 }, (_, index) => `r${String(index).padStart(4, '0')}@one.example`);
+    await client.suppressions.importList(addresses.join('\n'), 'text/csv');
+    const [head, ...rows] = (await client.suppressions.exportList('text/csv')).trimEnd().split('\r\n');
+    expect([head, rows.map((row) => row.split(',')[0])]).toEqual([
+      'email,reason,note,created_at,expires_at',
+      addresses,
+    ]);
+    const lines = (await client.suppressions.exportList('application/x-ndjson')).trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { email: string }).email)).toEqual(addresses);
+    await small.dispose();
+  });
+
   it('sends a raw message given as bytes, lists it, and reads its events and its content', async () => {
     const message = Buffer.from('From: a@sender.example\r\nTo: b@one.example\r\nSubject: Raw\r\n\r\nHello\r\n');
     const envelope = { from: 'a@sender.example', to: ['b@one.example', 'c@one.example'] };

@@ -244,6 +244,7 @@ function embeddedPorts(
     sourceOf: sourceOfConnection,
     idempotency: createSqliteIdempotency(store),
     cursors: createCursors(Buffer.alloc(32, 7)),
+    suppressionLists: { mostImported: 1_000_000, exportBytes: null },
     unsubscribeTokens: links.unsubscribeTokens,
     makesUnsubscribeLinks: true,
     clock: systemClock,

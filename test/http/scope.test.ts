@@ -46,6 +46,8 @@ describe('a key', () => {
     ['GET', '/v1/suppressions', 'suppressions'],
     ['POST', '/v1/suppressions', 'suppressions'],
     ['POST', '/v1/suppressions/batch', 'suppressions'],
+    ['POST', '/v1/suppressions/import', 'suppressions'],
+    ['GET', '/v1/suppressions/export', 'suppressions'],
     ['GET', '/v1/suppressions/ada@one.example', 'suppressions'],
     ['DELETE', '/v1/suppressions/ada@one.example', 'suppressions'],
     ['POST', '/v1/inbound', 'inbound'],

@@ -9,28 +9,26 @@ const security = [{ apiKey: [] }];
 const always = ['unauthorized', 'rate_limited', 'internal_error', 'unavailable', 'validation_error'] as const;
 const params = lazily(() => z.object({ id: z.string().meta({ examples: ['enhanced-1-1'] }) }));
 
-const ruleSchema = described(
-  lazily(() =>
-    z
-      .object({
-        object: z.literal('bounce_rule'),
-        id: z.string().meta({ description: 'As in the rule of a bounce.', examples: ['enhanced-1-1'] }),
-        group: z.string().meta({
-          description: 'Groups and rules stand in the order in which they are asked.',
-          examples: ['Firm enhanced codes'],
-        }),
-        category: z.string().meta({ examples: ['invalid_recipient'] }),
-        suppress: z.boolean().meta({ description: 'Whether a permanent refusal by it suppresses the address.' }),
-        conditions: z.array(z.string()).meta({
-          description: 'All have to hold; none for a rule that always does. A text is a regular expression.',
-          examples: [['enhanced code: X.1.1']],
-        }),
-        source: z
-          .string()
-          .meta({ description: 'What it follows from.', examples: ['RFC 3463, IANA SMTP Enhanced Status Codes'] }),
-      })
-      .meta({ id: 'BounceRule' }),
-  ),
+const ruleSchema = lazily(() =>
+  z
+    .object({
+      object: z.literal('bounce_rule'),
+      id: z.string().meta({ description: 'As in the rule of a bounce.', examples: ['enhanced-1-1'] }),
+      group: z.string().meta({
+        description: 'Groups and rules stand in the order in which they are asked.',
+        examples: ['Firm enhanced codes'],
+      }),
+      category: z.string().meta({ examples: ['invalid_recipient'] }),
+      suppress: z.boolean().meta({ description: 'Whether a permanent refusal by it suppresses the address.' }),
+      conditions: z.array(z.string()).meta({
+        description: 'All have to hold; none for a rule that always does. A text is a regular expression.',
+        examples: [['enhanced code: X.1.1']],
+      }),
+      source: z
+        .string()
+        .meta({ description: 'What it follows from.', examples: ['RFC 3463, IANA SMTP Enhanced Status Codes'] }),
+    })
+    .meta({ id: 'BounceRule' }),
 );
 
 export const listBounceRulesRoute = createRoute({

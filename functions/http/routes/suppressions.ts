@@ -15,6 +15,7 @@ import { readSuppression, type SuppressionResult } from '../read-suppression.ts'
 import { requireScope } from '../require-scope.ts';
 import type { SuppressManyRequest, SuppressRequest } from '../suppression-schema.ts';
 import { suppressionView } from '../suppression-view.ts';
+import { addSuppressionListRoutes } from './suppression-lists.ts';
 import { suppressManyRoute } from './suppress-many-definition.ts';
 import {
   findSuppressionRoute,
@@ -23,11 +24,13 @@ import {
   unsuppressRoute,
 } from './suppression-definitions.ts';
 
+/** The listing, and the export, that cursors are for. */
 const listName = 'suppressions';
 
 /** `/v1/suppressions`: the addresses that a project no longer mails. */
 export function addSuppressionRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
   app.use(`${listSuppressionsRoute.path}/*`, requireScope('suppressions'));
+  addSuppressionListRoutes(app, ports, budget);
   addListing(app, ports);
   addAdding(app, ports, budget);
   addOneAddress(app, ports);

@@ -9,10 +9,10 @@ const params = lazily(() =>
   z.object({ token: z.string().meta({ examples: ['q0J6…'], description: 'As in the header List-Unsubscribe.' }) }),
 );
 
-const page = (description: string) => ({
+const page = described((description: string) => ({
   description,
   content: { 'text/html': { schema: { type: 'string', examples: ['<!doctype html>…'] } } },
-});
+}));
 
 export const askUnsubscribeRoute = createRoute({
   operationId: 'askUnsubscribe',
@@ -45,15 +45,15 @@ export const unsubscribeRoute = createRoute({
     body: {
       required: true,
       content: {
-        'application/x-www-form-urlencoded': {
+        'application/x-www-form-urlencoded': described({
           schema: { type: 'string', examples: ['List-Unsubscribe=One-Click'] },
-        },
-        'multipart/form-data': {
+        }),
+        'multipart/form-data': described({
           schema: {
             type: 'string',
             examples: ['--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'],
           },
-        },
+        }),
       },
     },
   }),

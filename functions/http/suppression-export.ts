@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import type { Suppression } from '../core/ports/suppressions.ts';
 import { csvRecord } from './csv.ts';
 import { type ListForm, suppressionColumns } from './suppression-lines.ts';
@@ -8,7 +10,10 @@ export type ExportedPiece = { readonly text: string; readonly goesOnAfter: strin
 
 const addressesPerPiece = 500;
 
-/** The list from after `after`, in the order of its canonical addresses, a page of the store at a time. Rejects as `list` does. */
+/**
+ * The list from after `after`, in the order of its canonical addresses, a page of the store at a time. Other requests get their
+ * turn between them, although a store of this process answers at once. Rejects as `list` does.
+ */
 export async function* exportSuppressions(
   form: ListForm,
   after: string | null,
@@ -21,6 +26,7 @@ export async function* exportSuppressions(
     place = page.length < addressesPerPiece ? null : (page.at(-1)?.canonical ?? null);
     yield { text: head + page.map((one) => lineOf(form, one)).join(''), goesOnAfter: place };
     head = '';
+    await setImmediate();
   } while (place !== null);
 }
 

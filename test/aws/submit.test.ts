@@ -106,6 +106,19 @@ describe('the submit function', () => {
     expect(JSON.parse(found.body)).toMatchObject({ reason: 'unsubscribe' });
   });
 
+  it('takes in a list of suppressions, and gives it back as it was', async () => {
+    const list = Array.from({ length: 600 }, (_, index) => `r${String(index).padStart(3, '0')}@one.example\n`).join('');
+    const headers = { 'content-type': 'text/csv' };
+    const taken = await aws.request('POST', '/v1/suppressions/import?reason=complaint', { headers, body: list });
+    expect(JSON.parse(taken.body)).toMatchObject({ added: 600, present: 0, refused: 0 });
+    const given = await aws.request('GET', '/v1/suppressions/export');
+    expect([given.statusCode, given.headers['link']]).toEqual([200, undefined]);
+    const rows = given.body.trimEnd().split('\r\n').slice(1);
+    expect(rows.map((row) => `${row.split(',')[0]}\n`).join('')).toBe(list);
+    const long = await aws.request('POST', '/v1/suppressions/import', { headers, body: 'a@b.example\n'.repeat(3_001) });
+    expect(long.statusCode).toBe(422);
+  });
+
   it('refuses senders that nobody has verified once mail leaves the sandbox, unless it is told otherwise', async () => {
     expect((await aws.request('POST', '/v1/emails', { body: mail })).statusCode).toBe(202);
     const route = { POSTERN_ROUTE: 'smarthost', POSTERN_SMARTHOST_URL: 'smtp://127.0.0.1:1?tls=none' };

@@ -306,6 +306,22 @@ describe('GET /v1/suppressions/export', () => {
     await flaky.dispose();
   });
 
+  it('lets others have their turn, as an import does, although the store answers at once', async () => {
+    let turns = 0;
+    let isOver = false;
+    const take = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(take);
+    };
+    take();
+    await imported(Array.from({ length: 2_000 }, (_, index) => `r${index}@one.example`).join('\n'));
+    const turnsOfImport = turns;
+    await exported();
+    isOver = true;
+    expect(turnsOfImport).toBeGreaterThanOrEqual(8);
+    expect(turns - turnsOfImport).toBeGreaterThanOrEqual(4);
+  });
+
   it('answers 503 when the store is out of reach', async () => {
     const broken = await startApi({
       suppressions: { ...api.ports.suppressions, list: () => Promise.reject(new Error('disk')) },

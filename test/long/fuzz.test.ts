@@ -199,6 +199,8 @@ function problemsOf({ plan, answer }: Sent): string[] {
   const documented = operation?.responses[String(status)];
   if (operation !== null && documented === undefined) return [`The document has no ${status} for this.`];
   if (plan.method === 'HEAD') return [];
+  // Readers of mail are shown a page.
+  if (type.startsWith('text/html') && documented?.content?.['text/html'] !== undefined) return [];
   if (status >= 400) return problemsOfError(answer);
   const schema = documented?.content?.['application/json']?.schema;
   if (schema === undefined || (documented?.content?.[type] !== undefined && type !== 'application/json')) return [];

@@ -250,7 +250,7 @@ function readFront(context: Context): FrontSettings {
 
 // The address that API Gateway or Lambda gives is known after the first deployment only: a function cannot be told its own.
 function readPublicUrl(context: Context, front: FrontSettings): string | null {
-  const form = /^https:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:\/[\w.~-]+)*\/?$/;
+  const form = /^https:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:\/[\w.~-]+)*\/?$/;
   const given = readMatching(context, 'publicUrl', form, 'an https URL such as https://mail.example.com');
   return given ?? (front.kind === 'http-api' && front.domain !== null ? `https://${front.domain.name}` : null);
 }

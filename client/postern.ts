@@ -66,7 +66,8 @@ export type SendOptions = RequestOptions & {
 /** How a list is written where it is handed over whole. */
 export type ListType = 'text/csv' | 'application/x-ndjson';
 
-type Internal = {
+/** What one call of `request` can be told beside its input. */
+export type CallOptions = SendOptions & {
   /** Of a body that is no JSON; a message unless told otherwise. */
   readonly contentType?: string | undefined;
   /** Of the answer that is wanted, where there are several. */
@@ -83,6 +84,9 @@ type LooseInput = {
   readonly query?: Query;
   readonly body?: object | string | Uint8Array<ArrayBuffer>;
 };
+
+/** A list of megabytes takes half a minute to add. */
+const listTimeoutMs = 300_000;
 
 /** A client of the API. Every method throws a PosternError when the request did not succeed. */
 export class Postern {
@@ -179,14 +183,16 @@ export class Postern {
       type: ListType,
       query?: OperationInput<'importSuppressions'>['query'],
       options?: RequestOptions,
-    ): Promise<SuppressionImport> =>
-      this.request('importSuppressions', { body: list, query }, { ...options, contentType: type }),
+    ): Promise<SuppressionImport> => {
+      const asked = { timeoutMs: listTimeoutMs, ...options, contentType: type };
+      return this.request('importSuppressions', { body: list, query }, asked);
+    },
     /** The whole list, however many answers it takes. */
     exportList: (type: ListType, options?: RequestOptions): Promise<string> =>
       wholeList(async (after) => {
         let link: string | null = null;
         const onAnswer = (headers: Headers): void => void (link = headers.get('link'));
-        const asked = { ...options, accept: type, onAnswer };
+        const asked = { timeoutMs: listTimeoutMs, ...options, accept: type, onAnswer };
         const text = await this.request('exportSuppressions', { query: { after } }, asked);
         return { text, after: afterIn(link) };
       }, type),
@@ -263,7 +269,7 @@ export class Postern {
   async request<Name extends keyof Operations>(
     name: Name,
     input: OperationInput<Name>,
-    options: SendOptions & Internal = {},
+    options: CallOptions = {},
   ): Promise<Operations[Name]['answer']> {
     const { method, path, keyed } = apiOperations[name];
     const { path: places = {}, query = {}, body } = input as LooseInput;

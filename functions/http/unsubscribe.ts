@@ -1,6 +1,6 @@
 import type { Draft } from '../core/draft.ts';
-import { countPlaceholders, unsubscribePlaceholder } from '../core/unsubscribe-link.ts';
 import { parseMailbox } from '../core/mailbox.ts';
+import { countPlaceholders, unsubscribePlaceholder } from '../core/unsubscribe-link.ts';
 import { jsonPointer } from './json-pointer.ts';
 import type { FieldError } from './problem.ts';
 import { requestLimits } from './request-limits.ts';
@@ -23,7 +23,11 @@ const addressOfMailto = /^mailto:([^?#]+)(?:\?([^#]*))?$/i;
 const safeMailtoFields = new Set(['subject', 'body']);
 const ownFields = new Set(['list-unsubscribe', 'list-unsubscribe-post']);
 
-/** Reads `list_unsubscribe` (RFC 2369 §3.2, RFC 8058 §3.1). `mailto` becomes a URI; `one_click` is true by default for an https URL; without a URL it asks for a link of ours, which `makesLinks` says there can be. Pure. */
+/**
+ * Reads `list_unsubscribe` (RFC 2369 §3.2, RFC 8058 §3.1). `mailto` becomes a URI; `one_click` is true by default for an https
+ * URL. Without a URL it asks for a link of ours: whether there can be one `makesLinks` says, and `recipients`, of whom there are
+ * so many. Pure.
+ */
 export function readUnsubscribe(request: SendRequest, recipients: number, makesLinks: boolean): Unsubscribe {
   const input = request.list_unsubscribe ?? null;
   if (input === null) return { listUnsubscribe: null, ownLink: false, errors: [] };

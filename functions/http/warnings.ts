@@ -1,6 +1,7 @@
 import type { Draft } from '../core/draft.ts';
 import type { Email } from '../core/email.ts';
 import { addressOf, needsSmtpUtf8 } from '../core/mailbox.ts';
+import { unsubscribePlaceholder } from '../core/unsubscribe-link.ts';
 import type { FieldError } from './problem.ts';
 
 /** What large receivers take at most: Gmail and Exchange Online refuse messages above 25 to 36 MB as encoded. */
@@ -17,6 +18,11 @@ export function warningsOf(draft: Draft, email: Email, unverified: boolean): Fie
   if (draft.subject.trim() === '') warn('/subject', 'empty_subject', 'The subject is empty.');
   if (draft.html !== null && (draft.text ?? '') === '') {
     warn('/text', 'no_text', 'There is HTML without a text for readers that show none; filters count that against it.');
+  }
+  for (const name of draft.ownUnsubscribeLink ? [] : (['html', 'text'] as const)) {
+    if (draft[name]?.includes(unsubscribePlaceholder) !== true) continue;
+    const detail = `${unsubscribePlaceholder} stays as it is without "list_unsubscribe": {"one_click": true}.`;
+    warn(`/${name}`, 'placeholder_kept', detail);
   }
   if (draft.scheduledAt !== null && email.scheduledAt === null) {
     warn('/scheduled_at', 'time_passed', 'scheduled_at has passed; the email is sent at once.');

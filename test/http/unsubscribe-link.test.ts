@@ -65,8 +65,17 @@ describe('a link of Postern itself', () => {
     expect(plain).not.toContain(placeholder);
   });
 
-  it('leaves a placeholder alone in the mail of those who have a url, or ask for nothing', async () => {
+  it('leaves a placeholder alone in the mail of those who have a url, or ask for nothing, and warns of it', async () => {
+    const warned = async (list_unsubscribe: object | null) => {
+      const request = { ...email, text: placeholder, list_unsubscribe };
+      const { warnings } = (await (await api.request('POST', '/v1/emails/validate', request)).json()) as unknown as {
+        warnings: { pointer: string; code: string }[];
+      };
+      return warnings.filter(({ code }) => code === 'placeholder_kept').map(({ pointer }) => pointer);
+    };
+    expect(await warned({ one_click: true })).toEqual([]);
     for (const list_unsubscribe of [{ url: 'https://sender.example/u' }, null]) {
+      expect(await warned(list_unsubscribe)).toEqual(['/text']);
       const answer = await api.request('POST', '/v1/emails', { ...email, text: placeholder, list_unsubscribe });
       const { id } = await answer.json();
       expect(await (await api.request('GET', `/v1/emails/${id}/raw`)).text()).toContain(placeholder);

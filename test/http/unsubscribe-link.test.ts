@@ -149,6 +149,7 @@ describe('POST /u/:token', () => {
   it.each([
     ['a form as mailbox providers post it', form, oneClick],
     ['a form with a charset', `${form}; charset=UTF-8`, oneClick],
+    ['a form with a line end', form, `${oneClick}\r\n`],
     ['a form with more in it', form, `${oneClick}&x=y`],
     ['a form of parts', 'multipart/form-data; boundary=x', multipart('List-Unsubscribe', 'One-Click')],
   ])('suppresses the address on %s, once', async (_, type, body) => {
@@ -179,6 +180,11 @@ describe('POST /u/:token', () => {
     ['the field as JSON', 'application/json', '{"List-Unsubscribe":"One-Click"}'],
     ['a form that says it is text', 'text/plain', oneClick],
     ['a form of no type', '', oneClick],
+    [
+      'a file of that name',
+      'multipart/form-data; boundary=x',
+      multipart('List-Unsubscribe"; filename="a', 'One-Click'),
+    ],
     ['parts without an end', 'multipart/form-data; boundary=x', '--x\r\nContent-Disposition: form-data'],
     ['parts of another name', 'multipart/form-data; boundary=x', multipart('x', 'One-Click')],
     ['parts without a boundary', 'multipart/form-data', multipart('List-Unsubscribe', 'One-Click')],

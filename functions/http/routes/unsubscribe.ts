@@ -53,7 +53,9 @@ async function saysOneClick(c: Context<AppEnv>): Promise<boolean> {
   const headers = { 'Content-Type': c.req.header('content-type') ?? '' };
   try {
     const form = await new Response(Buffer.from(c.get('message') ?? ''), { headers }).formData();
-    return form.get('List-Unsubscribe') === 'One-Click';
+    const value = form.get('List-Unsubscribe');
+    // Some end the body with a line end.
+    return typeof value === 'string' && value.trim() === 'One-Click';
   } catch {
     return false;
   }

@@ -55,7 +55,7 @@ export function wireApp(
   edge: ApiEdge,
   ambient: { readonly clock: Clock; readonly random: Random; readonly log: Log; readonly deliveryLog?: DeliveryLog },
 ): ApiRouter {
-  const { clock, random } = ambient;
+  const { random } = ambient;
   const { unsubscribeTokens, unsubscribeUrl } = wireUnsubscribeLinks(config, stores.masterKey);
   const acceptPorts = {
     ...ambient,

@@ -1,3 +1,5 @@
+import { parseMailbox } from '../core/mailbox.ts';
+
 const mostLocal = 64;
 const mostDomain = 253;
 // Quoted local parts are left out: in running text they cannot be told from what stands around them.
@@ -11,6 +13,15 @@ export function addressIn(text: string): string | null {
   const readable = text.replace(hexPoint, characterOf);
   const span = nextAddress(readable, 0);
   return span === null ? null : readable.slice(span.start, span.end).replace(/\.$/, '').toWellFormed();
+}
+
+/**
+ * The address that a field is there to give: the whole of its value where that is one, for `o'brien@x.test` cannot be told from
+ * what stands around it otherwise; else the first in it.
+ */
+export function addressStated(value: string): string | null {
+  const readable = value.replace(hexPoint, characterOf).trim();
+  return parseMailbox(readable).ok ? readable : addressIn(value);
 }
 
 /** A text in which every address is replaced by `@`. Linear time. */

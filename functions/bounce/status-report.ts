@@ -1,7 +1,7 @@
 import { limits } from '../core/limits.ts';
 import type { MailField, ReportedAction, ReportedRecipient } from '../core/returned-mail.ts';
 import { suppressing } from './decide.ts';
-import { addressIn } from './reported-address.ts';
+import { addressStated } from './reported-address.ts';
 import { decideReported } from './reported-refusal.ts';
 import type { ReportText } from './report-text.ts';
 import { valueOf, withoutType } from './status-fields.ts';
@@ -9,8 +9,8 @@ import { valueOf, withoutType } from './status-fields.ts';
 /** The recipients of a delivery report in its standard form (RFC 3464 §2.3), one for each group of fields. */
 export function statusRecipients(groups: readonly (readonly MailField[])[], spoken: ReportText): ReportedRecipient[] {
   return groups.flatMap((group) => {
-    const final = addressIn(withoutType(valueOf(group, 'final-recipient')));
-    const original = addressIn(withoutType(valueOf(group, 'original-recipient')));
+    const final = addressStated(withoutType(valueOf(group, 'final-recipient')));
+    const original = addressStated(withoutType(valueOf(group, 'original-recipient')));
     const address = final ?? original;
     return address === null ? [] : [recipientOf(group, address, original, spoken, groups.length === 1)];
   });

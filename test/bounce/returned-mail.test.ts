@@ -37,6 +37,13 @@ describe('a returned mail is read', () => {
     ]);
   });
 
+  it('with an address that has an apostrophe in it, whole', async () => {
+    const { recipients } = await read(
+      statusReport("Final-Recipient: rfc822; o'brien@x.test\r\nAction: failed\r\nStatus: 5.1.1\r\n"),
+    );
+    expect(recipients.map(({ address }) => address)).toEqual(["o'brien@x.test"]);
+  });
+
   it('with what it is about and whom it went to', async () => {
     const { addressedTo, original, recipients } = await read(
       `X-Original-To: bounce+one@return.test\r\nDelivered-To: BOUNCE+two@return.test\r\n${statusReport('Original-Recipient: rfc822; first@x.test\r\nFinal-Recipient: rfc822; a@x.test\r\nAction: failed\r\nStatus: 5.1.1\r\nRemote-MTA: dns; mx.x.test (192.0.2.1)\r\nDiagnostic-Code: smtp; 550 5.1.1\r\n  No such user\r\n')}`,

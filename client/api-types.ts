@@ -110,6 +110,7 @@ export type BatchEmail = {
   /** With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422. */
   readonly on_suppressed?: "skip" | "reject" | null | undefined;
   readonly on_in_doubt?: "retry" | "hold" | null | undefined;
+  readonly dsn?: DeliveryStatusNotification | null | undefined;
   /** Simulated whatever the route: nothing leaves the machine, test addresses are obeyed. */
   readonly test?: boolean | null | undefined;
   /** As the Idempotency-Key header of POST /v1/emails, and one with it: the same key with the same email, there or here, is the same request. */
@@ -200,6 +201,18 @@ export type DeletedSuppression = {
   readonly deleted: true;
 };
 
+/** Who is told by mail what becomes of the email (RFC 3461, RFC 3464). */
+export type DeliveryStatusNotification = {
+  /** Who is told: an address at the domain of from (for raw messages: of From, Sender or the envelope), or one of reply_to. */
+  readonly to: string;
+  /** What of: failure (the default), delay (once, when an attempt fails more than 3 hours after the start), success. */
+  readonly notify?: ReadonlyArray<"failure" | "delay" | "success"> | null | undefined;
+  /** How much of the email a notification of a failure holds. headers when absent. */
+  readonly ret?: "headers" | "full" | null | undefined;
+  /** Comes back as Original-Envelope-Id: printable ASCII. The id of the email when absent. */
+  readonly envid?: string | null | undefined;
+};
+
 export type Domain = {
   readonly id: string;
   readonly object: "domain";
@@ -256,6 +269,15 @@ export type Email = {
   readonly metadata: Readonly<Record<string, string>>;
   /** Simulated, and never dialled. */
   readonly test: boolean;
+  /** Who is told by mail what becomes of it, as asked for. */
+  readonly dsn: {
+    readonly to: string;
+    readonly notify: ReadonlyArray<"failure" | "delay" | "success">;
+    readonly ret: "headers" | "full";
+    readonly envid: string | null;
+  } | null;
+  /** Of a delivery status notification: the email that it is about. */
+  readonly about: string | null;
   readonly recipients: ReadonlyArray<Recipient>;
 };
 
@@ -349,6 +371,15 @@ export type ListedEmail = {
   readonly metadata: Readonly<Record<string, string>>;
   /** Simulated, and never dialled. */
   readonly test: boolean;
+  /** Who is told by mail what becomes of it, as asked for. */
+  readonly dsn: {
+    readonly to: string;
+    readonly notify: ReadonlyArray<"failure" | "delay" | "success">;
+    readonly ret: "headers" | "full";
+    readonly envid: string | null;
+  } | null;
+  /** Of a delivery status notification: the email that it is about. */
+  readonly about: string | null;
   readonly recipients: ReadonlyArray<{
     readonly email: string;
     readonly kind: "to" | "cc" | "bcc";
@@ -476,6 +507,7 @@ export type SendEmail = {
   /** With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422. */
   readonly on_suppressed?: "skip" | "reject" | null | undefined;
   readonly on_in_doubt?: "retry" | "hold" | null | undefined;
+  readonly dsn?: DeliveryStatusNotification | null | undefined;
   /** Simulated whatever the route: nothing leaves the machine, test addresses are obeyed. */
   readonly test?: boolean | null | undefined;
 };
@@ -496,6 +528,7 @@ export type SendRaw = {
   /** With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422. */
   readonly on_suppressed?: "skip" | "reject" | null | undefined;
   readonly on_in_doubt?: "retry" | "hold" | null | undefined;
+  readonly dsn?: DeliveryStatusNotification | null | undefined;
   /** Simulated whatever the route: nothing leaves the machine, test addresses are obeyed. */
   readonly test?: boolean | null | undefined;
 };
@@ -774,6 +807,12 @@ export type Operations = {
       readonly tls?: "opportunistic" | "required" | "requiretls" | undefined;
       readonly on_suppressed?: "skip" | "reject" | undefined;
       readonly on_in_doubt?: "retry" | "hold" | undefined;
+      /** Who is told: an address at the domain of from (for raw messages: of From, Sender or the envelope), or one of reply_to. */
+      readonly dsn_to?: string | undefined;
+      /** With dsn_to; repeats. failure when absent. */
+      readonly dsn_notify?: "failure" | "delay" | "success" | ReadonlyArray<"failure" | "delay" | "success"> | undefined;
+      readonly dsn_ret?: "headers" | "full" | undefined;
+      readonly dsn_envid?: string | undefined;
       readonly test?: "true" | "false" | undefined;
     } | undefined;
     readonly body: string | Uint8Array<ArrayBuffer> | SendRaw;

@@ -3,11 +3,12 @@ import { emailEvents } from '../core/project-event.ts';
 import { insertContent } from './sqlite-content.ts';
 import { insertJob } from './sqlite-jobs.ts';
 import { findKeptAnswer, insertKeptAnswer } from './sqlite-kept-answers.ts';
+import { oweDsns } from './sqlite-owed-dsns.ts';
 import { oweEvents } from './sqlite-owed-events.ts';
 import { insertEmail } from './sqlite-records.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
-/** Admission on the embedded store: one transaction for rows, content, jobs, kept answers and what webhooks are owed. */
+/** Admission on the embedded store: one transaction for rows, content, jobs, kept answers, and what webhooks and senders are owed. */
 export function createSqliteAdmissions(store: SqliteStore): Admissions {
   return {
     admit: (admissions, answers, now) =>
@@ -28,6 +29,7 @@ function insertAdmission(store: SqliteStore, { email, deliveries, content }: Adm
   insertEmail(store, email, deliveries);
   insertContent(store, email.id, content);
   oweEvents(store, email.projectId, () => emailEvents(email, [], deliveries));
+  oweDsns(store, deliveries);
   for (const delivery of deliveries) {
     if (delivery.state !== 'queued') continue;
     const { id: emailId, projectId } = email;

@@ -1,3 +1,4 @@
+import type { DsnKind } from '../core/dsn.ts';
 import type { Delivery, Email } from '../core/email.ts';
 import { limits } from '../core/limits.ts';
 import type { Admission } from '../core/ports/admissions.ts';
@@ -31,7 +32,7 @@ export function itemsOf({ email, deliveries }: Admission, gate: Gate | null, lat
 
 /** Everything of a delivery that changes, but for its place in the due index. `null` times have no attribute. */
 export function deliveryAttributes(delivery: Delivery): Item {
-  const { state, version, attempt, claimedAt, dueAt } = delivery;
+  const { state, version, attempt, claimedAt, dueAt, notify } = delivery;
   const [first] = delivery.recipients;
   return {
     s: { S: state },
@@ -40,6 +41,7 @@ export function deliveryAttributes(delivery: Delivery): Item {
     ...(claimedAt !== null && { c: { N: String(claimedAt) } }),
     ...(dueAt !== null && { d: { N: String(dueAt) } }),
     ...(delivery.domain !== first?.mailbox.domain && { o: { S: delivery.domain } }),
+    ...(notify !== undefined && { n: { S: notify.join() } }),
     r: packRecipients(delivery),
   };
 }
@@ -52,6 +54,7 @@ export function emailIn(item: Item): Email {
 /** The delivery in an item. */
 export function deliveryIn(item: Item): Delivery {
   const recipients = unpackRecipients(item['r'] ?? {});
+  const notify = item['n']?.S?.split(',') as readonly DsnKind[] | undefined;
   return {
     id: deliveryIdIn(item),
     emailId: emailIdIn(item),
@@ -63,6 +66,7 @@ export function deliveryIn(item: Item): Delivery {
     claimedAt: numberOf(item, 'c'),
     dueAt: numberOf(item, 'd'),
     recipients,
+    ...(notify && { notify }),
   };
 }
 

@@ -35,6 +35,8 @@ const storedEmail = recordOf<StoredEmail>(
     subject: { as: 's' },
     fromDomain: { as: 'd', usual: null },
     sender: { as: 'm', codec: mailbox },
+    dsn: { as: 'r' },
+    about: { as: 'b' },
     scheduledAt: { as: 'h', usual: null },
     expiresAt: { as: 'x' },
     expiresAtGiven: { as: 'g', usual: false },
@@ -103,7 +105,7 @@ export function packEmail(email: Email): string {
   const stored: StoredEmail = {
     ...email,
     messageId: email.messageId === usualMessageId(email.id, email.fromDomain) ? null : email.messageId,
-    fromDomain: email.fromDomain === email.sender.domain ? null : email.fromDomain,
+    fromDomain: email.fromDomain === email.sender?.domain ? null : email.fromDomain,
   };
   return JSON.stringify(storedEmail.pack(stored));
 }
@@ -111,7 +113,7 @@ export function packEmail(email: Email): string {
 /** The email that `packEmail` has packed. */
 export function unpackEmail(packed: string, id: EmailId, projectId: ProjectId): Email {
   const stored = storedEmail.unpack(JSON.parse(packed));
-  const fromDomain = stored.fromDomain ?? stored.sender.domain;
+  const fromDomain = stored.fromDomain ?? stored.sender?.domain ?? '';
   return { ...stored, id, projectId, fromDomain, messageId: stored.messageId ?? usualMessageId(id, fromDomain) };
 }
 

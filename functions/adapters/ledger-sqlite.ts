@@ -6,6 +6,7 @@ import type { Claim, DeliveryName, Ledger } from '../core/ports/ledger.ts';
 import { emailEvents } from '../core/project-event.ts';
 import { findEmail } from './sqlite-find.ts';
 import { listEmails, type ListingScan, listingScan } from './sqlite-listing.ts';
+import { oweDsns } from './sqlite-owed-dsns.ts';
 import { oweEvents } from './sqlite-owed-events.ts';
 import { deliveryColumns, deliveryOf, type DeliveryRow, emailOf } from './sqlite-records.ts';
 import type { SqliteStore } from './sqlite-store.ts';
@@ -96,7 +97,9 @@ function commit(store: SqliteStore, next: Delivery): boolean {
     const { email, delivery } = joined(row);
     return emailEvents(email, [delivery], [next]);
   });
-  return replace(store, next);
+  const replaced = replace(store, next);
+  if (replaced) oweDsns(store, [next]);
+  return replaced;
 }
 
 function claim(store: SqliteStore, name: DeliveryName, now: number, leaseUntil: number): Claim {

@@ -35,6 +35,7 @@ export function deliveryOf(row: DeliveryRow, email: Email): Delivery {
     claimedAt: row.claimed_at,
     dueAt: row.due_at,
     recipients: JSON.parse(row.recipients) as readonly Recipient[],
+    ...(email.dsn && { notify: email.dsn.notify }),
   };
 }
 

@@ -10,7 +10,8 @@ import type { DatabaseSync } from 'node:sqlite';
  *   one of them whole.
  * - `delivery_due` holds the open deliveries only, so that the sweep's look costs the same however much has ended.
  * - Of the webhook deliveries of one stream only the first has a `due_at`; the one that ends puts the next in its place.
- * - `job.seq` is AUTOINCREMENT: a number that comes back after a delete would be behind the queue's cursor.
+ * - `job.seq` is AUTOINCREMENT: a number that comes back after a delete would be behind the queue's cursor. So is
+ *   `dsn_owed.seq`: whoever has looked at a delivery takes out what it knows of, and nothing that was written meanwhile.
  */
 const steps: readonly string[] = [
   `
@@ -122,6 +123,13 @@ const steps: readonly string[] = [
   CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook_id, due_at) WHERE due_at IS NOT NULL;
   CREATE INDEX webhook_delivery_stream ON webhook_delivery (webhook_id, stream, place) WHERE status = 'pending';
   CREATE INDEX webhook_delivery_by_end ON webhook_delivery (ended_at) WHERE ended_at IS NOT NULL;
+
+  CREATE TABLE dsn_owed (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id TEXT NOT NULL,
+    delivery_id TEXT NOT NULL,
+    due_at INTEGER NOT NULL
+  ) STRICT;
 
   CREATE TABLE shaping (
     name TEXT NOT NULL PRIMARY KEY,

@@ -55,11 +55,13 @@ function isOneStep(packed: readonly Packed[], jobs: readonly Job[]): boolean {
 }
 
 async function pack(admission: Admission, { fitsInJob }: AdmitInStepsPorts): Promise<Packed> {
-  const { deliveries, content } = admission;
+  const { email, deliveries, content } = admission;
   const queued = deliveries.filter(({ state }) => state === 'queued').length;
   const waits = deliveries.some(({ state }) => state !== 'queued' && state !== 'ended');
   const few = queued * content.length <= carriedBytesPerEmail;
-  return { ...admission, carried: !waits && few && (queued === 0 || (await fitsInJob(content))) };
+  // What comes back whole has to be there when its jobs are gone.
+  const comesBack = email.dsn?.ret === 'full';
+  return { ...admission, carried: !waits && !comesBack && few && (queued === 0 || (await fitsInJob(content))) };
 }
 
 function jobsOf({ email, deliveries, content, carried }: Packed): Job[] {

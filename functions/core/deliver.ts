@@ -183,8 +183,8 @@ async function attempt(
 }
 
 // One transaction has one MAIL FROM: with several recipients it speaks for all of them.
-function senderOf(email: Email, delivery: Delivery, { returnPaths, clock }: DeliverPorts): Mailbox {
-  if (returnPaths === null) return email.sender;
+function senderOf(email: Email, delivery: Delivery, { returnPaths, clock }: DeliverPorts): Mailbox | null {
+  if (returnPaths === null || email.sender === null) return email.sender;
   const { projectId, id: deliveryId } = delivery;
   const [first, ...others] = openRecipients(delivery);
   const position = others.length === 0 ? (first?.position ?? null) : null;

@@ -128,7 +128,7 @@ function recordOf(
 function ofEmail(email: Email, { id, domain, projectId }: Delivery) {
   return {
     id: email.id,
-    sender: addressOf(email.sender),
+    sender: email.sender === null ? '' : addressOf(email.sender),
     queue: `${projectId}@${domain}`,
     size: email.content.sizeBytes,
     created: Math.floor(email.createdAt / 1_000),

@@ -1,3 +1,4 @@
+import type { DsnRequest } from './dsn.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { TlsWish } from './tls-wish.ts';
 
@@ -43,4 +44,6 @@ export type Draft = {
   readonly onInDoubt: 'retry' | 'hold';
   /** Simulated, and never dialled. */
   readonly test: boolean;
+  /** Whom to tell by mail what becomes of it; nobody when absent or `null`. */
+  readonly dsn?: DsnRequest | null;
 };

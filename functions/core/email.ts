@@ -1,3 +1,4 @@
+import type { DsnKind, DsnRequest } from './dsn.ts';
 import type { DeliveryId, EmailId, ProjectId } from './ids.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { Evidence, Outcome } from './outcome.ts';
@@ -26,8 +27,8 @@ export type Email = {
   readonly subject: string;
   /** The domain of the From field, for which DKIM signs. */
   readonly fromDomain: string;
-  /** The envelope sender (RFC 5321 MAIL FROM). */
-  readonly sender: Mailbox;
+  /** The envelope sender (RFC 5321 MAIL FROM); `null` is `<>`, which nothing is reported to. */
+  readonly sender: Mailbox | null;
   readonly scheduledAt: number | null;
   readonly expiresAt: number;
   /** Whether the request named `expiresAt`; else it is the lifetime counted from creation or `scheduledAt`. */
@@ -39,6 +40,10 @@ export type Email = {
   /** Simulated, and never dialled. */
   readonly test: boolean;
   readonly content: ContentFacts;
+  /** Whom to tell by mail what becomes of it; absent when nobody is. */
+  readonly dsn?: DsnRequest;
+  /** The email that this one, a delivery status notification, is about; absent from every other. */
+  readonly about?: EmailId;
 };
 
 /** What a transaction must know of the content before it reads it. */
@@ -109,4 +114,6 @@ export type Delivery = {
   readonly claimedAt: number | null;
   readonly dueAt: number | null;
   readonly recipients: readonly Recipient[];
+  /** What the sender wants to be told of by mail: `dsn.notify` of the email, absent with it. */
+  readonly notify?: readonly DsnKind[];
 };

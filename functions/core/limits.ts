@@ -246,6 +246,19 @@ export const limits = {
   inboundRecipientsPerMinute: 6_000,
   /** What is kept of a mail: as much as is looked at (mime/mail-parts.ts). */
   inboundKeptOctets: 512 * KiB,
+  /**
+   * A delivery that an attempt finds open so long after its start is late (RFC 5321 §4.5.4.1 speaks of 4 hours as usual): less than
+   * that by the spread of the schedule, so that by default the attempt after about four hours tells.
+   */
+  dsnDelayMs: 3 * hour,
+  /** How often, in one process, it is looked whether senders are to be told, */
+  dsnLookMs: 1_000,
+  /** and again, where that failed. */
+  dsnRetryMs: minute,
+  /** An email longer than this does not come back whole: RET is a wish (RFC 3461 §4.3). */
+  dsnReturnedOctets: 10 * KiB * KiB,
+  /** RFC 3461 §4.4. */
+  envidCharacters: 100,
   /** Retry delays are spread by up to this fraction in either direction. */
   retryJitterFraction: 0.1,
 } as const;

@@ -2,7 +2,7 @@ import { partsOfDeliveryId } from './delivery-id.ts';
 import { limits } from './limits.ts';
 import type { NotifyTask, Owed } from './owed.ts';
 import type { Domains } from './ports/domains.ts';
-import type { Ledger } from './ports/ledger.ts';
+import type { FoundEmail, Ledger } from './ports/ledger.ts';
 import type { NotifyQueue } from './ports/notify-queue.ts';
 import type { OwedEvents } from './ports/owed-events.ts';
 import type { Suppressions } from './ports/suppressions.ts';
@@ -23,24 +23,30 @@ export type NotifyPorts = SendWebhookPorts & {
   readonly notifications: NotifyQueue;
   /** Absent: endpoints alone are told. */
   readonly targets?: EventTargets;
+  /** Tells senders by mail of what their email's `index`th delivery has come to (core/send-dsns.ts). */
+  readonly sendDsns: (found: FoundEmail, index: number) => Promise<void>;
 };
+
+type Happened = { readonly events: readonly ProjectEvent[]; readonly found: FoundEmail | null };
 
 /** The longest wait that the queue itself can keep (SQS: 15 minutes). */
 const longestDelayMs = 15 * 60_000;
 
 /**
- * One task: finds out what has happened, owes it to the endpoints that want it, sends what stands first in their streams, until
- * `endsAt`, and tells the targets meanwhile; what is left then is the sweep's. Rejects when a store is out of reach: the task has to come again.
+ * One task: finds out what has happened, mails it to a sender who wants that, owes it to the endpoints that want it, sends what
+ * stands first in their streams, until `endsAt`, and tells the targets meanwhile; what is left then is the sweep's. Rejects when a
+ * store is out of reach: the task has to come again.
  */
 export async function notify(task: NotifyTask, ports: NotifyPorts, endsAt: number, signal: AbortSignal): Promise<void> {
   if (task.kind === 'stream') return await workOff(task, ports, endsAt, signal);
   const { id, owed } = task;
-  const events = await happened(owed, task.sure || owed.sure === true, ports);
+  const { events, found } = await happened(owed, task.sure || owed.sure === true, ports);
   const streams = owed.target === undefined ? await streamsOf(events, ports) : [];
   // Whoever is slow to take anything keeps nobody else waiting.
   const working = streams.map((stream) => workOff(stream, ports, endsAt, signal));
   const telling = async (): Promise<void> => {
-    const isDone = ports.targets === undefined || (await tellTargets(owed, events, ports.targets, ports));
+    const targets = ports.targets === undefined || tellTargets(owed, events, ports.targets, ports);
+    const [isDone] = await Promise.all([targets, tellSender(owed, found, ports)]);
     if (isDone) await ports.owed.forget(id);
   };
   const ended = await Promise.allSettled([...working, telling()]);
@@ -87,14 +93,22 @@ async function streamsOf(events: readonly ProjectEvent[], ports: NotifyPorts): P
 
 // All that a delivery's timeline holds: what was owed before is left alone where it stands. What is older than the log of
 // webhooks could not be told from what is new.
-async function happened(owed: Owed, sure: boolean, ports: NotifyPorts): Promise<readonly ProjectEvent[]> {
-  if (owed.kind === 'event') return sure || (await isTrue(owed.event, ports)) ? [owed.event] : [];
+async function happened(owed: Owed, sure: boolean, ports: NotifyPorts): Promise<Happened> {
+  if (owed.kind === 'event') {
+    return { events: sure || (await isTrue(owed.event, ports)) ? [owed.event] : [], found: null };
+  }
   const found = await ports.ledger.find(owed.projectId, owed.emailId);
-  if (found === null) return [];
+  if (found === null) return { events: [], found };
   const since = ports.clock.now() - limits.webhookLogMs;
   const { index } = partsOfDeliveryId(owed.deliveryId);
   const deliveries = found.deliveries.slice(index, index + 1);
-  return emailEvents(found.email, [], deliveries).filter(({ at }) => at >= since);
+  return { events: emailEvents(found.email, [], deliveries).filter(({ at }) => at >= since), found };
+}
+
+// What is owed to one target was looked at for the others before.
+async function tellSender(owed: Owed, found: FoundEmail | null, { sendDsns }: NotifyPorts): Promise<void> {
+  if (owed.kind === 'event' || owed.target !== undefined || found?.email.dsn === undefined) return;
+  await sendDsns(found, partsOfDeliveryId(owed.deliveryId).index);
 }
 
 // Where nobody has heard how it went, the write that it speaks of may have been refused, or never made.

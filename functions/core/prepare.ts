@@ -69,6 +69,7 @@ export async function prepare(
     onInDoubt: sendable.onInDoubt,
     test: sendable.test,
     content: facts,
+    ...(sendable.dsn && { dsn: sendable.dsn }),
   };
   return { email, deliveries: deliveriesOf(addressed(sendable), email, suppressed), content: bytes };
 }
@@ -116,6 +117,7 @@ function deliveriesOf(all: readonly Addressed[], email: Email, suppressed: Suppr
     attempt: 0,
     claimedAt: null,
     recipients: sharing,
+    ...(email.dsn && { notify: email.dsn.notify }),
   }));
 }
 

@@ -16,7 +16,7 @@ export type RawMessage = {
 /** A request to send a message as it stands, validated. The envelope alone says where it goes. */
 export type RawDraft = Pick<
   Draft,
-  'subject' | 'tags' | 'metadata' | 'scheduledAt' | 'expiresAt' | 'tls' | 'onSuppressed' | 'onInDoubt' | 'test'
+  'subject' | 'tags' | 'metadata' | 'scheduledAt' | 'expiresAt' | 'tls' | 'onSuppressed' | 'onInDoubt' | 'test' | 'dsn'
 > & {
   /** The one address of the From field. */
   readonly from: NamedMailbox;

@@ -1,3 +1,5 @@
+import { mayOweDsn } from './due-dsns.ts';
+import type { Delivery } from './email.ts';
 import type { ProjectId } from './ids.ts';
 import type { KeptOwed, Owed } from './owed.ts';
 import type { Admissions } from './ports/admissions.ts';
@@ -26,26 +28,24 @@ type TellingStores = {
 };
 
 /**
- * Stores where no transaction spans what happens and what endpoints are owed of it: what may be owed is kept before the write,
- * and looked at after it, by whoever is told over the queue or else by the sweep. Looking twice, or where nothing has happened,
- * does no harm. A project without endpoints costs nothing.
+ * Stores where no transaction spans what happens and what endpoints, and senders who want to be told by mail, are owed of it: what
+ * may be owed is kept before the write, and looked at after it, by whoever is told over the queue or else by the sweep. Looking
+ * twice, or where nothing has happened, does no harm. A project without endpoints, and without such emails, costs nothing.
  */
 export function tellingStores(stores: Stores, ports: TellingPorts): TellingStores {
   return {
     admissions: tellingAdmissions(stores.admissions, ports),
     ledger: {
       ...stores.ledger,
-      commit: (next) => {
-        const { projectId, emailId, id: deliveryId } = next;
-        const owed = [{ kind: 'email', projectId, emailId, deliveryId } as const];
-        return told(
-          projectId,
-          owed,
+      commit: (next) =>
+        told(
+          next.projectId,
+          [asOwedEmail(next)],
           () => stores.ledger.commit(next),
           (result) => result === 'committed',
           ports,
-        );
-      },
+          mayOweDsn(next) ? [asOwedEmail(next)] : [],
+        ),
     },
     suppressions: tellingSuppressions(stores.suppressions, ports),
     domains: {
@@ -66,12 +66,16 @@ function tellingAdmissions(admissions: Admissions, ports: TellingPorts): Admissi
       const [first] = all;
       const write = () => admissions.admit(all, answers, now);
       if (first === undefined) return write();
-      const owed = all.flatMap(({ deliveries }) =>
-        deliveries.map(
-          ({ projectId, emailId, id: deliveryId }) => ({ kind: 'email', projectId, emailId, deliveryId }) as const,
-        ),
+      const made = all.flatMap(({ deliveries }) => deliveries);
+      const inMail = made.filter(mayOweDsn).map(asOwedEmail);
+      return told(
+        first.email.projectId,
+        made.map(asOwedEmail),
+        write,
+        ({ kind }) => kind === 'admitted',
+        ports,
+        inMail,
       );
-      return told(first.email.projectId, owed, write, ({ kind }) => kind === 'admitted', ports);
     },
   };
 }
@@ -101,19 +105,25 @@ function asOwed(event: Extract<Owed, { kind: 'event' }>['event']): Owed {
   return { kind: 'event', event };
 }
 
+function asOwedEmail({ projectId, emailId, id: deliveryId }: Delivery): Owed {
+  return { kind: 'email', projectId, emailId, deliveryId };
+}
+
 // A write that rejects may have been made all the same: whoever looks later judges. `isSo` says what a write that resolves has
-// made true of what was owed.
+// made true of what was owed. `inMail` is owed whether or not there are endpoints.
 async function told<Result>(
   projectId: ProjectId,
   owed: readonly Owed[],
   write: () => Promise<Result>,
   isSo: (result: Result, index: number) => boolean,
   { hasEndpoints, owed: kept, notifications, log }: TellingPorts,
+  inMail: readonly Owed[] = [],
 ): Promise<Result> {
-  if (owed.length === 0 || !(await hasEndpoints(projectId))) return await write();
-  const all: readonly KeptOwed[] = await Promise.all(owed.map((one) => kept.keep(one)));
+  const wanted = owed.length > 0 && (await hasEndpoints(projectId)) ? owed : inMail;
+  if (wanted.length === 0) return await write();
+  const all: readonly KeptOwed[] = await Promise.all(wanted.map((one) => kept.keep(one)));
   const result = await write();
-  const [so, not] = [true, false].map((wanted) => all.filter((_, index) => isSo(result, index) === wanted));
+  const [so, not] = [true, false].map((held) => all.filter((_, index) => isSo(result, index) === held));
   try {
     await notifications.send((so ?? []).map((one) => ({ kind: 'owed', sure: true, ...one })));
     await Promise.all((not ?? []).map(({ id }) => kept.forget(id)));

@@ -16,6 +16,7 @@ export type CheckedDraft = {
   readonly senders: readonly Mailbox[];
   readonly recipients: readonly PlacedRecipient[];
   readonly onSuppressed: Draft['onSuppressed'];
+  readonly dsn?: Draft['dsn'];
 };
 
 /** Why an email is refused: a problem code, one sentence, and for `validation_error` the fields to blame. */
@@ -39,11 +40,12 @@ export type CheckResult =
  */
 export async function checkDraft(
   c: Context<AppEnv>,
-  { senders, recipients, onSuppressed }: CheckedDraft,
+  { senders, recipients, onSuppressed, dsn }: CheckedDraft,
   ports: AppPorts,
 ): Promise<CheckResult> {
   const principal = c.get('principal');
-  const to = recipients.map(({ mailbox }) => named(mailbox));
+  const mailed = [...recipients.map(({ mailbox }) => mailbox), ...(dsn ? [dsn.to] : [])];
+  const to = mailed.map(named);
   for (const sender of senders) {
     const refusal = refusalOfRights(principal, { from: named(sender), to, cc: [], bcc: [] });
     if (refusal !== null) return { ok: false, refusal };

@@ -14,6 +14,8 @@ export const exampleEmail = {
   tags: ['invoice'],
   metadata: { order: '4711' },
   test: false,
+  dsn: null,
+  about: null,
   recipients: [
     {
       email: 'ada@example.net',

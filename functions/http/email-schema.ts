@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { dsnKinds } from '../core/dsn.ts';
 import { exampleEmail } from './email-example.ts';
 import { lazily } from './lazily.ts';
 
@@ -89,6 +90,19 @@ export const emailSchema = lazily(() =>
       tags: z.array(z.string()),
       metadata: z.record(z.string(), z.string()),
       test: z.boolean().meta({ description: 'Simulated, and never dialled.' }),
+      dsn: z
+        .object({
+          to: address(),
+          notify: z.array(z.enum(dsnKinds)),
+          ret: z.enum(['headers', 'full']),
+          envid: z.string().nullable(),
+        })
+        .nullable()
+        .meta({ description: 'Who is told by mail what becomes of it, as asked for.' }),
+      about: z
+        .string()
+        .nullable()
+        .meta({ description: 'Of a delivery status notification: the email that it is about.' }),
       recipients: z.array(recipientSchema()),
     })
     .meta({ id: 'Email', examples: [exampleEmail] }),

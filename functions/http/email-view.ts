@@ -25,6 +25,8 @@ export function emailView(email: Email, deliveries: readonly Delivery[]): EmailV
     tags: [...email.tags],
     metadata: email.metadata,
     test: email.test,
+    dsn: email.dsn ? { ...email.dsn, notify: [...email.dsn.notify], to: addressOf(email.dsn.to) } : null,
+    about: email.about ?? null,
     recipients,
   };
 }

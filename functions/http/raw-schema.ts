@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { limits } from '../core/limits.ts';
+import { dsnSchema } from './dsn-request.ts';
 import { lazily } from './lazily.ts';
 import { sendSchema } from './send-schema.ts';
 import { strictObject } from './strict-object.ts';
@@ -14,6 +15,7 @@ const shared = lazily(() =>
     tls: true,
     on_suppressed: true,
     on_in_doubt: true,
+    dsn: true,
     test: true,
   }),
 );
@@ -44,6 +46,7 @@ export const rawSchema = lazily(() =>
 /** The query of `POST /v1/emails/raw` with a body of message/rfc822: the same fields, of text. */
 export const rawQuerySchema = lazily(() => {
   const { tags, tls, on_suppressed, on_in_doubt } = shared().shape;
+  const { to, notify, ret, envid } = dsnSchema().shape;
   return strictObject({
     from: z.string().optional().meta({ description: 'MAIL FROM; required unless the body is JSON.' }),
     to: recipients().optional().meta({ description: 'RCPT TO; repeats. Required unless the body is JSON.' }),
@@ -53,6 +56,13 @@ export const rawQuerySchema = lazily(() => {
     tls: tls.unwrap().unwrap().optional(),
     on_suppressed: on_suppressed.unwrap().unwrap().optional(),
     on_in_doubt: on_in_doubt.unwrap().unwrap().optional(),
+    dsn_to: to.optional(),
+    dsn_notify: z
+      .union([notify.unwrap().unwrap().element, notify.unwrap().unwrap()])
+      .optional()
+      .meta({ description: 'With dsn_to; repeats. failure when absent.' }),
+    dsn_ret: ret.unwrap().unwrap().optional(),
+    dsn_envid: envid.unwrap().unwrap().optional(),
     test: z.enum(['true', 'false']).optional(),
   });
 });

@@ -8,6 +8,7 @@ import { draftUnderRights } from '../core/sender-rights.ts';
 import { readableText } from '../mime/encoded-words.ts';
 import { type RawFields, readRawMessage } from '../mime/raw-message.ts';
 import { checkDraft } from './check-draft.ts';
+import { errorsOfDsnTo } from './dsn-request.ts';
 import { parseNamedMailbox } from './named-mailbox.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import type { FieldError } from './problem.ts';
@@ -21,7 +22,8 @@ export type RawInput = {
   readonly from: string;
   readonly to: string | readonly string[];
   readonly options: OptionsRequest;
-  readonly pointers: { readonly message: string; readonly from: string; readonly to: string };
+  /** `dsn` stands before the names of its fields. */
+  readonly pointers: { readonly message: string; readonly from: string; readonly to: string; readonly dsn: string };
 };
 
 /** What is read of a raw message before anybody is asked about it. */
@@ -51,8 +53,7 @@ export async function readRawSubmission(
   if (!read.ok) return invalid(read.errors);
   const { sender, recipients, options, named, fields, message } = read;
   const senders = [named.from, ...named.others].map(({ mailbox }) => mailbox);
-  const { onSuppressed } = options;
-  const checked = await checkDraft(c, { senders: [...senders, sender], recipients, onSuppressed }, ports);
+  const checked = await checkDraft(c, { senders: [...senders, sender], recipients, ...options }, ports);
   if (!checked.ok) return checked;
   const from = { ...named.from, name: named.from.name === null ? null : readableText(named.from.name) };
   const sendable = draftUnderRights(c.get('principal'), {
@@ -71,12 +72,16 @@ export function readRawInput(input: RawInput, now: number): RawInputResult {
   const faults: Faults = { errors: [] };
   const sender = mailboxIn(input.from, input.pointers.from, faults);
   const recipients = recipientsIn(input, faults);
-  const { options, errors } = readOptions(input.options, now);
+  const { options, errors } = readOptions(input.options, now, input.pointers.dsn);
   faults.errors.push(...errors);
   const read = readRawMessage(input.bytes);
   const fault = (detail: string) => ({ pointer: input.pointers.message, code: 'invalid_message', detail });
   if (!read.ok) return { ok: false, errors: [...faults.errors, ...read.faults.map(fault)] };
   const named = namesIn(read.fields, (detail) => faults.errors.push(fault(detail)));
+  if (sender !== null && named !== null) {
+    const senders = [sender, named.from.mailbox, ...named.others.map(({ mailbox }) => mailbox)];
+    faults.errors.push(...errorsOfDsnTo(options.dsn, senders, [], input.pointers.dsn));
+  }
   if (faults.errors.length > 0 || sender === null || named === null) return { ok: false, errors: faults.errors };
   return { ok: true, sender, recipients, options, named, fields: read.fields, message: read.message };
 }

@@ -33,8 +33,8 @@ export async function readSubmission(
   const read = readFitting(request, ports);
   if (!read.ok) return invalid(read.errors);
   const { draft, recipients } = read;
-  const { onSuppressed } = draft;
-  const checked = await checkDraft(c, { senders: [draft.from.mailbox], recipients, onSuppressed }, ports);
+  const { onSuppressed, dsn } = draft;
+  const checked = await checkDraft(c, { senders: [draft.from.mailbox], recipients, onSuppressed, dsn }, ports);
   return checked.ok ? { ...checked, sendable: draftUnderRights(c.get('principal'), draft) } : checked;
 }
 

@@ -1,12 +1,14 @@
-import type { Attachment, Draft } from '../core/draft.ts';
+import type { Attachment, Draft, NamedMailbox } from '../core/draft.ts';
+import type { Mailbox } from '../core/mailbox.ts';
 import { readAttachment } from './attachments.ts';
+import { errorsOfDsnTo } from './dsn-request.ts';
 import { problemOfHeaderField } from './header-fields.ts';
 import { jsonPointer } from './json-pointer.ts';
 import { problemOfText } from './plain-text.ts';
 import type { FieldError } from './problem.ts';
 import { requestLimits } from './request-limits.ts';
 import { readAddressing } from './send-recipients.ts';
-import { readOptions } from './send-options.ts';
+import { dsnPlace, readOptions } from './send-options.ts';
 import type { SendRequest } from './send-schema.ts';
 import type { PlacedRecipient } from './suppression-check.ts';
 import { readUnsubscribe } from './unsubscribe.ts';
@@ -31,6 +33,7 @@ export function readDraft(request: SendRequest, now: number, makesLinks: boolean
     ...unsubscribe.errors,
     ...files.errors,
     ...options.errors,
+    ...errorsOfDsnTo(options.options.dsn, mailboxesOf(addressing.from), mailboxesOf(addressing.reply_to), dsnPlace),
   ];
   const [from] = addressing.from;
   if (errors.length > 0 || from === undefined) return { ok: false, errors };
@@ -53,6 +56,10 @@ export function readDraft(request: SendRequest, now: number, makesLinks: boolean
       ...options.options,
     },
   };
+}
+
+function mailboxesOf(named: readonly NamedMailbox[]): Mailbox[] {
+  return named.map(({ mailbox }) => mailbox);
 }
 
 function subjectErrors(request: SendRequest): readonly FieldError[] {

@@ -1,4 +1,5 @@
 import type { Draft } from '../core/draft.ts';
+import { readDsn } from './dsn-request.ts';
 import { jsonPointer } from './json-pointer.ts';
 import type { FieldError } from './problem.ts';
 import { requestLimits } from './request-limits.ts';
@@ -7,22 +8,27 @@ import type { SendRequest } from './send-schema.ts';
 /** The fields of a request that say how an email is sent, whatever it says. */
 export type OptionsRequest = Pick<
   SendRequest,
-  'tags' | 'metadata' | 'scheduled_at' | 'expires_at' | 'tls' | 'on_suppressed' | 'on_in_doubt' | 'test'
+  'tags' | 'metadata' | 'scheduled_at' | 'expires_at' | 'tls' | 'on_suppressed' | 'on_in_doubt' | 'dsn' | 'test'
 >;
 
 /** How a draft is to be sent. */
 export type Options = Pick<
   Draft,
-  'tags' | 'metadata' | 'scheduledAt' | 'expiresAt' | 'tls' | 'onSuppressed' | 'onInDoubt' | 'test'
+  'tags' | 'metadata' | 'scheduledAt' | 'expiresAt' | 'tls' | 'onSuppressed' | 'onInDoubt' | 'dsn' | 'test'
 >;
+
+/** Where the fields of `dsn` stand in a request of JSON. */
+export const dsnPlace = '/dsn/';
 
 /** Reads the options of a request that has the right form; what is in `errors` may not be sent. Pure. */
 export function readOptions(
   request: OptionsRequest,
   now: number,
+  placeOfDsn: string = dsnPlace,
 ): { readonly options: Options; readonly errors: readonly FieldError[] } {
   const scheduledAt = timeOf(request.scheduled_at);
   const expiresAt = timeOf(request.expires_at);
+  const { dsn, errors: dsnErrors } = readDsn(request.dsn, placeOfDsn);
   return {
     options: {
       tags: request.tags ?? [],
@@ -32,9 +38,10 @@ export function readOptions(
       tls: request.tls ?? 'opportunistic',
       onSuppressed: request.on_suppressed ?? 'skip',
       onInDoubt: request.on_in_doubt ?? 'retry',
+      dsn,
       test: request.test ?? false,
     },
-    errors: [...labelErrors(request), ...timeErrors({ scheduledAt, expiresAt }, now)],
+    errors: [...labelErrors(request), ...timeErrors({ scheduledAt, expiresAt }, now), ...dsnErrors],
   };
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { limits } from '../core/limits.ts';
+import { dsnSchema } from './dsn-request.ts';
 import { lazily } from './lazily.ts';
 import { requestLimits } from './request-limits.ts';
 import { strictObject } from './strict-object.ts';
@@ -101,6 +102,7 @@ export const sendSchema = lazily(() =>
         'With a suppressed recipient: skip leaves it out (the default), reject sends nothing and answers 422.',
     }),
     on_in_doubt: z.enum(['retry', 'hold']).nullish(),
+    dsn: dsnSchema().nullish(),
     test: z
       .boolean()
       .nullish()

@@ -3,10 +3,12 @@ import type { SqsBatchResponse, SqsEvent } from '../adapters/batch-sqs.ts';
 import { limits } from '../core/limits.ts';
 import { notify, type NotifyPorts } from '../core/notify.ts';
 import { type AwsProcess, type InvocationContext, startAws } from './aws-process.ts';
+import { wireDsns } from './dsns.ts';
 import { sendingPorts, wireWebhookSender } from './webhooks.ts';
 
 /**
- * Webhooks, and the targets of all events, as a function on an SQS event source that reports batch item failures. A body that is no task is logged and
+ * Webhooks, the targets of all events, and notifications by mail, as a function on an SQS event source that reports batch item
+ * failures. A body that is no task is logged and
  * dropped: what it was about is in the table, where the sweep finds it. Rejects with an Error of one sentence when it cannot
  * start.
  */
@@ -19,6 +21,7 @@ export async function startNotify(
     ...parts,
     ...sendingPorts(parts, wireWebhookSender(config, ambient), ambient),
     ...(await targetsOf(process)),
+    sendDsns: wireDsns(config, parts, ambient),
   };
   const { signal } = new AbortController();
   return async ({ Records }, context) => {

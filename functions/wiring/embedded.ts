@@ -6,6 +6,7 @@ import { createSqliteIdempotency } from '../adapters/idempotency-sqlite.ts';
 import { createSqliteKeys, type SqliteKeys } from '../adapters/keys-sqlite.ts';
 import { createSqliteLedger, recoverAbandoned, recoverJobless } from '../adapters/ledger-sqlite.ts';
 import { openMasterKeyFile } from '../adapters/master-key-file.ts';
+import { createSqliteOwedDsns } from '../adapters/owed-dsns-sqlite.ts';
 import { createSqliteProjects } from '../adapters/projects-sqlite.ts';
 import { createSqliteQueue } from '../adapters/queue-sqlite.ts';
 import { createAesSecretBox } from '../adapters/secret-box-aes.ts';
@@ -23,6 +24,7 @@ import type { ContentStore } from '../core/ports/content.ts';
 import type { Domains } from '../core/ports/domains.ts';
 import type { Idempotency } from '../core/ports/idempotency.ts';
 import type { Ledger } from '../core/ports/ledger.ts';
+import type { OwedDsns } from '../core/ports/owed-dsns.ts';
 import type { Projects } from '../core/ports/projects.ts';
 import type { Queue } from '../core/ports/queue.ts';
 import type { Random } from '../core/ports/random.ts';
@@ -44,6 +46,7 @@ export type EmbeddedParts = {
   readonly idempotency: Idempotency;
   readonly keys: SqliteKeys;
   readonly ledger: Ledger;
+  readonly owedDsns: OwedDsns;
   /** What secrets in the store are encrypted under. */
   readonly masterKey: Uint8Array;
   readonly projects: Projects;
@@ -80,6 +83,7 @@ export function openEmbedded(
     keys: createSqliteKeys(store, random),
     ledger: createSqliteLedger(store),
     masterKey: secretsKey,
+    owedDsns: createSqliteOwedDsns(store),
     projects: createSqliteProjects(store),
     queue: createSqliteQueue(store, clock),
     secretBox: createAesSecretBox(derivedKey(secretsKey, 'secret box'), random),

@@ -18,6 +18,7 @@ import type { Log } from '../core/ports/log.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import { createReleases } from '../core/releases.ts';
 import { repeat } from '../core/repeat.ts';
+import { sendOwedDsns } from '../core/send-owed-dsns.ts';
 import { sweep } from '../core/sweep.ts';
 import type { ApiRouter } from '../http/api-router.ts';
 import { createMalformedAnswer } from '../http/malformed-request.ts';
@@ -27,6 +28,7 @@ import { wireApp } from './app.ts';
 import { publishingOf, refuseOtherMasterKey, type WiredDomains, wireDomains } from './domains.ts';
 import { wireDeliveryLog } from './delivery-log.ts';
 import { createApiServer } from './api-server.ts';
+import { wireDsns } from './dsns.ts';
 import { type EmbeddedParts, openEmbedded } from './embedded.ts';
 import { wireInboundListener } from './inbound-listener.ts';
 import { wireOperatorKeys } from './operator-keys.ts';
@@ -101,6 +103,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
       retryScheduleMs: config.retryScheduleMs,
       attemptMs: config.smtpTimeouts.sessionMs,
     };
+    const telling = { ...ambient, ...parts, sendDsns: wireDsns(config, parts, ambient) };
     const stopping = new AbortController();
     const work = Promise.all([
       consume(ports, { concurrency: config.workerConcurrency }, stopping.signal),
@@ -121,6 +124,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
       repeat('report', limits.reportMs, async () => metrics.record('mail', counted.take()), ambient, stopping.signal),
       repeat('policies', limits.stsSweepMs, () => wired.refreshPolicies(stopping.signal), ambient, stopping.signal),
       pumpWebhooks(sendingPorts(parts, sender, ambient), stopping.signal).finally(() => sender.close()),
+      repeat('dsns', limits.dsnLookMs, () => sendOwedDsns(telling), ambient, stopping.signal),
       repeat('tls results', limits.tlsFlushMs, () => wired.flushTlsResults(0), ambient, stopping.signal),
       repeat('tls reports', limits.tlsReportSweepMs, () => sendReports(stopping.signal), ambient, stopping.signal),
       repeat('domains', limits.domainSweepMs, () => domains.recheck(stopping.signal), ambient, stopping.signal),

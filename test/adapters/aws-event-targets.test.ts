@@ -16,6 +16,7 @@ import { endDelivery } from '../../functions/core/end-delivery.ts';
 import { notify, type NotifyPorts, sweepNotifications } from '../../functions/core/notify.ts';
 import type { Suppression } from '../../functions/core/ports/suppressions.ts';
 import { renderProjectEvent } from '../../functions/http/project-event-view.ts';
+import { wireDsns } from '../../functions/wiring/dsns.ts';
 import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aws.ts';
 import { admissionOf, mailboxOf, project } from '../contract/samples.ts';
 import { type AwsCallServer, startAwsCallServer } from '../support/aws-call-server.ts';
@@ -94,6 +95,7 @@ function wire(topicArn: string): void {
     deliveries: parts.webhookDeliveries,
     secretBox: createAesSecretBox(Buffer.alloc(32, 1), systemRandom),
     render: renderProjectEvent,
+    sendDsns: wireDsns({ hostname: 'out.gateway.test', maxAgeMs: 86_400_000 }, parts, { clock, log: quietLog }),
     sender: createHttpWebhookSender({
       findAddresses: async (host) => ({ kind: 'addresses', ips: [host] }),
       allowPrivateAddresses: true,

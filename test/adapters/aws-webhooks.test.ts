@@ -12,6 +12,7 @@ import type { Suppression } from '../../functions/core/ports/suppressions.ts';
 import type { Webhook } from '../../functions/core/webhook.ts';
 import { renderProjectEvent } from '../../functions/http/project-event-view.ts';
 import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aws.ts';
+import { wireDsns } from '../../functions/wiring/dsns.ts';
 import { admissionOf, mailboxOf, project } from '../contract/samples.ts';
 import { quietLog } from '../support/quiet-log.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
@@ -47,6 +48,7 @@ beforeEach(async () => {
     deliveries: parts.webhookDeliveries,
     secretBox: createAesSecretBox(Buffer.alloc(32, 1), systemRandom),
     render: renderProjectEvent,
+    sendDsns: wireDsns({ hostname: 'out.gateway.test', maxAgeMs: 86_400_000 }, parts, { clock, log: quietLog }),
     sender: createHttpWebhookSender({
       findAddresses: async (host) => ({ kind: 'addresses', ips: [host] }),
       allowPrivateAddresses: true,

@@ -5,6 +5,7 @@ import { createSqliteDomains } from '../../functions/adapters/domains-sqlite.ts'
 import { createSqliteIdempotency } from '../../functions/adapters/idempotency-sqlite.ts';
 import { createSqliteKeys } from '../../functions/adapters/keys-sqlite.ts';
 import { createSqliteLedger } from '../../functions/adapters/ledger-sqlite.ts';
+import { createSqliteOwedDsns } from '../../functions/adapters/owed-dsns-sqlite.ts';
 import { createSqliteProjects } from '../../functions/adapters/projects-sqlite.ts';
 import { createSqliteQueue } from '../../functions/adapters/queue-sqlite.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
@@ -14,9 +15,12 @@ import { createSqliteTlsReports } from '../../functions/adapters/tls-reports-sql
 import { createSqliteSuppressions } from '../../functions/adapters/suppressions-sqlite.ts';
 import { createSqliteWebhookDeliveries } from '../../functions/adapters/webhook-deliveries-sqlite.ts';
 import { createSqliteWebhooks } from '../../functions/adapters/webhooks-sqlite.ts';
+import { limits } from '../../functions/core/limits.ts';
+import { sendOwedDsns } from '../../functions/core/send-owed-dsns.ts';
 import { describeAdmissions } from '../contract/admissions.contract.ts';
 import { describeContentStore } from '../contract/content.contract.ts';
 import { describeDomains } from '../contract/domains.contract.ts';
+import { describeDsns } from '../contract/dsns.contract.ts';
 import { describeKeys } from '../contract/keys.contract.ts';
 import { describeLedgerListing } from '../contract/ledger-listing.contract.ts';
 import { describeLedger } from '../contract/ledger.contract.ts';
@@ -28,6 +32,7 @@ import { describeWebhookDeliveries } from '../contract/webhook-deliveries.contra
 import { describeWebhooks } from '../contract/webhooks.contract.ts';
 import { describeShapingState } from '../contract/shaping-state.contract.ts';
 import { describeSuppressions } from '../contract/suppressions.contract.ts';
+import { quietLog } from '../support/quiet-log.ts';
 import { createMemoryShapingState } from '../support/shaping.ts';
 import { adjustableClock, temporaryStore } from './temporary-store.ts';
 
@@ -133,6 +138,25 @@ describeWebhookDeliveries('SQLite', async () => {
     webhooks: createSqliteWebhooks(store),
     deliveries,
     take: (id, _streams, at) => deliveries.claim(id, at, 100, at + 60_000),
+    dispose,
+  };
+});
+
+describeDsns('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  const clock = adjustableClock();
+  const stores = {
+    admissions: createSqliteAdmissions(store),
+    ledger: createSqliteLedger(store),
+    contents: createSqliteContentStore(store),
+    owedDsns: createSqliteOwedDsns(store),
+  };
+  return {
+    ...stores,
+    async look(sendDsns) {
+      clock.advance(limits.dsnRetryMs);
+      await sendOwedDsns({ ...stores, sendDsns, clock, log: quietLog });
+    },
     dispose,
   };
 });

@@ -6,7 +6,7 @@ import { deliveryIdOf } from '../../functions/core/delivery-id.ts';
 import type { ProjectId } from '../../functions/core/ids.ts';
 import type { Admissions } from '../../functions/core/ports/admissions.ts';
 import type { Ledger } from '../../functions/core/ports/ledger.ts';
-import { admissionOf, now, project } from './samples.ts';
+import { admissionOf, mailboxOf, now, project } from './samples.ts';
 
 export type LedgerUnderTest = {
   readonly ledger: Ledger;
@@ -45,6 +45,24 @@ export function describeLedger(name: string, make: () => Promise<LedgerUnderTest
       const domains = Array.from({ length: 12 }, (_, index) => `d${index}.example`);
       const { email, deliveries } = await admitted(domains);
       expect(await under.ledger.find(project, email.id)).toEqual({ email, deliveries });
+    });
+
+    it('keeps whom to tell, what the email is about and that it has no reverse path, through every write', async () => {
+      const notify = ['failure', 'delay'] as const;
+      const to = mailboxOf('ops@one.example');
+      const dsn = { to, notify, ret: 'full', envid: 'order 4711' } as const;
+      const about = admissionOf().email.id;
+      const changes = { email: { dsn, about, sender: null }, delivery: { notify } };
+      const { email, deliveries } = await admitted(['one.example', 'two.example'], changes);
+      expect(await under.ledger.find(project, email.id)).toEqual({ email, deliveries });
+      for (const { id } of deliveries) {
+        const claim = await under.ledger.claim({ id, projectId: project }, now, lease);
+        expect(claim).toMatchObject({ kind: 'claimed', email: { dsn }, delivery: { notify } });
+        if (claim.kind !== 'claimed') continue;
+        const ended = endDelivery(claim.delivery, 'expired', now + 1);
+        expect(await under.ledger.commit(ended)).toBe('committed');
+        expect(await stored(ended)).toEqual(ended);
+      }
     });
 
     it("does not answer with another project's email, nor with one that is not there", async () => {

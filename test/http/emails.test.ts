@@ -56,6 +56,7 @@ describe('POST /v1/emails', () => {
       expires_at: new Date(scheduledAt + 5_000).toISOString().replace('Z', '+00:00'),
       tls: 'required',
       on_in_doubt: 'hold',
+      dsn: { to: 'ops@sender.example', notify: ['delay', 'failure'], ret: 'full', envid: 'order 4711' },
     });
     expect(response.status).toBe(202);
     expect((await response.json()).status).toBe('scheduled');
@@ -90,6 +91,12 @@ describe('POST /v1/emails', () => {
       expiresAt: scheduledAt + 5_000,
       tls: 'required',
       onInDoubt: 'hold',
+      dsn: {
+        to: { local: 'ops', domain: 'sender.example' },
+        notify: ['failure', 'delay'],
+        ret: 'full',
+        envid: 'order 4711',
+      },
       listUnsubscribe: null,
       ownUnsubscribeLink: false,
       onSuppressed: 'skip',

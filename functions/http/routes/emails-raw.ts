@@ -13,6 +13,7 @@ import { readRaw } from '../read-raw.ts';
 import { type RawInput, readRawInput, readRawSubmission } from '../read-raw-submission.ts';
 import { refusedFields } from '../refused-fields.ts';
 import { requireScope } from '../require-scope.ts';
+import { dsnPlace } from '../send-options.ts';
 import { waitForOutcome } from '../wait-for-outcome.ts';
 import { rawRoute } from './email-sending-definitions.ts';
 
@@ -61,7 +62,7 @@ function inputOfJson(c: Context<AppEnv>, now: number): InputResult {
 }
 
 function inputIn({ mime, envelope, ...options }: RawRequest): RawInput {
-  const pointers = { message: '/mime', from: '/envelope/from', to: '/envelope/to' };
+  const pointers = { message: '/mime', from: '/envelope/from', to: '/envelope/to', dsn: dsnPlace };
   return { bytes: Buffer.from(mime), ...envelope, options, pointers };
 }
 
@@ -76,13 +77,22 @@ function inputOfQuery(c: Context<AppEnv>, bytes: Buffer, now: number): InputResu
   return read.ok ? inputBeside(read.query, bytes) : read;
 }
 
-function inputBeside({ from, to = [], tags = [], test, ...options }: RawQuery, bytes: Buffer): InputResult {
+function inputBeside(query: RawQuery, bytes: Buffer): InputResult {
+  const { from, to = [], tags = [], test, dsn_to, dsn_notify, dsn_ret, dsn_envid, ...options } = query;
   if (from === undefined) {
     return { ok: false, errors: [{ pointer: '/from', code: 'required', detail: 'Name the envelope sender: ?from=…' }] };
   }
-  const pointers = { message: '', from: '/from', to: '/to' };
+  const stray = dsn_to === undefined && [dsn_notify, dsn_ret, dsn_envid].some((given) => given !== undefined);
+  if (stray)
+    return { ok: false, errors: [{ pointer: '/dsn_to', code: 'required', detail: 'Name who is told: dsn_to=…' }] };
+  const notify = typeof dsn_notify === 'string' ? [dsn_notify] : dsn_notify;
+  const dsn = dsn_to === undefined ? null : { to: dsn_to, notify, ret: dsn_ret, envid: dsn_envid };
+  const pointers = { message: '', from: '/from', to: '/to', dsn: '/dsn_' };
   const list = typeof tags === 'string' ? [tags] : tags;
-  return { ok: true, input: { bytes, from, to, options: { ...options, tags: list, test: test === 'true' }, pointers } };
+  return {
+    ok: true,
+    input: { bytes, from, to, options: { ...options, dsn, tags: list, test: test === 'true' }, pointers },
+  };
 }
 
 function errorsIn(input: RawInput, now: number): readonly FieldError[] {

@@ -84,7 +84,7 @@ describe('what a function may do (X19)', () => {
     ]);
   });
 
-  it('notify: neither content nor jobs, neither the API key nor the password of the smarthost', () => {
+  it('notify: the content of what it mails and of what that is about, no jobs, neither the API key nor the password of the smarthost', () => {
     expect(rightsOf(smarthost.service, 'Notify')).toEqual([
       'dynamodb:BatchGetItem Table',
       'dynamodb:DeleteItem Table',
@@ -94,6 +94,9 @@ describe('what a function may do (X19)', () => {
       'dynamodb:UpdateItem Table',
       'logs:CreateLogStream NotifyLog',
       'logs:PutLogEvents NotifyLog',
+      's3:GetObject Contents/content/*',
+      's3:ListBucket Contents',
+      's3:PutObject Contents/content/*',
       'secretsmanager:GetSecretValue MasterKey',
       'sqs:ChangeMessageVisibility Notifications',
       'sqs:DeleteMessage Notifications',

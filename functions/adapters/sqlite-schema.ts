@@ -93,6 +93,14 @@ const steps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX suppression_by_end ON suppression (expires_at) WHERE expires_at IS NOT NULL;
 
+  CREATE TABLE full_mailbox (
+    project_id TEXT NOT NULL,
+    canonical TEXT NOT NULL,
+    day TEXT NOT NULL,
+    PRIMARY KEY (project_id, canonical, day)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX full_mailbox_by_day ON full_mailbox (day);
+
   CREATE TABLE sts_policy (
     domain TEXT NOT NULL PRIMARY KEY,
     fetched_at INTEGER NOT NULL,

@@ -259,6 +259,15 @@ export const limits = {
   dsnReturnedOctets: 10 * KiB * KiB,
   /** RFC 3461 §4.4. */
   envidCharacters: 100,
+  /**
+   * A mailbox that was full on so many different days is not mailed for a while: emptied, it would have taken mail by then. Mailing
+   * list programs count bounces by days in the same way (Mailman: 5 by default).
+   */
+  fullMailboxDays: 5,
+  /** Days count for so long, */
+  fullMailboxWindowMs: 30 * 24 * hour,
+  /** and so long the address is left alone. */
+  fullMailboxPauseMs: 30 * 24 * hour,
   /** Retry delays are spread by up to this fraction in either direction. */
   retryJitterFraction: 0.1,
 } as const;

@@ -2,6 +2,7 @@ import { createDynamodbStsPolicies } from '../adapters/sts-policies-dynamodb.ts'
 import { classify } from '../bounce/classify.ts';
 import { limits } from '../core/limits.ts';
 import { logTlsResults } from '../core/log-tls-results.ts';
+import { notingFullMailboxes } from '../core/note-full-mailboxes.ts';
 import { createReleases } from '../core/releases.ts';
 import { sweepNotifications } from '../core/notify.ts';
 import { sweep } from '../core/sweep.ts';
@@ -22,7 +23,8 @@ export async function startSweep(
   const { config, parts, ambient } = process;
   const domains = wireAwsDomains(process);
   const releases = createReleases({ perSecond: limits.releasesPerSecond, burst: limits.releaseBurst });
-  const ports = { ...ambient, ...parts, classify, releases, retryScheduleMs: config.retryScheduleMs };
+  const ledger = notingFullMailboxes(parts.ledger, { ...ambient, ...parts, classify });
+  const ports = { ...ambient, ...parts, ledger, classify, releases, retryScheduleMs: config.retryScheduleMs };
   const refreshPolicies = policyRefresh(process);
   const sendReports = tlsReporting(process);
   let masterKeyChecked = false;

@@ -2,6 +2,7 @@ import { createDynamodbStsPolicies } from '../adapters/sts-policies-dynamodb.ts'
 import { createDynamodbTlsReports } from '../adapters/tls-reports-dynamodb.ts';
 import { classify } from '../bounce/classify.ts';
 import type { DeliverPorts } from '../core/deliver.ts';
+import { notingFullMailboxes } from '../core/note-full-mailboxes.ts';
 import { createSigningKeys } from '../mime/domain-signing-keys.ts';
 import { createOutbound } from '../mime/outbound.ts';
 import type { AwsProcess } from './aws-process.ts';
@@ -25,6 +26,7 @@ export function wireAwsWorker({ config, clients, parts, operatorKeys, ambient }:
   const ports: DeliverPorts = {
     ...ambient,
     ...parts,
+    ledger: notingFullMailboxes(parts.ledger, { ...ambient, ...parts, classify }),
     transport,
     simulator,
     classify,

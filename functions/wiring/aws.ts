@@ -6,6 +6,7 @@ import { createDynamodbAdmissionRows } from '../adapters/admission-rows-dynamodb
 import { fitsInJob } from '../adapters/aws-job-body.ts';
 import { atOnce, sendJobs, type SqsQueue } from '../adapters/aws-send-jobs.ts';
 import { createDynamodbDomains } from '../adapters/domains-dynamodb.ts';
+import { createDynamodbFullMailboxes } from '../adapters/full-mailboxes-dynamodb.ts';
 import { createDynamodbIdempotency } from '../adapters/idempotency-dynamodb.ts';
 import { createDynamodbKeys, type DynamodbKeys } from '../adapters/keys-dynamodb.ts';
 import { createDynamodbLedger } from '../adapters/ledger-dynamodb.ts';
@@ -24,6 +25,7 @@ import type { Admissions } from '../core/ports/admissions.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { ContentStore } from '../core/ports/content.ts';
 import type { Domains } from '../core/ports/domains.ts';
+import type { FullMailboxes } from '../core/ports/full-mailboxes.ts';
 import type { Idempotency } from '../core/ports/idempotency.ts';
 import type { Ledger } from '../core/ports/ledger.ts';
 import type { Log } from '../core/ports/log.ts';
@@ -68,6 +70,7 @@ export type AwsParts = {
   /** A job may carry the only copy of the content. */
   readonly contentTravels: true;
   readonly domains: Domains;
+  readonly fullMailboxes: FullMailboxes;
   readonly idempotency: Idempotency;
   readonly keys: DynamodbKeys;
   readonly ledger: Ledger;
@@ -163,6 +166,7 @@ export function openAws(
     ahead,
     contents,
     contentTravels: true,
+    fullMailboxes: createDynamodbFullMailboxes(table),
     idempotency: createDynamodbIdempotency(table, random),
     keys: createDynamodbKeys(table, random),
     notifications,

@@ -2,6 +2,7 @@ import { createSqliteAdmissions } from '../adapters/admissions-sqlite.ts';
 import { createSqliteContentStore } from '../adapters/content-sqlite.ts';
 import { derivedKey } from '../adapters/derived-key.ts';
 import { createSqliteDomains } from '../adapters/domains-sqlite.ts';
+import { createSqliteFullMailboxes } from '../adapters/full-mailboxes-sqlite.ts';
 import { createSqliteIdempotency } from '../adapters/idempotency-sqlite.ts';
 import { createSqliteKeys, type SqliteKeys } from '../adapters/keys-sqlite.ts';
 import { createSqliteLedger, recoverAbandoned, recoverJobless } from '../adapters/ledger-sqlite.ts';
@@ -22,6 +23,7 @@ import type { Admissions } from '../core/ports/admissions.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { ContentStore } from '../core/ports/content.ts';
 import type { Domains } from '../core/ports/domains.ts';
+import type { FullMailboxes } from '../core/ports/full-mailboxes.ts';
 import type { Idempotency } from '../core/ports/idempotency.ts';
 import type { Ledger } from '../core/ports/ledger.ts';
 import type { OwedDsns } from '../core/ports/owed-dsns.ts';
@@ -43,6 +45,7 @@ export type EmbeddedParts = {
   /** Jobs point to the content, and never carry it. */
   readonly contentTravels: false;
   readonly domains: Domains;
+  readonly fullMailboxes: FullMailboxes;
   readonly idempotency: Idempotency;
   readonly keys: SqliteKeys;
   readonly ledger: Ledger;
@@ -79,6 +82,7 @@ export function openEmbedded(
     contents: createSqliteContentStore(store),
     contentTravels: false,
     domains: createSqliteDomains(store),
+    fullMailboxes: createSqliteFullMailboxes(store),
     idempotency: createSqliteIdempotency(store),
     keys: createSqliteKeys(store, random),
     ledger: createSqliteLedger(store),

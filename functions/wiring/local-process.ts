@@ -13,6 +13,7 @@ import { consume } from '../core/consume.ts';
 import { countCommits } from '../core/count-commits.ts';
 import { housekeep } from '../core/housekeep.ts';
 import { limits } from '../core/limits.ts';
+import { notingFullMailboxes } from '../core/note-full-mailboxes.ts';
 import { pumpWebhooks } from '../core/pump-webhooks.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
@@ -89,7 +90,7 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
     const sender = wireWebhookSender(config, ambient);
     const actions = { ...domains, ...wireWebhookActions(config, parts, sender, ambient) };
     const listeners = await listen(config, parts, actions, ambient);
-    const counted = countCommits(parts.ledger);
+    const counted = countCommits(notingFullMailboxes(parts.ledger, { ...ambient, ...parts, classify }));
     const ports = {
       ...ambient,
       ...parts,

@@ -6,6 +6,8 @@ import {
   type TakeReportPorts,
   type TakenReport,
 } from '../core/take-report.ts';
+import { classify } from '../bounce/classify.ts';
+import { notingFullMailboxes, type NoteFullMailboxesPorts } from '../core/note-full-mailboxes.ts';
 import { returnedMailOf } from '../http/read-returned-mail.ts';
 import { wireReturnPaths } from './return-paths.ts';
 
@@ -15,12 +17,13 @@ export type TakeReport = (message: Uint8Array, context: ReportContext) => Promis
 /** What reports change, on its stores. */
 export function wireReports(
   config: Pick<Config, 'returnPath'>,
-  stores: Pick<TakeReportPorts, 'ledger' | 'suppressions'> & { readonly masterKey: Uint8Array },
+  stores: Pick<TakeReportPorts, 'ledger' | 'suppressions'> &
+    Pick<NoteFullMailboxesPorts, 'fullMailboxes'> & { readonly masterKey: Uint8Array },
   ambient: Pick<TakeReportPorts, 'clock' | 'log' | 'deliveryLog'>,
 ): TakeReport {
   const ports: TakeReportPorts = {
     ...ambient,
-    ledger: stores.ledger,
+    ledger: notingFullMailboxes(stores.ledger, { ...ambient, ...stores, classify }),
     suppressions: stores.suppressions,
     readReturnedMail: returnedMailOf,
     returnPaths: wireReturnPaths(config, stores.masterKey),

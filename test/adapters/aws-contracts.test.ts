@@ -13,6 +13,7 @@ import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aw
 import { describeAdmissions } from '../contract/admissions.contract.ts';
 import { describeContentStore } from '../contract/content.contract.ts';
 import { describeDomains } from '../contract/domains.contract.ts';
+import { describeFullMailboxes } from '../contract/full-mailboxes.contract.ts';
 import { describeKeys } from '../contract/keys.contract.ts';
 import { describeLedgerListing } from '../contract/ledger-listing.contract.ts';
 import { describeLedger } from '../contract/ledger.contract.ts';
@@ -129,6 +130,8 @@ describeTlsReports('DynamoDB', async () => {
   const opened = () => createDynamodbTlsReports(table, systemRandom);
   return { tlsReports: opened(), reopened: opened, dispose };
 });
+
+describeFullMailboxes('DynamoDB', async () => ({ fullMailboxes: (await open()).fullMailboxes, dispose }));
 
 describeSuppressions('DynamoDB', async () => ({
   suppressions: (await open()).suppressions,

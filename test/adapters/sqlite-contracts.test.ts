@@ -2,6 +2,7 @@ import { createSqliteAdmissions } from '../../functions/adapters/admissions-sqli
 import { systemClock } from '../../functions/adapters/clock-system.ts';
 import { createSqliteContentStore } from '../../functions/adapters/content-sqlite.ts';
 import { createSqliteDomains } from '../../functions/adapters/domains-sqlite.ts';
+import { createSqliteFullMailboxes } from '../../functions/adapters/full-mailboxes-sqlite.ts';
 import { createSqliteIdempotency } from '../../functions/adapters/idempotency-sqlite.ts';
 import { createSqliteKeys } from '../../functions/adapters/keys-sqlite.ts';
 import { createSqliteLedger } from '../../functions/adapters/ledger-sqlite.ts';
@@ -21,6 +22,7 @@ import { describeAdmissions } from '../contract/admissions.contract.ts';
 import { describeContentStore } from '../contract/content.contract.ts';
 import { describeDomains } from '../contract/domains.contract.ts';
 import { describeDsns } from '../contract/dsns.contract.ts';
+import { describeFullMailboxes } from '../contract/full-mailboxes.contract.ts';
 import { describeKeys } from '../contract/keys.contract.ts';
 import { describeLedgerListing } from '../contract/ledger-listing.contract.ts';
 import { describeLedger } from '../contract/ledger.contract.ts';
@@ -140,6 +142,11 @@ describeWebhookDeliveries('SQLite', async () => {
     take: (id, _streams, at) => deliveries.claim(id, at, 100, at + 60_000),
     dispose,
   };
+});
+
+describeFullMailboxes('SQLite', async () => {
+  const { store, dispose } = temporaryStore();
+  return { fullMailboxes: createSqliteFullMailboxes(store), dispose };
 });
 
 describeDsns('SQLite', async () => {

@@ -7,6 +7,7 @@ import { systemClock } from '../../functions/adapters/clock-system.ts';
 import { createSqliteContentStore } from '../../functions/adapters/content-sqlite.ts';
 import { createSwaggerUiAssets } from '../../functions/adapters/docs-assets-swagger-ui.ts';
 import { createSqliteDomains } from '../../functions/adapters/domains-sqlite.ts';
+import { createSqliteFullMailboxes } from '../../functions/adapters/full-mailboxes-sqlite.ts';
 import { createSqliteIdempotency } from '../../functions/adapters/idempotency-sqlite.ts';
 import { createSqliteKeys } from '../../functions/adapters/keys-sqlite.ts';
 import { createSqliteLedger } from '../../functions/adapters/ledger-sqlite.ts';
@@ -196,6 +197,7 @@ function embeddedPorts(
   };
   const stores = {
     domains,
+    fullMailboxes: createSqliteFullMailboxes(store),
     projects: createSqliteProjects(store),
     secretBox: createAesSecretBox(systemRandom.bytes(32), systemRandom),
     webhooks: createSqliteWebhooks(store),

@@ -35,6 +35,7 @@ export function createAlarms(
       0,
       'Jobs were set aside: a bug of ours, or what is no job. The log of bury tells which, and why.',
     ),
+    ...(['notifications', 'returned'] as const).flatMap((name) => lostAlarm(stack, state, name)),
     alarmAbove(
       stack,
       'OldestJobAlarm',
@@ -70,6 +71,18 @@ function deadLettersSeen({ deadLetters }: State): IMetric {
     },
     period,
   });
+}
+
+// Nobody receives from these queues, so what was given up waits in them.
+function lostAlarm(stack: Stack, state: State, name: 'notifications' | 'returned'): readonly Alarm[] {
+  const lost = state[name]?.deadLetterQueue?.queue;
+  if (lost === undefined) return [];
+  const metric = lost.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM });
+  const { id, what } = {
+    notifications: { id: 'LostNotificationsAlarm', what: 'What endpoints and senders are owed could not be looked at' },
+    returned: { id: 'LostReturnedMailAlarm', what: 'Mail that came back could not be taken in' },
+  }[name];
+  return [alarmAbove(stack, id, metric, 0, `${what}, ten times. The log of the function tells why.`)];
 }
 
 // A function that does not run has no metric at all.

@@ -2,17 +2,21 @@ import { Duration, type Stack } from 'aws-cdk-lib';
 import { type Alarm, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 
 import type { ApiMetrics } from './api-metrics.ts';
-import { bounceRate, deferralRate, mailMetric, mailRate } from './mail-metrics.ts';
+import { bounceRate, complaintRate, deferralRate, mailMetric, mailRate } from './mail-metrics.ts';
 import { alarmAbove } from './threshold-alarm.ts';
 
 const minutes = Duration.minutes(5);
 /** Long enough for a rate to mean something, and for a sender's reputation not to be gone yet. */
 const hour = Duration.hours(1);
+/** Complaints come when mail is read. */
+const day = Duration.days(1);
 
 /** A sweep a minute: what has been due for so long, several of them did not move. */
 const oldestDueSeconds = 15 * 60;
 /** Where large providers and senders' services begin to ask questions; lists in good order stay below two. */
 const bouncesOfHundred = 5;
+/** Google and Yahoo ask senders to stay below a tenth, and stop counting them as in good order at three tenths. */
+const complaintsOfHundred = 0.3;
 /** Greylisting defers a few first attempts; that much is a block, a limit, or a host that is down. */
 const deferralsOfHundred = 30;
 /** One answer of this kind is retried by its client; several are seen by people. */
@@ -34,6 +38,13 @@ export function createMailAlarms(stack: Stack, stage: string, api: ApiMetrics): 
       mailRate(stage, bounceRate, hour),
       bouncesOfHundred,
       'Much mail is refused for good: an old list, or a sender that is blocked.',
+    ),
+    alarmAbove(
+      stack,
+      'ComplaintRateAlarm',
+      mailRate(stage, complaintRate, day),
+      complaintsOfHundred,
+      'Readers call the mail spam: who never asked for it, or cannot find the way out.',
     ),
     alarmAbove(
       stack,

@@ -14,6 +14,7 @@ export const publishedMeasures = [
   'deferred',
   'bounced',
   'in_doubt',
+  'complained',
   'expired',
   'failed',
   'suppressed',

@@ -25,7 +25,8 @@ type Inbox = {
  *
  * Test addresses (core/simulator) end as their word says: `bounced` at RCPT with 550 5.1.1, `suppressed` with 550 5.7.1,
  * `deferred` with 451 4.3.0 at every attempt, so that retries follow the schedule and end in `expired`, `in_doubt` after the
- * final dot. All other recipients, `delivered` and `complained` too, are delivered.
+ * final dot. All other recipients are delivered,
+ * and `complained` complains at once.
  */
 export function createSandboxTransport(
   directory: string,
@@ -62,11 +63,16 @@ async function attempt(
       taken = unwritable(error);
     }
   }
-  return simulations.map((simulation) => (isTaken(simulation) ? taken : simulated(simulation)));
+  return simulations.map((simulation) => (isTaken(simulation) ? takenBy(simulation, taken) : simulated(simulation)));
 }
 
 function isTaken(simulation: Simulation | null): simulation is 'delivered' | 'complained' | null {
   return simulation === null || simulation === 'delivered' || simulation === 'complained';
+}
+
+// What could not be kept is read by nobody.
+function takenBy(simulation: Simulation | null, taken: Outcome): Outcome {
+  return simulation === 'complained' && taken.kind === 'delivered' ? { ...taken, complains: true } : taken;
 }
 
 function simulated(simulation: Exclude<Simulation, 'delivered' | 'complained'>): Outcome {

@@ -53,7 +53,8 @@ export type SessionTrace = {
 /**
  * What one attempt observed for one recipient, with the session if there was a host.
  *
- * - `delivered`, `relayed`: a well-formed final 2yz to our complete message, from its MX or from a smarthost.
+ * - `delivered`, `relayed`: a well-formed final 2yz to our complete message, from its MX or from a smarthost. `complains`: of a
+ *   simulated recipient, who calls it spam at once.
  * - `deferred`: 4yz or no answer; nothing can have been taken over. `cause` is `message` when the far side spoke about this
  *   message, `host` when it was out of reach, `route` when the route itself is at fault (login, TLS, configuration) and the
  *   message is not to blame, `interrupted` when we ended the attempt ourselves.
@@ -63,7 +64,7 @@ export type SessionTrace = {
 export type Outcome = Observed & { readonly session?: SessionTrace };
 
 type Observed =
-  | { readonly kind: 'delivered'; readonly evidence: Evidence }
+  | { readonly kind: 'delivered'; readonly evidence: Evidence; readonly complains?: true }
   | { readonly kind: 'relayed'; readonly evidence: Evidence }
   | {
       readonly kind: 'deferred';

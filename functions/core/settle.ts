@@ -84,6 +84,7 @@ function afterAttempt(
     updatedAt: now,
     bounce: outcome.kind === 'bounced' ? bounceOf(outcome, verdict) : recipient.bounce,
     attempts: [...recipient.attempts, attempt],
+    ...(outcome.kind === 'delivered' && outcome.complains && { complainedAt: now }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Mailbox } from './mailbox.ts';
 
-/** What a test address stands for. `complained` is delivered, and a complaint would come later; `suppressed` is refused by the receiver as an address on its suppression list. */
+/** What a test address stands for. `complained` is delivered, and a complaint follows at once; `suppressed` is refused by the receiver as an address on its suppression list. */
 export type Simulation = 'delivered' | 'bounced' | 'deferred' | 'complained' | 'suppressed' | 'in_doubt';
 
 const localParts: Readonly<Record<string, Simulation>> = {

@@ -1,9 +1,11 @@
 import type { ProjectId } from './ids.ts';
 import { limits } from './limits.ts';
+import { mailCounts } from './mail-counts.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';
 import type { Ledger } from './ports/ledger.ts';
 import type { Log } from './ports/log.ts';
+import type { Metrics } from './ports/metrics.ts';
 import type { ReturnPathBearer, ReturnPaths } from './ports/return-paths.ts';
 import type { Suppressions } from './ports/suppressions.ts';
 import { reportedDelivery } from './reported-delivery.ts';
@@ -18,6 +20,7 @@ export type TakeReportPorts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly deliveryLog?: DeliveryLog;
+  readonly metrics: Metrics;
 };
 
 type ReturnPathPorts = Pick<TakeReportPorts, 'returnPaths' | 'clock'> & { readonly ledger: Pick<Ledger, 'projectsOf'> };
@@ -99,6 +102,7 @@ async function settle(bearer: ReturnPathBearer, mail: ReturnedMail, ports: TakeR
         if ((await ledger.commit(reported.next)) === 'committed') {
           const change = { email: found.email, before: [found.delivery], next: [reported.next] };
           ports.deliveryLog?.note({ ...change, reported: mail.recipients });
+          ports.metrics.record('report', mailCounts(found.delivery, reported.next));
           log.info('report_taken', { delivery: id, kind: mail.kind, suppressed: reported.suppressed.length });
           return true;
         }

@@ -143,7 +143,7 @@ async function listen(
   config: Config,
   parts: EmbeddedParts,
   actions: WiredDomains & WebhookActions,
-  ambient: Parameters<typeof wireApp>[4],
+  ambient: Parameters<typeof wireApp>[4] & { readonly metrics: Metrics },
 ): Promise<Listeners> {
   const takeReport = wireReports(config, parts, ambient);
   const edge = {

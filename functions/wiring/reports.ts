@@ -19,7 +19,7 @@ export function wireReports(
   config: Pick<Config, 'returnPath'>,
   stores: Pick<TakeReportPorts, 'ledger' | 'suppressions'> &
     Pick<NoteFullMailboxesPorts, 'fullMailboxes'> & { readonly masterKey: Uint8Array },
-  ambient: Pick<TakeReportPorts, 'clock' | 'log' | 'deliveryLog'>,
+  ambient: Pick<TakeReportPorts, 'clock' | 'log' | 'deliveryLog' | 'metrics'>,
 ): TakeReport {
   const ports: TakeReportPorts = {
     ...ambient,

@@ -90,6 +90,7 @@ describe('the sandbox', () => {
     const addresses = ['bounced@example.test', 'b@example.test', 'deferred@example.test', 'complained@example.test'];
     const outcomes = await createSandboxTransport(folder, clock).attempt(orderTo(addresses));
     expect(outcomes.map(({ kind }) => kind)).toEqual(['bounced', 'delivered', 'deferred', 'delivered']);
+    expect(outcomes.map((outcome) => 'complains' in outcome)).toEqual([false, false, false, true]);
     expect(await messagesIn(folder)).toHaveLength(1);
   });
 

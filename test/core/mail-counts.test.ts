@@ -34,6 +34,16 @@ describe('what a write of a delivery counts for', () => {
     });
   });
 
+  it('counts what a report says of who had ended, and no decision of a server', () => {
+    const delivered = { ...ada, status: 'delivered' } as const;
+    const bounced = { ...ada, status: 'bounced' } as const;
+    expect(mailCounts(deliveryOf(delivered), deliveryOf(bounced))).toEqual({ bounced: 1 });
+    expect(mailCounts(deliveryOf(bounced), deliveryOf(bounced))).toEqual({});
+    const complained = { ...delivered, complainedAt: now };
+    expect(mailCounts(deliveryOf(delivered), deliveryOf(complained))).toEqual({ complained: 1 });
+    expect(mailCounts(deliveryOf(complained), deliveryOf(complained))).toEqual({});
+  });
+
   it('counts nothing when nothing changes', () => {
     expect(mailCounts(deliveryOf(ada, bob), deliveryOf(ada, bob))).toEqual({});
   });

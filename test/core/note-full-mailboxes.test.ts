@@ -128,4 +128,5 @@ describe('an address is not suppressed', () => {
 it('A memory that is out of reach fails no commit', async () => {
   fullMailboxes = { ...fullMailboxes, note: () => Promise.reject(new Error('out of reach')) };
   await commit(bounced(now));
+  expect(await standing(now)).toBeNull();
 });

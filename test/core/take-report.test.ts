@@ -20,11 +20,13 @@ let temporary: ReturnType<typeof temporaryDirectory>;
 let parts: EmbeddedParts;
 let time: number;
 let sleeps: (() => Promise<void>)[];
+let recorded: unknown[];
 
 beforeEach(() => {
   temporary = temporaryDirectory();
   time = now + 1_000;
   sleeps = [];
+  recorded = [];
   const opened = openEmbedded({ dataDir: temporary.directory, masterKey: null }, { clock, random: systemRandom });
   if (opened.kind === 'refused') throw new Error(opened.why);
   ({ parts } = opened);
@@ -44,7 +46,8 @@ const clock = {
 };
 
 function portsWith(changes: Partial<TakeReportPorts> = {}): TakeReportPorts {
-  return { ...parts, clock, log: silent, returnPaths, readReturnedMail: returnedMailOf, ...changes };
+  const metrics = { record: (event: string, measures: object) => void recorded.push([event, measures]) };
+  return { ...parts, clock, log: silent, metrics, returnPaths, readReturnedMail: returnedMailOf, ...changes };
 }
 
 async function admitted(changes: Partial<Delivery> = {}): Promise<Delivery> {
@@ -108,6 +111,18 @@ describe('a mail that came back (X24)', () => {
     expect(await take(text)).toEqual({ token: 'valid', settled: true });
     expect((await stored(delivery))?.recipients[1]?.status).toBe('bounced');
     expect(await parts.suppressions.find(project, 'bob@one.example', time)).not.toBeNull();
+  });
+
+  it('is counted once, as what it made of its recipients', async () => {
+    const delivery = await admitted();
+    for (let times = 0; times < 2; times++) {
+      await take(deliveryReport(pathOf(delivery), bobFailed));
+      await take(complaintReport(pathOf(delivery, 0), null));
+    }
+    expect(recorded).toEqual([
+      ['report', { bounced: 1 }],
+      ['report', { complained: 1 }],
+    ]);
   });
 
   it('as a complaint is noted beside what became of the mail', async () => {

@@ -12,6 +12,7 @@ import { createSqliteIdempotency } from '../../functions/adapters/idempotency-sq
 import { createSqliteKeys } from '../../functions/adapters/keys-sqlite.ts';
 import { createSqliteLedger } from '../../functions/adapters/ledger-sqlite.ts';
 import { createSqliteProjects } from '../../functions/adapters/projects-sqlite.ts';
+import { createLogMetrics } from '../../functions/adapters/metrics-log.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { createMemoryRateLimiter } from '../../functions/adapters/rate-limiter-memory.ts';
 import { createAesSecretBox } from '../../functions/adapters/secret-box-aes.ts';
@@ -192,6 +193,7 @@ function embeddedPorts(
     clock: systemClock,
     random: systemRandom,
     log,
+    metrics: createLogMetrics(log),
     maxAgeMs: 5 * 86_400_000,
     ...links,
   };

@@ -10,6 +10,7 @@ import { synthesize } from '../synthesis.ts';
 
 const guide = readFileSync(path.resolve(import.meta.dirname, '../../../docs/deploy.md'), 'utf8');
 const sandbox = await synthesize({});
+const receiving = await synthesize({ inboundDomain: 'back.example.com' });
 const prod = await synthesize({ stage: 'prod', alarmEmail: 'ops@example.com', front: 'function-url' });
 
 type Stat = { MetricStat?: { Metric: { Namespace: string; MetricName: string }; Stat: string }; Expression?: string };
@@ -36,8 +37,10 @@ describe('the alarms', () => {
     expect([...alarms.keys()].toSorted()).toEqual([
       'ApiServerErrorsAlarm',
       'BounceRateAlarm',
+      'ComplaintRateAlarm',
       'DeadLettersAlarm',
       'DeferralRateAlarm',
+      'LostNotificationsAlarm',
       'OldestDueAlarm',
       'OldestJobAlarm',
       'SweepSilentAlarm',
@@ -65,6 +68,24 @@ describe('the alarms', () => {
       'NumberOfMessagesReceived',
       'ApproximateNumberOfMessagesVisible',
     ]);
+  });
+
+  it('ring for what notify has given up, and intake where there is one', () => {
+    expect(alarms.get('LostNotificationsAlarm')).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Statistic: 'Maximum',
+      Threshold: 0,
+    });
+    expect([...alarms.keys()].filter((name) => name.startsWith('Lost'))).toEqual(['LostNotificationsAlarm']);
+    expect(alarmsOf(receiving).get('LostReturnedMailAlarm')).toMatchObject({ Threshold: 0 });
+  });
+
+  it('ring for complaints, three of a thousand in a day of a thousand mails', () => {
+    const { Metrics = [], Threshold } = alarms.get('ComplaintRateAlarm') ?? {};
+    expect(Threshold).toBe(0.3);
+    expect(Metrics.find(({ Expression }) => Expression)?.Expression).toBe(
+      'IF(decided >= 1000, 100 * complained / decided, 0)',
+    );
   });
 
   it('go off for what has been due for 15 minutes, by the oldest', () => {
@@ -111,8 +132,8 @@ describe('the alarms', () => {
 
   it('are in the guide, each with what to do', () => {
     const inGuide = Array.from(guide.matchAll(/^\| `…?(\w+Alarm)` \|/gm), ([, name = '']) => name);
-    const short = [...alarms.keys()].map((name) =>
-      name.replace(/^(?:submit|deliver|sweep|bury|notify)(?=Errors|Throttles)/, ''),
+    const short = [...alarmsOf(receiving).keys()].map((name) =>
+      name.replace(/^(?:submit|deliver|sweep|bury|notify|intake)(?=Errors|Throttles)/, ''),
     );
     expect(inGuide.toSorted()).toEqual([...new Set(short)].toSorted());
   });

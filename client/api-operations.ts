@@ -42,6 +42,7 @@ export const apiOperations = {
   rotateWebhookSecret: { method: 'POST', path: '/v1/webhooks/{id}/rotate_secret', keyed: false },
   testWebhook: { method: 'POST', path: '/v1/webhooks/{id}/test', keyed: false },
   listWebhookDeliveries: { method: 'GET', path: '/v1/webhooks/{id}/deliveries', keyed: false },
+  replayFailedWebhookDeliveries: { method: 'POST', path: '/v1/webhooks/{id}/replay', keyed: false },
   getWebhookDelivery: { method: 'GET', path: '/v1/webhooks/{id}/deliveries/{event_id}', keyed: false },
   replayWebhookDelivery: { method: 'POST', path: '/v1/webhooks/{id}/deliveries/{event_id}/replay', keyed: false },
 } as const;

@@ -709,6 +709,24 @@ export type WebhookList = {
   readonly has_more: false;
 };
 
+export type WebhookReplay = {
+  /** When the first of them happened. */
+  readonly since: string;
+  /** All of them happened before; now when absent. */
+  readonly until?: string | null | undefined;
+  /** Of these types only. */
+  readonly types?: ReadonlyArray<"email.queued" | "email.scheduled" | "email.delivered" | "email.relayed" | "email.deferred" | "email.bounced" | "email.complained" | "email.suppressed" | "email.expired" | "email.canceled" | "email.failed" | "email.in_doubt" | "suppression.added" | "suppression.removed" | "domain.verified" | "domain.failed" | "webhook.disabled"> | null | undefined;
+};
+
+export type WebhookReplayed = {
+  readonly object: "webhook_replay";
+  readonly webhook_id: string;
+  /** So many are due again. */
+  readonly replayed: number;
+  /** Later ones were left: ask the same again. */
+  readonly has_more: boolean;
+};
+
 export type WebhookTest = {
   readonly object: "webhook_test";
   readonly webhook_id: string;
@@ -1035,6 +1053,14 @@ export type Operations = {
       readonly status?: "pending" | "delivered" | "failed" | undefined;
     } | undefined;
     readonly answer: WebhookDeliveryList;
+  };
+  /** Post once more what an endpoint has not taken of a span of time */
+  readonly replayFailedWebhookDeliveries: {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: WebhookReplay;
+    readonly answer: WebhookReplayed;
   };
   /** One event for an endpoint with every attempt */
   readonly getWebhookDelivery: {

@@ -37,6 +37,8 @@ import type {
   WebhookDelivery,
   WebhookDeliveryList,
   WebhookList,
+  WebhookReplay,
+  WebhookReplayed,
   WebhookTest,
   WebhookWithSecret,
 } from './api-types.ts';
@@ -233,6 +235,9 @@ export class Postern {
     /** Posts an event once more. */
     replay: (id: string, eventId: string, options?: RequestOptions): Promise<WebhookDelivery> =>
       this.request('replayWebhookDelivery', { path: { id, event_id: eventId } }, options),
+    /** Posts once more what it has not taken of a span of time. */
+    replayFailed: (id: string, span: WebhookReplay, options?: RequestOptions): Promise<WebhookReplayed> =>
+      this.request('replayFailedWebhookDeliveries', { path: { id }, body: span }, options),
   };
 
   readonly bounceRules = {

@@ -13,7 +13,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 
 import type { ApiMetrics } from './api-metrics.ts';
 import type { FunctionName } from './bundles.ts';
-import { bounceRate, deferralRate, mailMetric, mailRate } from './mail-metrics.ts';
+import { mailMetric, mailRate, mailRates } from './mail-metrics.ts';
 import type { State } from './state-stack.ts';
 
 type Functions = Partial<Readonly<Record<FunctionName, LambdaFunction>>>;
@@ -57,7 +57,7 @@ function mailWidgets({ stage }: Watched): IWidget[] {
     new GraphWidget({ title: 'Other ends, in recipients', left: ends.map((name) => mailMetric(stage, name, minutes)) }),
     new GraphWidget({
       title: 'Of a hundred, in an hour',
-      left: [bounceRate, deferralRate].map((rate) => mailRate(stage, rate, hour)),
+      left: [mailRates.bounces, mailRates.deferrals].map((rate) => mailRate(stage, rate, hour)),
     }),
   ];
 }

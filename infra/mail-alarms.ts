@@ -2,7 +2,7 @@ import { Duration, type Stack } from 'aws-cdk-lib';
 import { type Alarm, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 
 import type { ApiMetrics } from './api-metrics.ts';
-import { bounceRate, complaintRate, deferralRate, mailMetric, mailRate } from './mail-metrics.ts';
+import { mailMetric, mailRate, mailRates } from './mail-metrics.ts';
 import { alarmAbove } from './threshold-alarm.ts';
 
 const minutes = Duration.minutes(5);
@@ -35,21 +35,21 @@ export function createMailAlarms(stack: Stack, stage: string, api: ApiMetrics): 
     alarmAbove(
       stack,
       'BounceRateAlarm',
-      mailRate(stage, bounceRate, hour),
+      mailRate(stage, mailRates.bounces, hour),
       bouncesOfHundred,
       'Much mail is refused for good: an old list, or a sender that is blocked.',
     ),
     alarmAbove(
       stack,
       'ComplaintRateAlarm',
-      mailRate(stage, complaintRate, day),
+      mailRate(stage, mailRates.complaints, day),
       complaintsOfHundred,
       'Readers call the mail spam: who never asked for it, or cannot find the way out.',
     ),
     alarmAbove(
       stack,
       'DeferralRateAlarm',
-      mailRate(stage, deferralRate, hour),
+      mailRate(stage, mailRates.deferrals, hour),
       deferralsOfHundred,
       'Much mail has to be tried again: a provider that limits or blocks us, or a smarthost that is down.',
     ),

@@ -23,9 +23,12 @@ export function mailRate(
   });
 }
 
-/** Of a hundred recipients about whom a server decided, those who were refused for good, at once or by a report that came back. */
-export const bounceRate = { part: 'bounced', whole: 'decided', least: 100 } as const;
-/** Of a hundred recipients about whom a server decided, those whose complaint came back. */
-export const complaintRate = { part: 'complained', whole: 'decided', least: 1_000 } as const;
-/** Of a hundred recipients who were tried, those who have to be tried again. */
-export const deferralRate = { part: 'deferred', whole: 'tried', least: 100 } as const;
+/** Of a hundred recipients: */
+export const mailRates = {
+  /** of those about whom a server decided, who were refused for good, at once or by a report that came back; */
+  bounces: { part: 'bounced', whole: 'decided', least: 100 },
+  /** of the same, whose complaint came back; */
+  complaints: { part: 'complained', whole: 'decided', least: 1_000 },
+  /** of those who were tried, who have to be tried again. */
+  deferrals: { part: 'deferred', whole: 'tried', least: 100 },
+} as const;

@@ -218,6 +218,12 @@ export const limits = {
   webhookAttemptsKept: 50,
   /** Ended webhook deliveries are listed for so long. */
   webhookLogMs: 30 * 24 * hour,
+  /** So many failed events are replayed in one request, which then takes seconds on AWS, */
+  webhookReplays: 500,
+  /** in so many streams at a time, */
+  webhookReplaysAtOnce: 10,
+  /** and looked for among so many. */
+  webhookReplaysLookedThrough: 10_000,
   /** Webhooks under way at a time, over all and to one endpoint, so that a slow one holds up itself. */
   webhookLanes: 100,
   webhookLanesPerEndpoint: 10,

@@ -50,7 +50,7 @@ export function createApp(ports: AppPorts): ApiRouter {
   addUnsubscribeRoutes(app, ports, budget);
   addInboundRoute(app, ports, budget);
   addWebhookRoutes(app, ports, budget);
-  addWebhookDeliveryRoutes(app, ports);
+  addWebhookDeliveryRoutes(app, ports, budget);
   answerOtherMethods(app);
   app.notFound((c) => problem(c, 'not_found', 'There is nothing at this address.'));
   answerErrors(app, ports);

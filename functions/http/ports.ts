@@ -25,6 +25,7 @@ import type { UnsubscribeTokens } from '../core/ports/unsubscribe-tokens.ts';
 import type { WebhookDeliveries } from '../core/ports/webhook-deliveries.ts';
 import type { Webhooks } from '../core/ports/webhooks.ts';
 import type { Sendable } from '../core/prepare.ts';
+import type { ReplayFailedResult, ReplaySpan } from '../core/replay-failed-webhooks.ts';
 import type { ReplayResult } from '../core/replay-webhook.ts';
 import type { RescheduleResult } from '../core/reschedule.ts';
 import type { SuppressedMailboxes } from '../core/suppressed-recipient.ts';
@@ -93,6 +94,7 @@ export type AppPorts = {
   readonly webhooks: Webhooks;
   readonly webhookDeliveries: Pick<WebhookDeliveries, 'find' | 'list'>;
   readonly replayWebhook: (webhook: Webhook, eventId: EventId) => Promise<ReplayResult>;
+  readonly replayFailedWebhooks: (webhook: Webhook, span: ReplaySpan) => Promise<ReplayFailedResult>;
   /** Posts a test event now. */
   readonly testWebhook: (webhook: Webhook) => Promise<{ readonly eventId: EventId; readonly attempt: WebhookAttempt }>;
   /** Why a webhook cannot be at a URL, as one sentence; `null` when it can. */

@@ -72,3 +72,15 @@ export const webhookTestSchema = lazily(() =>
     })
     .meta({ id: 'WebhookTest' }),
 );
+
+/** What `POST /v1/webhooks/{id}/replay` has done. */
+export const webhookReplayedSchema = lazily(() =>
+  z
+    .object({
+      object: z.literal('webhook_replay'),
+      webhook_id: z.string().meta({ examples: ['wh_01k9zq3v5e8r2m4c7x0a6b1d9fgh3jkmnpqs'] }),
+      replayed: z.int().meta({ examples: [12], description: 'So many are due again.' }),
+      has_more: z.boolean().meta({ examples: [false], description: 'Later ones were left: ask the same again.' }),
+    })
+    .meta({ id: 'WebhookReplayed' }),
+);

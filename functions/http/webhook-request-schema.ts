@@ -39,6 +39,20 @@ export const newWebhookSchema = lazily(() =>
   }),
 );
 
+/** `POST /v1/webhooks/{id}/replay`. */
+export const webhookReplaySchema = lazily(() =>
+  strictObject({
+    since: z.iso
+      .datetime({ offset: true })
+      .meta({ examples: ['2030-01-31T00:00:00Z'], description: 'When the first of them happened.' }),
+    until: z.iso
+      .datetime({ offset: true })
+      .nullish()
+      .meta({ description: 'All of them happened before; now when absent.' }),
+    types: z.array(z.enum(projectEventTypes)).min(1).nullish().meta({ description: 'Of these types only.' }),
+  }).meta({ id: 'WebhookReplay', examples: [{ since: '2030-01-31T00:00:00Z' }] }),
+);
+
 /** `PATCH /v1/webhooks/{id}`: what is absent stays. */
 export const webhookChangeSchema = lazily(() =>
   strictObject({

@@ -1,5 +1,6 @@
 import { createMemoryRateLimiter } from '../adapters/rate-limiter-memory.ts';
 import { sourceNetwork } from '../dns/source-network.ts';
+import type { WebhookDelivery } from '../core/webhook-delivery.ts';
 import type { ApiRouter } from '../http/api-router.ts';
 import { lazily } from '../http/lazily.ts';
 import type { AppPorts } from '../http/ports.ts';
@@ -66,14 +67,25 @@ function webhookActionsOnDemand({ config, parts, ambient }: AwsProcess): Webhook
     (wired ??= import('./webhooks.ts').then(({ wireWebhookActions, wireWebhookSender }) =>
       wireWebhookActions(config, parts, wireWebhookSender(config, ambient), ambient),
     ));
+  const send = async (deliveries: readonly WebhookDelivery[]): Promise<void> => {
+    const streams = new Map(
+      deliveries.map(({ webhookId, event }) => [`${webhookId} ${event.stream}`, { webhookId, event }]),
+    );
+    const tasks = Array.from(streams.values(), ({ webhookId, event: { projectId, stream } }) => {
+      return { kind: 'stream', projectId, webhookId, stream } as const;
+    });
+    await parts.notifications.send(tasks);
+  };
   return {
     refusalOfWebhookUrl: async (url) => (await actions()).refusalOfWebhookUrl(url),
     async replayWebhook(webhook, eventId) {
       const result = await (await actions()).replayWebhook(webhook, eventId);
-      if (result.kind === 'replayed') {
-        const { stream, projectId } = result.delivery.event;
-        await parts.notifications.send([{ kind: 'stream', projectId, webhookId: webhook.id, stream }]);
-      }
+      if (result.kind === 'replayed') await send([result.delivery]);
+      return result;
+    },
+    async replayFailedWebhooks(webhook, span) {
+      const result = await (await actions()).replayFailedWebhooks(webhook, span);
+      if (result.kind === 'replayed') await send(result.deliveries);
       return result;
     },
     testWebhook: async (webhook) => (await actions()).testWebhook(webhook),

@@ -7,6 +7,7 @@ import type { SecretBox } from '../core/ports/secret-box.ts';
 import type { WebhookDeliveries } from '../core/ports/webhook-deliveries.ts';
 import type { WebhookSender } from '../core/ports/webhook-sender.ts';
 import type { Webhooks } from '../core/ports/webhooks.ts';
+import { replayFailedWebhooks } from '../core/replay-failed-webhooks.ts';
 import { replayWebhook } from '../core/replay-webhook.ts';
 import { testWebhook } from '../core/test-webhook.ts';
 import { addressesOfConfiguredHost } from '../dns/host-addresses.ts';
@@ -24,7 +25,10 @@ type Stores<Deliveries> = {
 };
 
 /** What the API does with webhooks beside keeping them. */
-export type WebhookActions = Pick<AppPorts, 'refusalOfWebhookUrl' | 'replayWebhook' | 'testWebhook'>;
+export type WebhookActions = Pick<
+  AppPorts,
+  'refusalOfWebhookUrl' | 'replayWebhook' | 'replayFailedWebhooks' | 'testWebhook'
+>;
 
 /** What sends webhooks, on the configured resolver and authorities. Throws an Error of one sentence for a file that cannot be read. */
 export function wireWebhookSender(config: Config, ambient: Ambient): WebhookSender {
@@ -58,6 +62,7 @@ export function wireWebhookActions(
   return {
     refusalOfWebhookUrl: async (url) => refusalOfWebhookTarget(url, allowPrivateAddresses),
     replayWebhook: (webhook, eventId) => replayWebhook(webhook, eventId, ports),
+    replayFailedWebhooks: (webhook, span) => replayFailedWebhooks(webhook, span, ports),
     testWebhook: (webhook) => testWebhook(webhook, ports),
   };
 }

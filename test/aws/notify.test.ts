@@ -79,3 +79,27 @@ it('The functions, as they are shipped, put every event on a topic', async () =>
   const told = region.messagesOn(deadLetterQueueUrl).map(({ body: event }) => JSON.parse(event) as Event);
   expect(told).toEqual((JSON.parse(timeline.body) as { data: Event[] }).data);
 }, 60_000);
+
+it('What an endpoint has not taken of a span of time is posted once more when it is asked for', async () => {
+  const added = await aws.request('POST', '/v1/webhooks', {
+    body: { url: receiver.url, events: ['suppression.added'] },
+  });
+  const { id } = JSON.parse(added.body) as { id: string };
+  // Gone: the event has failed, and the endpoint is disabled.
+  receiver.answerWith(410);
+  await aws.request('POST', '/v1/suppressions', { body: { email: 'bob@two.example' } });
+  while ((await aws.notify()).received > 0);
+  await aws.request('PATCH', `/v1/webhooks/${id}`, { body: { status: 'enabled' } });
+  receiver.answerWith(204);
+  for (const [replayed, posted] of [
+    [1, 1],
+    [0, 0],
+  ]) {
+    const before = receiver.received.length;
+    const body = { since: '2020-01-01T00:00:00Z', types: ['suppression.added'] };
+    const answer = await aws.request('POST', `/v1/webhooks/${id}/replay`, { body });
+    expect(JSON.parse(answer.body)).toMatchObject({ replayed, has_more: false });
+    while ((await aws.notify()).received > 0);
+    expect(receiver.received.length - before).toBe(posted);
+  }
+}, 60_000);

@@ -192,6 +192,7 @@ describe('an endpoint', () => {
       ['GET', '/deliveries'],
       ['GET', `/deliveries/${event}`],
       ['POST', `/deliveries/${event}/replay`],
+      ['POST', '/replay', { since: '2020-01-01T00:00:00Z' }],
     ];
     for (const [method, rest, body] of asked) {
       const bodies = [];
@@ -277,6 +278,66 @@ describe('what an endpoint is owed', () => {
     expect(await backlog().claim(id, clock.now(), 9, clock.now() + 1)).toHaveLength(1);
     const never = `/v1/webhooks/${id}/deliveries/evt_${'0'.repeat(36)}/replay`;
     expect(await ask('POST', never)).toMatchObject([404, {}]);
+  });
+});
+
+describe('POST /v1/webhooks/:id/replay', () => {
+  const fail = async (id: WebhookId) => {
+    for (;;) {
+      const taken = await backlog().claim(id, clock.now(), 100, clock.now() + 1);
+      if (taken.length === 0) return;
+      for (const one of taken) await backlog().commit(endedDelivery(one, 'failed', clock.now()), clock.now());
+    }
+  };
+  const statuses = async (id: string) => {
+    const [, { data }] = await ask('GET', `/v1/webhooks/${id}/deliveries`);
+    return data.map(({ event, status }) => `${event.type} ${status}`);
+  };
+  const since = '2020-01-01T00:00:00Z';
+
+  it('makes due what has failed of the span and the types, in order, and leaves alone what is on its way', async () => {
+    const { id } = await add();
+    const [, { id: emailId }] = await ask('POST', '/v1/emails', email);
+    await api.request('POST', `/v1/emails/${emailId}/cancel`);
+    await api.request('POST', '/v1/suppressions', { email: 'ada@one.example' });
+    await fail(id);
+    const at = `/v1/webhooks/${id}/replay`;
+    expect(await ask('POST', at, { since, until: '2020-01-02T00:00:00Z' })).toMatchObject([
+      200,
+      { object: 'webhook_replay', webhook_id: id, replayed: 0, has_more: false },
+    ]);
+    expect(await ask('POST', at, { since, types: ['email.queued', 'email.canceled'] })).toMatchObject([
+      200,
+      { replayed: 2, has_more: false },
+    ]);
+    expect((await statuses(id)).toSorted()).toEqual([
+      'email.canceled pending',
+      'email.queued pending',
+      'suppression.added failed',
+    ]);
+    expect(await ask('POST', at, { since })).toMatchObject([200, { replayed: 1 }]);
+    expect(await ask('POST', at, { since })).toMatchObject([200, { replayed: 0 }]);
+    // The second of a stream waits for the first.
+    const due = await backlog().claim(id, clock.now(), 9, clock.now() + 1);
+    expect(due.map(({ event }) => event.type).toSorted()).toEqual(['email.queued', 'suppression.added']);
+  });
+
+  it('refuses what is no span, and an endpoint that is disabled', async () => {
+    const { id } = await add();
+    const at = `/v1/webhooks/${id}/replay`;
+    const refused: [body: object, pointer: string][] = [
+      [{}, '/since'],
+      [{ since: 'yesterday' }, '/since'],
+      [{ since, until: since }, '/until'],
+      [{ since: '2100-01-01T00:00:00Z' }, '/since'],
+      [{ since, types: ['email.opened'] }, '/types/0'],
+      [{ since, limit: 1 }, '/limit'],
+    ];
+    for (const [body, pointer] of refused) {
+      expect(await ask('POST', at, body), pointer).toMatchObject([422, { errors: [{ pointer }] }]);
+    }
+    await ask('PATCH', `/v1/webhooks/${id}`, { status: 'disabled' });
+    expect(await ask('POST', at, { since })).toMatchObject([409, { code: 'webhook_disabled' }]);
   });
 });
 

@@ -3,17 +3,20 @@ import type { Context } from 'hono';
 import { parseEventId } from '../../core/event-id.ts';
 import type { EventId } from '../../core/ids.ts';
 import type { ApiRouter } from '../api-router.ts';
+import type { ByteBudget } from '../byte-budget.ts';
 import { fromStore } from '../from-store.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
-import { problem } from '../problem.ts';
+import { problem, validationProblem } from '../problem.ts';
+import { readJson } from '../read-json.ts';
+import { requestLimits } from '../request-limits.ts';
 import { webhookAttemptView, webhookDeliveryView } from '../webhook-view.ts';
 import { webhookDeliveryRoutes } from './webhook-delivery-definitions.ts';
 import { noSuchWebhook, webhookOf } from './webhooks.ts';
 
-const { test, list, find, replay } = webhookDeliveryRoutes;
+const { test, list, find, replay, replayFailed } = webhookDeliveryRoutes;
 
 /** `/v1/webhooks/{id}/test` and `/deliveries`: what was posted, what came back, and once more. */
-export function addWebhookDeliveryRoutes(app: ApiRouter, ports: AppPorts): void {
+export function addWebhookDeliveryRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
   app.openapi(test, async (c) => {
     const webhook = await webhookOf(c, c.req.valid('param').id, ports);
     if (webhook === null) return noSuchWebhook(c);
@@ -23,6 +26,7 @@ export function addWebhookDeliveryRoutes(app: ApiRouter, ports: AppPorts): void 
   });
 
   addListing(app, ports);
+  addReplayOfMany(app, ports, budget);
 
   app.openapi(find, async (c) => {
     const { id, event_id: text } = c.req.valid('param');
@@ -48,6 +52,39 @@ export function addWebhookDeliveryRoutes(app: ApiRouter, ports: AppPorts): void 
         return problem(c, 'webhook_disabled', 'The webhook is disabled; enable it first.');
     }
   });
+}
+
+function addReplayOfMany(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {
+  const { clock, limits } = ports;
+  app.post(
+    replayFailed.getRoutingPath(),
+    readJson(Math.min(limits.maxRequestBytes, requestLimits.smallBodyBytes), budget),
+  );
+  app.openapi(replayFailed, async (c) => {
+    const webhook = await webhookOf(c, c.req.valid('param').id, ports);
+    if (webhook === null) return noSuchWebhook(c);
+    const { since, until, types = null } = c.req.valid('json');
+    const span = { since: Date.parse(since), until: until ? Date.parse(until) : clock.now() + 1, types };
+    if (span.until <= span.since) {
+      return refusedSpan(c, until ? '/until' : '/since', 'until is after since, and since is not ahead.');
+    }
+    const result = await fromStore(() => ports.replayFailedWebhooks(webhook, span));
+    switch (result.kind) {
+      case 'replayed': {
+        const { deliveries, hasMore } = result;
+        const made = { replayed: deliveries.length, has_more: hasMore };
+        return c.json({ object: 'webhook_replay' as const, webhook_id: webhook.id, ...made }, 200);
+      }
+      case 'too_many':
+        return refusedSpan(c, '/since', 'The span has too many failed events; name a shorter one.');
+      case 'disabled':
+        return problem(c, 'webhook_disabled', 'The webhook is disabled; enable it first.');
+    }
+  });
+}
+
+function refusedSpan(c: Context<AppEnv>, pointer: string, detail: string) {
+  return validationProblem(c, [{ pointer, code: 'invalid_value', detail }]);
 }
 
 function addListing(app: ApiRouter, ports: AppPorts): void {

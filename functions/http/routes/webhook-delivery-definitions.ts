@@ -6,7 +6,13 @@ import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { requestLimits } from '../request-limits.ts';
 import { strictObject } from '../strict-object.ts';
-import { webhookDeliveryListSchema, webhookDeliverySchema, webhookTestSchema } from '../webhook-delivery-schema.ts';
+import {
+  webhookDeliveryListSchema,
+  webhookDeliverySchema,
+  webhookReplayedSchema,
+  webhookTestSchema,
+} from '../webhook-delivery-schema.ts';
+import { webhookReplaySchema } from '../webhook-request-schema.ts';
 
 const security = [{ apiKey: [] }];
 const tags = ['Webhooks'] as const;
@@ -26,6 +32,8 @@ const always = [
   'internal_error',
   'unavailable',
 ] as const;
+
+const ofBody = ['invalid_json', 'body_incomplete', 'body_too_large', 'unsupported_media_type'] as const;
 
 const testWebhookRoute = createRoute({
   operationId: 'testWebhook',
@@ -100,10 +108,31 @@ const replayRoute = createRoute({
   })),
 });
 
+const replayFailedRoute = createRoute({
+  operationId: 'replayFailedWebhookDeliveries',
+  tags,
+  method: 'post',
+  path: '/v1/webhooks/{id}/replay',
+  summary: 'Post once more what an endpoint has not taken of a span of time',
+  description: described(
+    'Failed events under the same ids, the oldest 500 of the span; with has_more, ask the same again for the others. What is on its way is left alone, so asking twice sends nothing twice. A span with more than 10,000 failed events is refused: name a shorter one.',
+  ),
+  security,
+  request: () => ({
+    params: idParameter(),
+    body: { required: true, content: { 'application/json': { schema: webhookReplaySchema() } } },
+  }),
+  responses: described(() => ({
+    200: { description: 'So many are due now.', content: { 'application/json': { schema: webhookReplayedSchema() } } },
+    ...problemResponses(...always, ...ofBody, 'not_found', 'webhook_disabled'),
+  })),
+});
+
 /** The routes under `/v1/webhooks/{id}` for what is sent there. */
 export const webhookDeliveryRoutes = {
   test: testWebhookRoute,
   list: listDeliveriesRoute,
   find: findDeliveryRoute,
   replay: replayRoute,
+  replayFailed: replayFailedRoute,
 };

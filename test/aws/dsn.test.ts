@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { systemClock } from '../../functions/adapters/clock-system.ts';
+import { createDynamodbFullMailboxes } from '../../functions/adapters/full-mailboxes-dynamodb.ts';
+import { defaultProjectId } from '../../functions/core/project-name.ts';
+import { utcDayOf } from '../../functions/core/utc-day.ts';
 import { returnedMailOf } from '../../functions/http/read-returned-mail.ts';
 import { type AwsRegion, startAwsRegion } from '../adapters/aws-region.ts';
 import { type AwsDeployment, deployToAws } from '../support/aws-deployment.ts';
@@ -15,10 +19,15 @@ let mx: ScriptedSmtpServer;
 let dns: DnsServer;
 let aws: AwsDeployment;
 
+function onRcpt(line: string): string {
+  if (line.includes('full')) return '550 5.2.2 Over quota';
+  return line.includes('gone') ? '550 5.1.1 No such user' : '250 Ok';
+}
+
 beforeAll(async () => {
   region = await startAwsRegion();
   mx = await startScriptedServer(() => ({
-    rcpt: (peer) => peer.say(mx.commands.at(-1)?.includes('gone') ? '550 5.1.1 No such user' : '250 Ok'),
+    rcpt: (peer) => peer.say(onRcpt(mx.commands.at(-1) ?? '')),
   }));
   dns = await startDnsServer({
     'one.example': { mx: [{ preference: 10, exchange: 'mx.one.example' }] },
@@ -62,4 +71,20 @@ it('The functions tell a sender by mail of who was refused, once, and cost nothi
   expect(content.includes('The body.')).toBe(true);
   const listed = await aws.request('GET', '/v1/emails?tag=dsn');
   expect((JSON.parse(listed.body) as { data: Found[] }).data).toMatchObject([{ status: 'delivered', about: id }]);
+}, 60_000);
+
+it('The functions remember whose mailbox was full', async () => {
+  const body = { from: 'a@one.example', to: 'full@one.example', subject: 'Hello', text: 'Hello' };
+  await aws.request('POST', '/v1/emails', { body });
+  await aws.poll();
+  const table = { client: region.clients.dynamodb, name: aws.names.table, clock: systemClock };
+  const now = systemClock.now();
+  const tomorrow = utcDayOf(now + 86_400_000);
+  const noted = createDynamodbFullMailboxes(table).note(
+    defaultProjectId,
+    'full@one.example',
+    tomorrow,
+    utcDayOf(now - 86_400_000),
+  );
+  expect(await noted).toBe(2);
 }, 60_000);

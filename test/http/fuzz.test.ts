@@ -65,6 +65,18 @@ const fields = fc.record(
     expires_at: fc.oneof(text, strange),
     tls: fc.oneof(fc.constantFrom('opportunistic', 'required', 'requiretls'), strange),
     on_in_doubt: fc.oneof(fc.constantFrom('retry', 'hold'), strange),
+    dsn: fc.oneof(
+      fc.record(
+        {
+          to: fc.oneof(fc.constant('ops@sender.example'), text),
+          notify: fc.oneof(fc.uniqueArray(fc.constantFrom('failure', 'delay', 'success', 'never')), strange),
+          ret: fc.oneof(fc.constantFrom('headers', 'full'), strange),
+          envid: fc.oneof(text, strange),
+        },
+        { requiredKeys: ['to'] },
+      ),
+      strange,
+    ),
     unknown: strange,
   },
   { requiredKeys: [] },

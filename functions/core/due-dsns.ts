@@ -2,26 +2,14 @@ import { hash } from 'node:crypto';
 
 import { dsnRecipient } from './dsn-recipient.ts';
 import type { Dsn, DsnKind } from './dsn.ts';
-import type { Delivery, Email, TerminalStatus } from './email.ts';
-import { type EmailId, timeOfEmailId } from './ids.ts';
+import type { Delivery, Email } from './email.ts';
+import type { EmailId } from './ids.ts';
 import { limits } from './limits.ts';
 import { addressOf } from './mailbox.ts';
 import { timeSortable } from './time-sortable.ts';
 import { type EmailEvent, type EventType, timeline } from './timeline.ts';
 
 const digestBytes = 16;
-
-/** What ends a recipient, by whether it got the mail; nobody is told of what the sender did himself, or of an outcome that nobody knows. */
-const kindOfStatus: Readonly<Record<TerminalStatus, DsnKind | null>> = {
-  delivered: 'success',
-  relayed: 'success',
-  bounced: 'failure',
-  expired: 'failure',
-  suppressed: 'failure',
-  failed: 'failure',
-  canceled: null,
-  unknown: null,
-};
 
 const kindOfEvent: Readonly<Partial<Record<EventType, DsnKind>>> = {
   'email.delivered': 'success',
@@ -56,15 +44,6 @@ export function dueDsns(email: Email, delivery: Delivery): Dsn[] {
       recipients: sharing.map((event) => dsnRecipient(event, recipientOf(event, delivery))),
     }));
   });
-}
-
-/** Whether `dueDsns` may find something in a delivery as it stands; for who writes it and has no email at hand. Pure. */
-export function mayOweDsn({ notify = [], state, recipients, dueAt, emailId }: Delivery): boolean {
-  return notify.some((kind) =>
-    kind === 'delay'
-      ? state === 'deferred' && dueAt !== null && dueAt >= timeOfEmailId(emailId) + limits.dsnDelayMs
-      : recipients.some(({ status }) => status !== 'open' && kindOfStatus[status] === kind),
-  );
 }
 
 function eventsOf(kind: DsnKind, events: readonly EmailEvent[]): EmailEvent[] {

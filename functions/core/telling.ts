@@ -1,4 +1,4 @@
-import { mayOweDsn } from './due-dsns.ts';
+import { mayOweDsn } from './may-owe-dsn.ts';
 import type { Delivery } from './email.ts';
 import type { ProjectId } from './ids.ts';
 import type { KeptOwed, Owed } from './owed.ts';

@@ -6,17 +6,16 @@ import { createDynamodbAdmissionRows } from '../adapters/admission-rows-dynamodb
 import { fitsInJob } from '../adapters/aws-job-body.ts';
 import { atOnce, sendJobs, type SqsQueue } from '../adapters/aws-send-jobs.ts';
 import { createDynamodbDomains } from '../adapters/domains-dynamodb.ts';
-import { createDynamodbFullMailboxes } from '../adapters/full-mailboxes-dynamodb.ts';
 import { createDynamodbIdempotency } from '../adapters/idempotency-dynamodb.ts';
 import { createDynamodbKeys, type DynamodbKeys } from '../adapters/keys-dynamodb.ts';
 import { createDynamodbLedger } from '../adapters/ledger-dynamodb.ts';
+import type { DynamodbTable } from '../adapters/dynamodb-table.ts';
 import { remember } from '../adapters/dynamodb-remember.ts';
 import { createSqsNotifyQueue } from '../adapters/notify-queue-sqs.ts';
 import { createDynamodbOwedEvents } from '../adapters/owed-events-dynamodb.ts';
 import { createDynamodbProjects } from '../adapters/projects-dynamodb.ts';
 import { createDynamodbShapingState } from '../adapters/shaping-state-dynamodb.ts';
 import { createDynamodbSuppressions } from '../adapters/suppressions-dynamodb.ts';
-import { createDynamodbWebhookDeliveries } from '../adapters/webhook-deliveries-dynamodb.ts';
 import { createDynamodbWebhooks } from '../adapters/webhooks-dynamodb.ts';
 import type { ProjectId } from '../core/ids.ts';
 import { admitInSteps } from '../core/admit-in-steps.ts';
@@ -40,6 +39,7 @@ import type { WebhookStreams } from '../core/ports/webhook-streams.ts';
 import type { Webhooks } from '../core/ports/webhooks.ts';
 import type { SweepPorts } from '../core/sweep.ts';
 import { tellingStores } from '../core/telling.ts';
+import { lazily } from '../http/lazily.ts';
 
 /** The services that the ports stand on; each client retries what the service asks to be retried, a bounded number of times. */
 export type AwsClients = {
@@ -166,7 +166,7 @@ export function openAws(
     ahead,
     contents,
     contentTravels: true,
-    fullMailboxes: createDynamodbFullMailboxes(table),
+    fullMailboxes: fullMailboxesOnDemand(table),
     idempotency: createDynamodbIdempotency(table, random),
     keys: createDynamodbKeys(table, random),
     notifications,
@@ -174,8 +174,34 @@ export function openAws(
     projects: createDynamodbProjects(table),
     queue,
     shapingState: createDynamodbShapingState(table, random),
-    webhookDeliveries: createDynamodbWebhookDeliveries(table, webhooks),
+    webhookDeliveries: webhookDeliveriesOnDemand(table, webhooks),
     webhooks,
+  };
+}
+
+function fullMailboxesOnDemand(table: DynamodbTable): FullMailboxes {
+  const opened = lazily(async () => {
+    const { createDynamodbFullMailboxes } = await import('../adapters/full-mailboxes-dynamodb.ts');
+    return createDynamodbFullMailboxes(table);
+  });
+  return {
+    note: async (...noted) => (await opened()).note(...noted),
+    forget: async (...address) => (await opened()).forget(...address),
+  };
+}
+
+function webhookDeliveriesOnDemand(table: DynamodbTable, webhooks: Webhooks): WebhookStreams {
+  const opened = lazily(async () => {
+    const { createDynamodbWebhookDeliveries } = await import('../adapters/webhook-deliveries-dynamodb.ts');
+    return createDynamodbWebhookDeliveries(table, webhooks);
+  });
+  return {
+    append: async (event) => (await opened()).append(event),
+    find: async (...name) => (await opened()).find(...name),
+    list: async (...walk) => (await opened()).list(...walk),
+    commit: async (...next) => (await opened()).commit(...next),
+    claim: async (...stream) => (await opened()).claim(...stream),
+    overdue: async (...span) => (await opened()).overdue(...span),
   };
 }
 

@@ -82,9 +82,8 @@ export async function startLocal(config: Config, log: Log): Promise<LocalProcess
     if (abandoned + jobless > 0) log.warn('recovered_after_crash', { attempts: abandoned, jobs: jobless });
     const wired = wireTransport(config, parts, { ...ambient, ...parts });
     const resolver = wireUncachedResolver(config, ambient);
-    const publishing = publishingOf(config);
     const { unverifiedSenders } = config;
-    const domainSettings = { resolver, publishing, operatorKeys, unverifiedSenders };
+    const domainSettings = { resolver, publishing: publishingOf(config), operatorKeys, unverifiedSenders };
     const domains = wireDomains(parts, domainSettings, ambient);
     const sendReports = wireTlsReports(config, parts, { resolver, operatorKeys }, ambient);
     const sender = wireWebhookSender(config, ambient);

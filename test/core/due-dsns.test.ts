@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { dueDsns, mayOweDsn } from '../../functions/core/due-dsns.ts';
+import { dueDsns } from '../../functions/core/due-dsns.ts';
+import { mayOweDsn } from '../../functions/core/may-owe-dsn.ts';
 import { endDelivery } from '../../functions/core/end-delivery.ts';
 import { parseEmailId, timeOfEmailId } from '../../functions/core/ids.ts';
 import { limits } from '../../functions/core/limits.ts';

@@ -116,9 +116,9 @@ export function describeShapingState(name: string, open: () => Promise<ShapingSt
     });
 
     it('keep the rate of a provider over all workers, and use it up', async () => {
-      const all = workers(4, { 'mx.example': { rate: evenRate(40, 60_000) } });
+      const all = workers(3, { 'mx.example': { rate: evenRate(40, 60_000) } });
       const passed: number[] = [];
-      for (let minute = 0; minute < 3; minute++) {
+      for (let minute = 0; minute < 2; minute++) {
         let count = 0;
         for (let second = 0; second < 60; second++) {
           for (const { shaper } of all) {

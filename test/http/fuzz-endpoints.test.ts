@@ -5,7 +5,7 @@ import { type Api, startApi } from './api.ts';
 
 const good = { from: 'a@sender.example', to: 'b@one.example', subject: 'Hello', text: 'Hello' };
 const mime = 'From: a@sender.example\r\nTo: b@one.example\r\n\r\nHello\r\n';
-const numRuns = 150;
+const numRuns = 60;
 
 type ErrorBody = { readonly errors?: readonly { readonly pointer: string }[] };
 

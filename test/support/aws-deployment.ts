@@ -4,17 +4,16 @@ import {
   type Message,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
-import { bundleForLambda } from '../../build/lambda-bundle.ts';
 import type { SqsBatchResponse, SqsEvent } from '../../functions/adapters/batch-sqs.ts';
 import type { AwsNames } from '../../functions/wiring/aws.ts';
 import type { AwsRegion } from '../adapters/aws-region.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { functionEnvironment } from './function-environment.ts';
+import { bundleOnce } from './shared-bundles.ts';
 import { type HttpAnswer, httpEvent, type HttpRequest, sqsRecord } from './lambda-events.ts';
 
 type Invocation<Event, Answer> = (event: Event, context: { getRemainingTimeInMillis(): number }) => Promise<Answer>;
@@ -57,14 +56,11 @@ const temporary = temporaryDirectory();
 process.once('exit', () => temporary.dispose());
 let starts = 0;
 
-/** Bundles a function, once in a test file; answers with the file that holds its handler. */
+/** Bundles a function, once; answers with the file that holds its handler. */
 export function bundled(name: FunctionName): Promise<string> {
   const known = bundles.get(name);
   if (known !== undefined) return known;
-  const outdir = path.join(temporary.directory, name);
-  mkdirSync(outdir);
-  const entry = path.resolve(import.meta.dirname, `../../functions/${name}.ts`);
-  const bundling = bundleForLambda(entry, outdir).then((bundle) => bundle.entry);
+  const bundling = bundleOnce(name, temporary.directory);
   bundles.set(name, bundling);
   return bundling;
 }

@@ -3,9 +3,12 @@ import type { Category } from '../core/returned-mail.ts';
 import { basicRules } from './basic-rules.ts';
 import { firmCodeRules, otherCodeRules } from './enhanced-code-rules.ts';
 import { localRules } from './local-rules.ts';
+import { mailFilterRules } from './mail-filter-rules.ts';
 import { messageTextRules } from './message-text-rules.ts';
+import { microsoftRules } from './microsoft-rules.ts';
 import { providerRules } from './provider-rules.ts';
 import { recipientTextRules } from './recipient-text-rules.ts';
+import { regionalProviderRules } from './regional-provider-rules.ts';
 import { reportRules } from './report-rules.ts';
 import { holds, type Refusal, type Rule } from './rule.ts';
 import { senderTextRules } from './sender-text-rules.ts';
@@ -28,7 +31,9 @@ const last: Rule = { id: 'unclassified', when: {}, category: 'unknown', source: 
  */
 export const ruleGroups: readonly { readonly title: string; readonly rules: readonly Rule[] }[] = [
   { title: 'Our own errors, and the phase', rules: localRules },
-  { title: 'Providers', rules: providerRules },
+  { title: 'Microsoft', rules: microsoftRules },
+  { title: 'Other providers', rules: [...providerRules, ...regionalProviderRules] },
+  { title: 'Mail filters', rules: mailFilterRules },
   { title: 'Words of reporting servers', rules: reportRules },
   { title: 'Requests for time', rules: throttlingRules },
   { title: 'Words about the sender', rules: senderTextRules },

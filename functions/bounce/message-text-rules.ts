@@ -18,14 +18,17 @@ export const messageTextRules: readonly Rule[] = [
     when: {
       reply: ['permanent'],
       pattern:
-        /\btoo (?:many|fast|frequent|much) ?(?:recipients|connections?|messages?|mails?|e-?mails?|sessions?|concurrent|errors|unknown|invalid|requests)\b|\brate[ -]?limit|\bthrottl|\b(?:sending|daily|hourly|connection|message|recipient|mail|relay|smtp) (?:rate |count |frequency )?(?:limit|quota)s?\b.{0,20}\b(?:exceed|reach|hit)|(?:reached|exceeded) .{0,30}\b(?:daily|hourly|relay|sending) .{0,20}(?:quota|limit)|\bnumber of (?:recipients|messages|connections|e-?mails).{0,20}exceed|exceeded .{0,30}(?:rate|number of (?:messages|recipients|connections))/i,
+        /\btoo (?:many|fast|frequent|much) ?(?:recipients|connections?|messages?(?! (?:on|in))|mails?(?! data)|e-?mails?|sessions?|concurrent|errors|unknown|invalid|requests)\b|\brate[ -]?limit|\bthrottl|\b(?:sending|daily|hourly|connection|message|recipient|relay|smtp) (?:rate |count |frequency )?(?:limit|quota)s?\b.{0,20}\b(?:exceed|reach|hit)|(?:reached|exceeded) .{0,30}\b(?:daily|hourly|relay|sending) .{0,20}(?:quota|limit)|\bnumber of (?:recipients|messages|connections|e-?mails).{0,20}exceed|exceeded .{0,30}(?:rate|number of (?:messages|recipients|connections))/i,
     },
     category: 'rate_limited',
     source: replies,
   },
   {
     id: 'text-virus',
-    when: { pattern: /\bvirus(?:es)?\b|\bmalware\b|\btrojan\b|\binfected\b|\bworm\b|\bphish/i },
+    when: {
+      pattern:
+        /(?<!spam or )\bvirus(?:es)?\b|\bexecutable attachment|\bmalware\b|\btrojan\b|\binfected\b|\bworm\b|\bphish/i,
+    },
     category: 'content',
     source: replies,
   },
@@ -45,6 +48,39 @@ export const messageTextRules: readonly Rule[] = [
     source: replies,
   },
   {
+    id: 'text-spam-suspected',
+    when: {
+      pattern:
+        /\breject, id=[\w-]{1,40}(?![\w-]| - (?:banned|infected|bad))|\bblacklisted ur[il]|\bcontent filter rejection|\bunacceptable content|\brejecting (?:mail|banned) content|\bpattern detection|\bspamprofiler|\bbulk\.advert|\bmass mailer|\buribl\b|\bblocked by our filter|\banti-?spam checks|nature of the content or the links|\btroubleshooting page\b/i,
+    },
+    category: 'spam',
+    source: 'Gmail, amavis, MailMarshal, Symantec and the words of other filters',
+  },
+  {
+    id: 'text-malformed',
+    when: {
+      pattern:
+        /\bmime complexity|\b8-?bit data\b|\bimproperly[- ]formatted|\bbase64 encoding|\bconversion .{0,40}failed|\bencoded-word\b|\bmessage is malformed|\bmissing a valid\b|\bvalid rfc\b|\bheaders are not\b|\bmultiple (?:subject|from|to|date|message-id) headers?/i,
+    },
+    category: 'content',
+    source: 'RFC 5322, RFC 2045, Gmail SMTP errors: RfcMessageNonCompliant',
+  },
+  {
+    id: 'text-free-space',
+    when: { pattern: /\b(?:not enough|no|insufficient) free (?:disk )?space\b/i },
+    category: 'system',
+    source: 'RFC 5321 section 4.2.3: 452; space that the server lacks, whatever it says of the mailbox',
+  },
+  {
+    id: 'text-mailbox-full-space',
+    when: {
+      pattern:
+        /\bfull (?:mail ?box|inbox)\b|\bover (?:the |its |their )?allowed quota|\bdisk ?space quota|\be?-?mail quota\b|\benough (?:storage )?space\b|\btoo much mail data|\btoo many messages (?:on|in) (?:the |his |her |their )?(?:server|mail ?box)|\bbox\b.{0,20}\bout of space|\bmail file size exceeds/i,
+    },
+    category: 'mailbox_full',
+    source: replies,
+  },
+  {
     id: 'text-too-large',
     when: {
       pattern:
@@ -52,6 +88,15 @@ export const messageTextRules: readonly Rule[] = [
     },
     category: 'too_large',
     source: 'RFC 1870 section 6, the words of refusals',
+  },
+  {
+    id: 'text-size-limit',
+    when: {
+      pattern:
+        /\bline limit exceeded|\btaille limite|\bex\w{1,4}ded the maximum size|\bheader (?:value|size)\b.{0,40}\bexceeds|\bindividual header size|\b(?<!box )size limit$/i,
+    },
+    category: 'too_large',
+    source: replies,
   },
   {
     id: 'text-mailbox-full',
@@ -72,13 +117,23 @@ export const messageTextRules: readonly Rule[] = [
     source: 'RFC 5322, RFC 2045, the words of refusals',
   },
   {
-    id: 'text-security',
+    id: 'text-encryption-asked',
     when: {
       reply: ['permanent'],
       pattern:
-        /\bmust issue a starttls\b|encryption (?:is )?required|\btls (?:is )?required|authentication (?:is )?required|must authenticate|need to authenticate|not logged in/i,
+        /\bmust issue a starttls\b|\b(?:encryption|(?:start)?tls) (?:is )?required\b|\brequires (?:encryption|(?:start)?tls)\b/i,
+    },
+    category: 'network',
+    source: 'RFC 3207 section 4: no connection as it is asked for came about',
+  },
+  {
+    id: 'text-login-asked',
+    when: {
+      reply: ['permanent'],
+      pattern:
+        /\bauthentication (?:is )?required|\bmust authenticate|\bneed to authenticate|\bnot logged in\b|\bauthentication (?:failure|failed|credentials)|\bcredentials invalid|\bauthentication turned on|\bunauthenticated senders?\b|\bclient was not authenticated|\bverification failure|\bnot subscribed to ses\b/i,
     },
     category: 'policy',
-    source: 'RFC 3207 section 4, RFC 4954 section 6',
+    source: 'RFC 4954 section 6, Amazon SES',
   },
 ];

@@ -5,10 +5,28 @@ const replies = 'the words of refusals';
 /** Words about the mailbox and its domain. */
 export const recipientTextRules: readonly Rule[] = [
   {
+    id: 'text-recipient-chooses',
+    when: {
+      pattern:
+        /\baccount is protected by\b|\brestricted (?:by|sms|e-?mail)\b|\b(?:recipient|user|id) refuses? to\b|\bonly accepting mail from\b|\buser rejects?\b|\bblocked by the recipient|\brecipient preferences|\bcannot route mail to user|\brejected by (?:the )?recipients?\b|\bnot accepting any mail\b/i,
+    },
+    category: 'policy',
+    source: 'the words of carriers, Facebook and Domino: the recipient takes mail of some senders only',
+  },
+  {
     id: 'text-inactive',
     when: {
       pattern:
-        /\b(?:account|mailbox|user|e-?mail address|recipient|address|box)\b.{0,40}\b(?:disabled|suspended|inactive|frozen|locked|deactivated|de-activated|expired|abandoned|discontinued|terminated|cancell?ed|closed|not active|no longer (?:active|in use|enabled)|not been used|not activated|not (?:currently )?enabled|on hold|limited|has been blocked|is blocked|restricted)\b|\b(?:inactive|disabled|deactivated|suspended|dormant|blocked|expired|frozen) (?:user|account|mailbox|recipient|e-?mail|due)|DisabledUser|InactiveUser/i,
+        /\b(?:account|mailbox|user|(?:e-?mail|mail) ?address|recipient|address|box)\b.{0,40}\b(?:disabled|suspended|inactive|frozen|locked|deactivated|de-activated|expired|abandoned|discontinued|terminated|cancell?ed|closed|not active|no longer (?:active|in use|enabled)|not been used|not activated|not (?:currently )?enabled|on hold|limited|has been blocked|is ?blocked|restricted(?! to))\b|\b(?:inactive|disabled|deactivated|suspended|dormant|blocked|expired|frozen) (?:user|account|mailbox|recipient|e-?mail|due)|DisabledUser|InactiveUser/i,
+    },
+    category: 'inactive_mailbox',
+    source: replies,
+  },
+  {
+    id: 'text-suspended',
+    when: {
+      pattern:
+        /(?<!\byour (?:e-?mail )?account )\b(?:is|has been) (?:currently |temporarily )?suspended\b|\btemporar(?:il)?y locked\b|\barchived recipient|\bdestinataire archiv|\bsuspend(?:ed|s)? the service|\baccount (?:is )?not available|\bcompte du destinataire est bloqu|\bdd @ is no longer valid|\bwas not used for\b/i,
     },
     category: 'inactive_mailbox',
     source: replies,
@@ -21,6 +39,15 @@ export const recipientTextRules: readonly Rule[] = [
     },
     category: 'invalid_domain',
     source: replies,
+  },
+  {
+    id: 'text-domain-unreachable',
+    when: {
+      pattern:
+        /\bdomain is not reachable|\bdomain must exist|\baccount or domain may not exist|\bhost address lookups failed permanently|\bindicated no smtp service/i,
+    },
+    category: 'invalid_domain',
+    source: 'Outlook.com, MSN and Exim',
   },
   {
     id: 'text-no-such-user',
@@ -36,7 +63,17 @@ export const recipientTextRules: readonly Rule[] = [
     id: 'text-unknown-user',
     when: {
       pattern:
-        /\b(?:no such|unknown|invalid|non-?existent|no|illegal|bad|incorrect|undefined)(?: or illegal)? (?:destination |local |recipient |e-?mail |mail |valid |virtual )?(?:user|users|recipients?|mailbox|mail ?box|address|account|alias|addressee|person|local[- ]?part|name|inbox|customer)\b|\baddress(?:ee)? (?:unknown|error|rejected\.?(?: @| \(|$))|\bunknown: |doesn't (?:have|exist)|not listed in|there is no one (?:at|by) |no one (?:here )?by that name|\bnot a (?:valid|known|registered|local) (?:e-?mail |recipient )?(?:user|mailbox|recipient|address|account)|mailbox name not allowed|\bcuda_nsu\b|desconocid|inconnu|unbekannt|(?:has been|was) moved|\bnot our customer|this user has left|has moved to|user not local|unable to (?:find|verify) (?:the )?(?:user|recipient|address)|\bunknown address/i,
+        /\b(?:no such|unknown|invalid|non-?existent|no|illegal|bad|incorrect|undefined)(?: or illegal)? (?:destination |local |recipient |e-?mail |mail |valid |virtual )?(?:user|users|recipients?|mailbox|mail ?box|address|account|alias|addressee|person|local[- ]?part|name|inbox|customer)\b(?! syntax)|\baddress(?:ee)? (?:unknown|error|rejected\.?(?: @| \(|$))|\bunknown: |doesn't (?:have|exist)|not listed in|there is no one (?:at|by) |no one (?:here )?by that name|\bnot a (?:valid|known|registered|local) (?:e-?mail |recipient )?(?:user|mailbox|recipient|address|account)|mailbox name not allowed|\bcuda_nsu\b|desconocid|inconnu|unbekannt|(?:has been|was) moved|\bnot our customer|this user has left|has moved to|user not local|unable to (?:find|verify) (?:the )?(?:user|recipient|address)|\bunknown address/i,
+    },
+    category: 'invalid_recipient',
+    source: replies,
+  },
+  {
+    id: 'text-no-such-address',
+    when: {
+      reply: ['permanent'],
+      pattern:
+        /(?:^|\brcpt )(?:\d{3}[ -])?(?:5\.\d\.\d{1,3} )?\W{0,3}@\W{0,4} (?:does(?:n't| not) exist|not found)|\bcan't accept user|\baddresses were unknown|\bnot an active address|\bmailbox unavai?able|\bnessun utente|\bno existe\b|\buserunknown\b|\binvalid-recipient\b|\brecipient is not local|\brecipient not ok\b|\brecipient ?notfound|\bbadr(?:cpt|ecipient)to\b|\bvalidrcptto\b|\bmissing home directory|\bin name directory|\bnon[ -]?existent user|\bdelivery userid|\bhas been replaced (?:by|with)|\bbad[-_ ]recipient\b/i,
     },
     category: 'invalid_recipient',
     source: replies,

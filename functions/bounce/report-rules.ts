@@ -6,7 +6,8 @@ export const reportRules: readonly Rule[] = [
     id: 'report-retried-connection',
     when: {
       reported: true,
-      pattern: /recipient server did not accept our requests to connect|host not reachable|connection timed out/i,
+      pattern:
+        /recipient server did not accept our requests to connect|host not reachable|\b(?:connection|operation|message|session) timed out|\b(?:server|host) (?:did not respond|is not responding)|^timeout\b/i,
     },
     category: 'expired',
     source: 'the reports of Gmail, Zoho, Postfix and Exim: a host that stayed out of reach',

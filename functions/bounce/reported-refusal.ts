@@ -76,20 +76,23 @@ function statusOf(text: string, stated: string): string | null {
 const phases: readonly (readonly [Phase, RegExp])[] = [
   [
     'greeting',
-    /refused to talk to me|(?:after|during) initial (?:connection|greeting)|while (?:receiving|reading) the initial/i,
+    /refused to talk to me|but greeting failed|(?:after|during) initial (?:connection|greeting)|while (?:receiving|reading) the initial/i,
   ],
-  ['ehlo', /(?:in reply to|after|like our|following|progress was|to) (?:sending )?(?:EHLO|HELO)\b|>>> (?:EHLO|HELO)/],
+  [
+    'ehlo',
+    /(?:in reply to|after|like our|following|progress was|to) (?:sending )?(?:EHLO|HELO)\b|but my name was rejected|\(state 13\)|>>> (?:EHLO|HELO)/,
+  ],
   [
     'mail',
-    /(?:in reply to|after|like our|following|progress was|to) (?:sending )?MAIL\b|>>> MAIL[^\n]{0,400}\n<<< [45]|does not like sender|\[MAIL_FROM\]/i,
+    /(?:in reply to|after|like our|following|progress was|to) (?:sending )?MAIL\b|>>> MAIL[^\n]{0,400}\n<<< [45]|does not like sender|but sender was rejected|\[MAIL_FROM\]/i,
   ],
   [
     'rcpt',
-    /(?:in reply to|after|like our|following|progress was|for|to) (?:sending )?RCPT\b|>>> RCPT[^\n]{0,400}\n<<< [45]|does not like recipient|rejected recipient|\[RCPT_TO\]|SMTP:RCPT\b/i,
+    /(?:in reply to|after|like our|following|progress was|for|to) (?:sending )?RCPT\b|>>> RCPT[^\n]{0,400}\n<<< [45]|does not like recipient|rejected recipient|\(state 14\)|\[RCPT_TO\]|SMTP:RCPT\b/i,
   ],
   [
     'dot',
-    /(?:in reply to|after|like our) (?:the )?(?:sending )?(?:end of |final )data\b|(?:in reply to|after|for|following) (?:DATA|TEXT|BDAT)\b|>>> (?:DATA|\.)[^\n]{0,400}\n<<< [45]|failed after I sent the message|\(DATA\)|SMTP:DATA\b/i,
+    /(?:in reply to|after|like our) (?:the )?(?:sending )?(?:end of |final )data\b|(?:in reply to|after|for|following) (?:DATA|TEXT|BDAT)\b|>>> (?:DATA|\.)[^\n]{0,400}\n<<< [45]|failed (?:after I sent the message|on DATA command)|\(state 1[578]\)|\(DATA\)|SMTP:DATA\b/i,
   ],
 ];
 

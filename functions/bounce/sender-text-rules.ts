@@ -8,25 +8,51 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-authentication',
     when: {
       pattern:
-        /\b(?:dmarc|dkim|domainkeys?|spf)\b.{0,80}\b(?:fail\w{0,4}|reject\w{0,3}|pass\w{0,3}|polic(?:y|ies)|check\w{0,3}|verif\w{0,12}|invalid|required|violat\w{0,4}|unauthorized|mismatch|records?)\b|\bspf: |\bno (?:valid )?(?:dkim|spf)\b|\b(?:fail\w{0,4}|bad|invalid|violat\w{0,4}|against|by|per) (?:of )?(?:the )?(?:dmarc|dkim|spf)\b|\bsender ?id\b|unauthenticated (?:e-?mail|mail|message|sender)|sender policy framework|authentication (?:checks?|requirements)|(?:not|isn't) authenticated/i,
+        /\b(?:dmarc|dkim|domainkeys?|spf)\b.{0,80}\b(?:fail\w{0,4}|reject\w{0,3}|pass\w{0,3}|polic(?:y|ies)|check\w{0,3}|verif\w{0,12}|invalid|required|violat\w{0,4}|unauthorized|mismatch|records?)\b|\bspf: |\bno (?:valid )?(?:dkim|spf)\b|\b(?:fail\w{0,4}|bad|invalid|violat\w{0,4}|against|by|per) (?:of )?(?:the )?(?:dmarc|dkim|spf)\b|\bsender ?id\b|unauthenticated (?:e-?mail|mail|message)\b|sender policy framework|authentication (?:checks?|requirements)|(?<!client was |rejected: was )(?:not|isn't) authenticated/i,
     },
     category: 'authentication',
     source: replies,
   },
   {
+    id: 'text-authentication-asked',
+    when: {
+      pattern:
+        /\bauthenticate (?:their e-?mail )?with (?:either )?(?:spf|dkim)\b|\bsender is unauthenticated\b|\b(?:your|inspect) spf (?:settings|setup)|spf\.pobox\.com/i,
+    },
+    category: 'authentication',
+    source: 'Gmail SMTP errors: 4.7.26 to 5.7.32; the page that SPF filters name',
+  },
+  {
+    id: 'text-client-host-rejected',
+    when: {
+      pattern: /\bclient host (?:\S{1,100} )?(?:rejected|blocked)\b/i,
+    },
+    category: 'reputation',
+    source: 'Postfix: what its client restrictions and those like them say',
+  },
+  {
     id: 'text-no-reverse-dns',
     when: {
       pattern:
-        /reverse[- ]?(?:dns|lookup|record|address|hostname)|\bptr\b|\br-?dns\b|mismatches client ip|cannot (?:find|resolve) your (?:reverse )?(?:host ?name|address)|no (?:valid )?(?:hostname|host name) (?:for|of) .{0,20}ip|fix .{0,10}dns|\bunverif\w{1,6} (?:sending |client )?(?:ips?|hosts?)/i,
+        /reverse[- ]?(?:dns|lookup|record|address|hostname)|\bptr\b|\br-?dns\b|mismatches client ip|cannot (?:find|resolve) your (?:reverse )?(?:host ?name|address)|no (?:valid )?(?:hostname|host name) (?:for|of) .{0,20}ip|fix .{0,10}dns|\bip name lookup\b|\bforward dns (?:entry|record)|\brelay host ?name\b|\bunverif\w{1,6} (?:sending |client )?(?:ips?|hosts?)/i,
     },
     category: 'reputation',
     source: replies,
   },
   {
+    id: 'text-sender-listed',
+    when: {
+      pattern:
+        /\b(?:your|sender'?s?|from|envelope)(?: e-?mail)? address (?:\S{1,80} )?(?:is|was|has been) (?:black|block|deny) ?-?list|\bsender (?:\S{1,80} )?(?:is )?(?:on|in) (?:\w{1,12} ){0,3}(?:black|block|deny)?-?list\b/i,
+    },
+    category: 'policy',
+    source: 'the words of refusals: the list is one of senders, not of clients',
+  },
+  {
     id: 'text-listed',
     when: {
       pattern:
-        /spamhaus|spamcop|sorbs\.|senderscore|senderbase|uceprotect|mailspike|\b(?:dns|r|u?r|s|x|p)bls?\b|block ?-?lists?\b|black ?-?list|(?<!not )\blisted (?:in|on|at|by)\b|blocked using|found on .{0,20}list\b|mail-abuse/i,
+        /spamhaus|spamcop|sorbs\.|senderscore|senderbase|uceprotect|mailspike|\b(?:dns|r|u?r|s|x|p)bls?\b|block ?-?lists?\b|black ?-?list(?!ed ur[il])|(?<!not )\blisted (?:in|on|at|by)\b|blocked using|found on .{0,20}list\b|mail-abuse/i,
     },
     category: 'reputation',
     source: 'the words of refusals, most of which name their list',
@@ -43,10 +69,19 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-relaying',
     when: {
       pattern:
-        /\brelay(?:ing)?\b.{0,30}\b(?:denied|not (?:permitted|allowed|authorized|supported)|prohibited|forbidden|refused|rejected)|\b(?:no|not|unable to|cannot|don't|do not|can't|to) relay(?:ing)?\b|address is not verified|isn't in my list of allowed rcpthosts|not a gateway/i,
+        /\brelay(?:ing)?\b.{0,30}\b(?:denied|not (?:permitted|allowed|authorized|supported)|prohibited|forbidden|refused|rejected)|\b(?:no|not|unable to|cannot|don't|do not|can't|to) relay(?:ing)?\b|address is not verified|isn't in my list of allowed rcpthosts|not a gateway|\bas a relay\b|\binsecure mail relay|\bnot an open relay|\bcredentials for relay|\bhandle mail for\b|requires authentication when attempting to send/i,
     },
     category: 'policy',
     source: replies,
+  },
+  {
+    id: 'text-ip-refused',
+    when: {
+      pattern:
+        /\b(?:mail|messages?) from \[?\d{1,3}(?:\.\d{1,3}){3}\]?.{0,30}\b(?:refused|rejected|blocked|denied)|\b\d{1,3}(?:\.\d{1,3}){3}\b.{0,20}\bnot allowed to send|\b(?:sender|source|sending) ip\b.{0,40}\b(?:rejected|refused|denied|blocked)/i,
+    },
+    category: 'reputation',
+    source: 'the words of refusals that name the address of the client',
   },
   {
     id: 'text-sender-refused',
@@ -58,14 +93,52 @@ export const senderTextRules: readonly Rule[] = [
     source: replies,
   },
   {
+    id: 'text-sender-unwelcome',
+    when: {
+      pattern:
+        /\bbad ?sender(?! ip)|\bsendernoa\b|\bdead domain\b|\bnot (?:a )?member\b|\bnot subscribed to (?:this|the)\b|\bnot allowed to post\b|\bnull (?:reverse-path|sender)\b|\bempty (?:envelope )?(?:e-?mail address|senders?)\b|\boutgoing mail suspension|\bnot pre-?approved|emetteur invalide|\bnot owned by (?:the )?user|\bsender is (?:a )?spammer|valid-address-filter|\bgateway user\b|unresolvable rfc/i,
+    },
+    category: 'policy',
+    source: 'the words of mailing lists, gateways and filters about the address of the sender',
+  },
+  {
     id: 'phase-mail',
     when: {
       reply: ['permanent'],
       phases: ['mail'],
-      pattern: /\b(?:does not exist|no such domain|not found|unknown|invalid|unroute?able|access denied)\b/i,
+      pattern: /\b(?:does not exist|no such domain|not found|unknown|invalid|unroute?able|access denied|go away)\b/i,
     },
     category: 'policy',
     source: 'RFC 5321 section 3.3: MAIL FROM speaks of the sender only',
+  },
+  {
+    id: 'phase-client-name',
+    when: {
+      reply: ['permanent'],
+      phases: ['greeting', 'ehlo'],
+      pattern: /\b(?:does not exist|no such|not found|unknown|invalid|bad|unresolv\w{1,6})\b/i,
+    },
+    category: 'reputation',
+    source: 'RFC 5321 section 4.1.4: what EHLO names is the client',
+  },
+  {
+    id: 'text-client-sends-spam',
+    when: {
+      pattern:
+        /\b(?:are|currently) sending spam\b|\bspams? (?:ips?\b|from your)|\bunwanted messages have been sent from|like (?:a )?spammer\b|\bblocked for abuse\b|\blisted as abusive|\btoo many (?:bad|invalid) (?:commands|recipients|passwords) from\b|\bno valid recipients from\b/i,
+    },
+    category: 'reputation',
+    source: 'the words of refusals about what the client has done before',
+  },
+  {
+    id: 'text-client-unwelcome',
+    when: {
+      reply: ['permanent'],
+      pattern:
+        /\b(?:bad|banned|blocked|suspected|invalid) (?:sender |sending |client |source )?ips?\b|\bip (?:profile|not in whitelist)|\bnot (?:allowed|permitted|authori[sz]ed) to connect\b|\bnot accepting connections\b|\bconnection denied\b|\b(?:from|by) your ip\b|\baccess to submit messages\b|\brequires confirmation\b|\bconfirm this mail server\b|\b(?:blocked|refused) ?- ?see http|\bsending mta\b.{0,40}\bnot passed|\b(?:helo|ehlo)\b.{0,30}\binvalid|\bmy name was rejected|\bserver (?:at \S{1,80} )?is blocked|\bgo away\b/i,
+    },
+    category: 'reputation',
+    source: 'the words of refusals',
   },
   {
     id: 'text-client-blocked',

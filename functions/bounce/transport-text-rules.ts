@@ -5,10 +5,28 @@ const replies = 'the words of refusals and reports';
 /** Words about the way of the message, and about the far side's own trouble or rules. */
 export const transportTextRules: readonly Rule[] = [
   {
+    id: 'text-loop-configured',
+    when: {
+      reported: true,
+      pattern: /\bloops? back to\b|\bwould create a (?:mail )?loop|\bloop broken|\bloop was found|\bloop condition/i,
+    },
+    category: 'system',
+    source: 'Postfix, sendmail and Exim: the far side is set up to send the mail to itself',
+  },
+  {
+    id: 'text-system-fault',
+    when: {
+      pattern:
+        /\|\| exit \d|\bcould not load\b|\binterrupted system call|\berror while being processed|\b(?:write|config) error\b|\bthere is no mdb\b|\btimeout waiting for\b|\bunable to connect to .{0,30}daemon|\bdelivery to (?:file|pipe) forbidden|\blmtp error|\bdns violates|\bseveral matches found|\bhomedir|\bbad interpreter|\bno such file or directory|\bduplicated message-id/i,
+    },
+    category: 'system',
+    source: 'Exim, qmail-ldap, Courier, Domino, fml and Exchange',
+  },
+  {
     id: 'text-network',
     when: {
       pattern:
-        /\bname ?server\b|name service error|\bhost ?name lookup|host lookup (?:did|failed)|\bdns (?:error|lookup|look-up|failure|server|records?)|\bconnection (?:refused|reset|lost|failed|dropped|closed|broken)|(?:unable|wasn't able|not able|failed) to (?:connect|establish|resolve|route)|could(?:n't| not) (?:connect|be contacted|establish)|\bnetwork (?:error|is unreachable|problem|unreachable)|find a gateway|no route to host|host (?:is )?(?:unreachable|down)|not found, try again|too many hops|\bhop count|(?:mail|message|routing|forwarding|delivery|local) loop|loops? back|is looping|\b(?:starttls|tls|ssl)\b.{0,40}\b(?:fail\w{0,4}|required|not (?:available|supported)|error|unavailable|handshake|refused)/i,
+        /\bname ?server\b|name service error|\bhost ?name lookup|host lookup (?:did|failed)|\bdns (?:error|lookup|look-up|failure|server|records?)|\bconnection (?:was )?(?:refused|reset|lost|failed|dropped|closed|broken)|(?:unable|wasn't able|not able|failed) to (?:connect|establish|resolve|route)|could(?:n't| not) (?:connect|be contacted|establish)|\bnetwork (?:error|is unreachable|problem|unreachable)|find a gateway|no route to host|host (?:is )?(?:unreachable|down)|not found, try again|too many hops|\bhop count|\bexceeded \d{1,3} hops|\bbest-preference mx\b|(?:mail|message|routing|forwarding|delivery|local) loop|loops? back|is looping|\b(?:starttls|tls|ssl)\b.{0,40}\b(?:fail\w{0,4}|required|not (?:available|supported)|error|unavailable|handshake|refused)/i,
     },
     category: 'network',
     source: replies,
@@ -36,7 +54,7 @@ export const transportTextRules: readonly Rule[] = [
     when: {
       reported: true,
       pattern:
-        /in the queue too long|still (?:undelivered|being retried)|could not be delivered for (?:more than|\d)|has been (?:failing|delayed|queued)|retried (?:until|for)|has not been collected|gave up|given up|giving up|failed \d{1,4} attempts|continue trying|retry time(?:out)? (?:not reached|exceeded)|all hosts .{0,60}have been failing|deleted from queue|was not reachable within/i,
+        /in the queue too long|still (?:undelivered|being retried)|could not be delivered for (?:more than|\d)|has been (?:failing|delayed|queued)|retried (?:until|for)|has not been collected|gave up|given up|giving up|failed \d{1,4} attempts|continue trying|retry time(?:out)? (?:not reached|exceeded)|all hosts .{0,60}have been failing|deleted from queue|was not reachable within|attempts will continue|failed to deliver .{0,80}after \d{1,4} tries|\bdelivery expired\b|\bmultiple retries\b|\bnot delivered within\b|\bhas been frozen\b|\bfrozen on arrival/i,
     },
     category: 'expired',
     source: 'the words of reports',
@@ -46,7 +64,7 @@ export const transportTextRules: readonly Rule[] = [
     when: {
       reply: ['permanent'],
       pattern:
-        /\bsyntax error|command (?:not |un)(?:recognized|implemented|known)|bad sequence|need (?:mail|rcpt|helo|ehlo) (?:command|before|first)|unrecognized command|out of sequence|improper use of smtp|malformed address|\bsyntactically/i,
+        /\bsyntax error|command (?:not |un)(?:recognized|implemented|known)|bad sequence|need (?:mail|rcpt|helo|ehlo) (?:command|before|first)|unrecognized command|out of sequence|improper use of smtp|\b(?:not |un)implemented\b|angle-brackets|\bexpected word\b|source-routed|\bbad address syntax|\bprotocol violation|malformed address|\bsyntactically/i,
     },
     category: 'protocol',
     source: 'RFC 5321 section 4.2.2',
@@ -58,6 +76,16 @@ export const transportTextRules: readonly Rule[] = [
     source: 'RFC 5321 section 3.1: before MAIL a server knows nothing but the client',
   },
   {
+    id: 'text-policy-named',
+    when: {
+      reply: ['permanent'],
+      pattern:
+        /\bclosed mailing list|\borgani[sz]ational settings|\bgiven low priority|\bcaptcha\b|\bimages or other attachments|\bmessages with multiple addresses/i,
+    },
+    category: 'policy',
+    source: replies,
+  },
+  {
     id: 'text-policy',
     when: {
       reply: ['permanent'],
@@ -66,5 +94,11 @@ export const transportTextRules: readonly Rule[] = [
     },
     category: 'policy',
     source: replies,
+  },
+  {
+    id: 'text-transaction-failed',
+    when: { pattern: /\btransaction failed\W{0,3}$/i },
+    category: 'system',
+    source: 'RFC 5321 section 4.2.3: 554, and no more words',
   },
 ];

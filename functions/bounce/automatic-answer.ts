@@ -5,7 +5,7 @@ import { shortened } from './status-report.ts';
 import { valueOf } from './status-fields.ts';
 
 const subjects =
-  /^\s*(?:auto(?:matic|mated)?[- ]?(?:re(?:ply|sponse|sponder)|answer|generated)|out[- ]of[- ](?:the[- ])?office|ooo\b|vacation|on (?:vacation|leave|holiday)|away (?:from|until)|abwesen|automatische antwort|r(?:é|e)ponse automatique|respuesta autom|risposta automatica|automatisch antwoord|自動返信|自动回复|自動回覆)/i;
+  /^\s*(?:auto: |auto(?:matic|mated)?[- ]?(?:re(?:ply|sponse|sponder)|answer|generated)|out[- ]of[- ](?:the[- ])?office|ooo\b|vacation|on (?:vacation|leave|holiday)|away (?:from|until)|abwesen|automatische antwort|r(?:é|e)ponse automatique|respuesta autom|risposta automatica|automatisch antwoord|自動返信|自动回复|自動回覆)/i;
 const daemons = /mailer-?daemon|postmaster@|mail delivery/i;
 
 /**
@@ -32,12 +32,13 @@ export function automaticAnswer(fields: readonly MailField[]): ReportedRecipient
 }
 
 function ruleOf(fields: readonly MailField[], subject: string): MailRule | null {
-  if (/^\s*auto-replied\b/i.test(valueOf(fields, 'auto-submitted'))) return mailRules.autoSubmitted;
+  if (/^\s*auto-(?:replied|notified)\b/i.test(valueOf(fields, 'auto-submitted'))) return mailRules.autoSubmitted;
   const marked = fields.some(
     ({ name, value }) =>
       /^x-auto-?(?:reply|respond|response)$/.test(name) ||
       (name === 'precedence' && /^\s*auto[_-]reply/i.test(value)) ||
       (name === 'x-precedence' && /auto[_-]reply/i.test(value)) ||
+      (name === 'x-apple-action' && /^\s*oof\b/i.test(value)) ||
       (name === 'delivered-to' && /^\s*autoresponder\b/i.test(value)),
   );
   if (marked) return mailRules.autoReplyField;

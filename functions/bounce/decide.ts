@@ -7,6 +7,7 @@ import { mailFilterRules } from './mail-filter-rules.ts';
 import { messageTextRules } from './message-text-rules.ts';
 import { microsoftRules } from './microsoft-rules.ts';
 import { providerRules } from './provider-rules.ts';
+import { recipientLanguageRules } from './recipient-language-rules.ts';
 import { recipientTextRules } from './recipient-text-rules.ts';
 import { regionalProviderRules } from './regional-provider-rules.ts';
 import { reportRules } from './report-rules.ts';
@@ -40,7 +41,7 @@ export const ruleGroups: readonly { readonly title: string; readonly rules: read
   { title: 'Words about the message', rules: messageTextRules },
   { title: 'Codes that ask for time', rules: throttlingCodeRules },
   { title: 'Firm enhanced codes', rules: firmCodeRules },
-  { title: 'Words about the mailbox', rules: recipientTextRules },
+  { title: 'Words about the mailbox', rules: [...recipientTextRules, ...recipientLanguageRules] },
   { title: 'Words about the way', rules: transportTextRules },
   { title: 'Other enhanced codes', rules: otherCodeRules },
   { title: 'Basic codes', rules: [...basicRules, last] },

@@ -11,12 +11,11 @@ import { fieldGroups, valueOf } from './status-fields.ts';
  * no spam speak of a message. Empty for any other mail.
  */
 export function feedbackRecipients(mail: MailParts, original: readonly MailField[]): ReportedRecipient[] {
-  const part = mail.parts.find(({ type }) => type === 'message/feedback-report');
+  const text = reportText(mail);
   const amazon = amazonGroups(mail.text);
-  const fields =
-    part === undefined ? (amazon.kind === 'complaint' ? amazon.groups.flat() : []) : fieldGroups(part.text).flat();
-  if (part === undefined && fields.length === 0 && !isMicrosoftComplaint(mail.fields)) return [];
-  const type = part === undefined ? 'abuse' : valueOf(fields, 'feedback-type').toLowerCase();
+  const fields = text === null ? (amazon.kind === 'complaint' ? amazon.groups.flat() : []) : fieldGroups(text).flat();
+  if (text === null && fields.length === 0 && !isMicrosoftComplaint(mail.fields)) return [];
+  const type = text === null ? 'abuse' : valueOf(fields, 'feedback-type').toLowerCase();
   const rule = type === 'auth-failure' || type === 'not-spam' ? mailRules.aboutMessage : mailRules.complaint;
   return recipientsOf(fields, original).map((address) => ({
     address,
@@ -29,6 +28,15 @@ export function feedbackRecipients(mail: MailParts, original: readonly MailField
     suppress: rule.suppress,
     rule: rule.id,
   }));
+}
+
+// Some call the whole a feedback report and send its fields as a text; they are looked for nowhere else.
+function reportText({ fields, parts, text }: MailParts): string | null {
+  const typed = parts.find(({ type }) => type === 'message/feedback-report')?.text;
+  if (typed !== undefined) return typed;
+  if (!/\breport-type ?= ?"?feedback-report\b/i.test(valueOf(fields, 'content-type'))) return null;
+  const texts = [...parts.filter(({ type }) => type === 'text/plain').map((part) => part.text), text];
+  return texts.find((candidate) => /^feedback-type ?:/im.test(candidate)) ?? null;
 }
 
 // Outlook.com's Junk Mail Reporting Program sends the mail back without a report.

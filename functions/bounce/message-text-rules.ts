@@ -8,7 +8,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-suppressed',
     when: {
       pattern:
-        /\bsuppression list\b|\bsuppressed (?:address|recipient|due)|\bon (?:the|your|our) (?:account )?suppress/i,
+        /\bsuppression list\b|\bsuppressed (?:address|recipient|due|sending)|\bon (?:the|your|our) (?:account )?suppress/i,
     },
     category: 'suppressed',
     source: 'Amazon SES, SendGrid and others: they have stopped mailing the address themselves',
@@ -27,7 +27,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-virus',
     when: {
       pattern:
-        /(?<!spam or )\bvirus(?:es)?\b|\bexecutable attachment|\bmalware\b|\btrojan\b|\binfected\b|\bworm\b|\bphish/i,
+        /(?<!spam or )\bvirus(?:es)?\b(?! scanner)|\bexecutable attachment|\bmalware\b|\btrojan\b|\binfected\b|\bworm\b|\bphish/i,
     },
     category: 'content',
     source: replies,
@@ -51,7 +51,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-spam-suspected',
     when: {
       pattern:
-        /\breject, id=[\w-]{1,40}(?![\w-]| - (?:banned|infected|bad))|\bblacklisted ur[il]|\bcontent filter rejection|\bunacceptable content|\brejecting (?:mail|banned) content|\bpattern detection|\bspamprofiler|\bbulk\.advert|\bmass mailer|\buribl\b|\bblocked by our filter|\banti-?spam checks|nature of the content or the links|\btroubleshooting page\b/i,
+        /\breject, id=[\w-]{1,40}(?![\w-]| - (?:banned|infected|bad))|\bscores? too high|\bcontent filter rejection|\bunacceptable content|\brejecting (?:mail|banned) content|\bpattern detection|\bspamprofiler|\bbulk\.advert|\bmass mailer|\bblocked by our filter|\banti-?spam checks|nature of the content or the links|\btroubleshooting page\b/i,
     },
     category: 'spam',
     source: 'Gmail, amavis, MailMarshal, Symantec and the words of other filters',
@@ -60,7 +60,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-malformed',
     when: {
       pattern:
-        /\bmime complexity|\b8-?bit data\b|\bimproperly[- ]formatted|\bbase64 encoding|\bconversion .{0,40}failed|\bencoded-word\b|\bmessage is malformed|\bmissing a valid\b|\bvalid rfc\b|\bheaders are not\b|\bmultiple (?:subject|from|to|date|message-id) headers?/i,
+        /\bmime complexity|\b8-?bit data\b|\bimproperly[- ]formatted|\bbase64 encoding|\bconversion .{0,40}failed|\bencoded-word\b|\bmessage is malformed|\bmissing a valid\b|\bvalid rfc\b|\bheaders are not\b|\b(?:dangerous|executable) (?:attachment|content|file)|\bnul characters|\blines? longer than|\bmultiple (?:subject|from|to|date|message-id) headers?/i,
     },
     category: 'content',
     source: 'RFC 5322, RFC 2045, Gmail SMTP errors: RfcMessageNonCompliant',
@@ -75,7 +75,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-mailbox-full-space',
     when: {
       pattern:
-        /\bfull (?:mail ?box|inbox)\b|\bover (?:the |its |their )?allowed quota|\bdisk ?space quota|\be?-?mail quota\b|\benough (?:storage )?space\b|\btoo much mail data|\btoo many messages (?:on|in) (?:the |his |her |their )?(?:server|mail ?box)|\bbox\b.{0,20}\bout of space|\bmail file size exceeds/i,
+        /\bfull (?:mail ?box|inbox)\b|\bover (?:the |its |their )?allowed quota|\bdisk ?space quota|\be?-?mail quota\b|\benough (?:storage )?space\b|\btoo much mail data|\btoo many messages (?:on|in) (?:the |his |her |their )?(?:server|mail ?box)|box\b.{0,20}\b(?:out of space|no room)|\bstorage limit .{0,40}\breached|\bat its storage limit|\bmail file size exceeds/i,
     },
     category: 'mailbox_full',
     source: replies,
@@ -93,7 +93,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-size-limit',
     when: {
       pattern:
-        /\bline limit exceeded|\btaille limite|\bex\w{1,4}ded the maximum size|\bheader (?:value|size)\b.{0,40}\bexceeds|\bindividual header size|\b(?<!box )size limit$/i,
+        /\bline limit exceeded|\b(?:mail|message) is (?:too )?bigg?er than\b|\btaille limite|\bex\w{1,4}ded the maximum size|\bheader (?:value|size)\b.{0,40}\bexceeds|\bindividual header size|\b(?<!box )size limit$/i,
     },
     category: 'too_large',
     source: replies,

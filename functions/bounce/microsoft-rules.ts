@@ -35,6 +35,12 @@ export const microsoftRules: readonly Rule[] = [
     source: 'Exchange NDR codes: 5.1.1, 5.1.10, and 5.4.1 of directory based edge blocking',
   },
   {
+    id: 'microsoft-recipient-code',
+    when: { reply: ['permanent'], enhanced: ['1.10'], pattern: /\b(?:recipient|user|mailbox)\b/i },
+    category: 'invalid_recipient',
+    source: 'Exchange NDR codes: 5.1.10, which elsewhere is about the domain',
+  },
+  {
     id: 'microsoft-no-domain',
     when: { reply: ['permanent'], pattern: /NonExistentDomain|DNS domain .{0,60}does not exist/i },
     category: 'invalid_domain',
@@ -91,6 +97,25 @@ export const microsoftRules: readonly Rule[] = [
     },
     category: 'policy',
     source: 'Exchange Online NDR codes: the recipient or its organisation takes no mail from this sender',
+  },
+  {
+    id: 'microsoft-loop',
+    when: { pattern: /\bSMTPSEND\.DNS\.MxLoopback/i },
+    category: 'network',
+    source: 'Exchange NDR codes: 5.4.4 MxLoopback',
+  },
+  {
+    id: 'microsoft-address-fault',
+    when: { pattern: /\bRESOLVER\.ADR\.(?:BadPrimary|InvalidInSmtp|Ambiguous)/i },
+    category: 'system',
+    source: 'Exchange NDR codes: 5.2.0, 5.1.0 and 5.1.4 of addresses that the far side has wrong or twice',
+  },
+  {
+    id: 'microsoft-recipient-limit',
+    when: { pattern: /\bRESOLVER\.ADR\.RecipLimit/i },
+    category: 'rate_limited',
+    asks: 'stated_delay',
+    source: 'Exchange NDR codes: 5.5.3',
   },
   {
     id: 'microsoft-way',

@@ -8,7 +8,7 @@ export const recipientTextRules: readonly Rule[] = [
     id: 'text-recipient-chooses',
     when: {
       pattern:
-        /\baccount is protected by\b|\brestricted (?:by|sms|e-?mail)\b|\b(?:recipient|user|id) refuses? to\b|\bonly accepting mail from\b|\buser rejects?\b|\bblocked by the recipient|\brecipient preferences|\bcannot route mail to user|\brejected by (?:the )?recipients?\b|\bnot accepting any mail\b/i,
+        /\baccount is protected by\b|\brestricted (?:by|sms|e-?mail)\b|\b(?:recipient|user|id) refuses? to\b|\bonly accepting mail from\b|\buser rejects?\b|\bblocked by the recipient|\brecipient has blocked\b|\bwishes of the recipient|\brecipient preferences|\bcannot route mail to user|\brejected by (?:the )?recipients?\b|\bnot accepting any mail\b/i,
     },
     category: 'policy',
     source: 'the words of carriers, Facebook and Domino: the recipient takes mail of some senders only',
@@ -44,10 +44,10 @@ export const recipientTextRules: readonly Rule[] = [
     id: 'text-domain-unreachable',
     when: {
       pattern:
-        /\bdomain is not reachable|\bdomain must exist|\baccount or domain may not exist|\bhost address lookups failed permanently|\bindicated no smtp service/i,
+        /\bdomain is not reachable|\bdomain must exist|(?<!\b(?:your|sender) )\bdomain (?:\S{1,80} )?(?:has )?(?:expired|been suspended|suspended|no mail exchanger)\b|\b(?:do not|don't|not) host(?:ed)? .{0,20}\bdomain|\bdomain .{0,30}\bnot hosted\b|\baccount or domain may not exist|\bhost address lookups failed permanently|\bindicated no smtp service|\banswer with no data/i,
     },
     category: 'invalid_domain',
-    source: 'Outlook.com, MSN and Exim',
+    source: 'Outlook.com, MSN, Gmail and Exim',
   },
   {
     id: 'text-no-such-user',
@@ -69,11 +69,21 @@ export const recipientTextRules: readonly Rule[] = [
     source: replies,
   },
   {
+    id: 'text-deleted',
+    when: {
+      reply: ['permanent'],
+      pattern:
+        /\b(?:mailbox|account|address|user|recipient) (?:@ )?(?:has been |was |is |were )?(?:deleted|removed)\b/i,
+    },
+    category: 'invalid_recipient',
+    source: replies,
+  },
+  {
     id: 'text-no-such-address',
     when: {
       reply: ['permanent'],
       pattern:
-        /(?:^|\brcpt )(?:\d{3}[ -])?(?:5\.\d\.\d{1,3} )?\W{0,3}@\W{0,4} (?:does(?:n't| not) exist|not found)|\bcan't accept user|\baddresses were unknown|\bnot an active address|\bmailbox unavai?able|\bnessun utente|\bno existe\b|\buserunknown\b|\binvalid-recipient\b|\brecipient is not local|\brecipient not ok\b|\brecipient ?notfound|\bbadr(?:cpt|ecipient)to\b|\bvalidrcptto\b|\bmissing home directory|\bin name directory|\bnon[ -]?existent user|\bdelivery userid|\bhas been replaced (?:by|with)|\bbad[-_ ]recipient\b/i,
+        /(?:^|\brcpt )(?:\d{3}[ -])?(?:5\.\d\.\d{1,3} )?\W{0,3}@\W{0,4} (?:does(?:n't| not) exist|not found)|\bcan't accept user|\baddresses were unknown|\bnot an active address|\bmailbox unavai?able|\bnessun utente|\bno existe\b|\buserunknown\b|\binvalid-recipient\b|\brecipient is not local|\brecipient not ok\b|\brecipient ?notfound|\bbadr(?:cpt|ecipient)to\b|\bvalidrcptto\b|\bmissing home directory|\bin name directory|\bnon[ -]?existent user|\bdelivery userid|\bcannot find (?:that|this|the|such an?) (?:user|recipient|mailbox|address)|\bnot have such an? (?:user|mailbox|account|address)|\bnobody (?:by|of|with) (?:this|that) name|\baddress not in table|\buser is not on this|\bhas been replaced (?:by|with)|\bbad[-_ ]recipient\b/i,
     },
     category: 'invalid_recipient',
     source: replies,

@@ -20,13 +20,14 @@ const leading =
   /^[\s*>"'<(-]{0,20}(?:rfc822; ?)?[^\s<>()[\]"',;:@]{1,64}@[^\s<>()[\]"',;:@]{1,253}[>"')]{0,3}(?:[:;,.(\s]|<mailto|$)/;
 const answered =
   /^\s{0,8}[45]\d\d (?:[45]\.\d{1,3}\.\d{1,3} )?<?[^\s<>()[\]"',;:@]{1,64}@[^\s<>()[\]"',;:@]{1,253}>?\.{3} /;
+const generated = /^\s{0,12}\(?generated (?:from|by) /;
 const mentioned =
-  /\b(?:deliver|recipient|address|failed|mailbox|user|rejected|undeliverable|error|returned|unknown|exist|reach|sent|bounce|quota|to:)|(?:宛|送信|配信|アドレス|届)/i;
+  /\b(?:deliver|recipient|address|failed|mailbox|user|rejected|undeliverable|error|returned|unknown|exist|reach|sent|bounce|quota|member|to:)|(?:宛|送信|配信|アドレス|届)/i;
 const speaksOfSender = /\b(?:from|sender|envelope-from|return-path|return path|postmaster|contact|assistance)\b/i;
 
 /**
- * Reads a report in words. A line that begins with an address opens a section; where no line does, any that speaks of a delivery and
- * names an address counts. `own` are addresses that are not a recipient: those that the report went to. Linear time.
+ * Reads a report in words. A line that begins with an address opens a section, or where none does one that tells whose alias failed
+ * (Exim); where no line does, any that speaks of a delivery and names an address counts. `own` are addresses that are not a recipient: those that the report went to. Linear time.
  */
 export function readReportText(text: string, own: readonly string[]): ReportText {
   const lines = text.split(/\r?\n/).slice(0, mostLines);
@@ -34,10 +35,10 @@ export function readReportText(text: string, own: readonly string[]): ReportText
   const said = lines.slice(0, end);
   const others = new Set(own.map((address) => address.toLowerCase()));
   const strong = openings(said, others, (line) => leading.test(line) || answered.test(line));
-  const found =
-    strong.length > 0 ? strong : openings(said, others, (line) => mentioned.test(line) && !speaksOfSender.test(line));
+  const firm = strong.length > 0 ? strong : openings(said, others, (line) => generated.test(line));
+  const found = firm.length > 0 ? firm : mentions(said, others);
   return {
-    certain: strong.length > 0,
+    certain: firm.length > 0,
     sections: sectionsOf(said, found),
     words: said.join('\n'),
     returned: lines.slice(end).join('\n'),
@@ -50,6 +51,13 @@ function endOfReport(lines: readonly string[]): number {
 }
 
 type Opening = { readonly line: number; readonly address: string };
+
+// The store of a server is named like a host without a dot (`a@ims-ms-daemon`); nobody was mailed there.
+function mentions(lines: readonly string[], own: ReadonlySet<string>): Opening[] {
+  const named = openings(lines, own, (line) => mentioned.test(line) && !speaksOfSender.test(line));
+  const dotted = named.filter(({ address }) => address.includes('.', address.lastIndexOf('@')));
+  return dotted.length > 0 ? dotted : named;
+}
 
 function openings(lines: readonly string[], own: ReadonlySet<string>, opens: (line: string) => boolean): Opening[] {
   return lines

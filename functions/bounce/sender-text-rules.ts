@@ -8,7 +8,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-authentication',
     when: {
       pattern:
-        /\b(?:dmarc|dkim|domainkeys?|spf)\b.{0,80}\b(?:fail\w{0,4}|reject\w{0,3}|pass\w{0,3}|polic(?:y|ies)|check\w{0,3}|verif\w{0,12}|invalid|required|violat\w{0,4}|unauthorized|mismatch|records?)\b|\bspf: |\bno (?:valid )?(?:dkim|spf)\b|\b(?:fail\w{0,4}|bad|invalid|violat\w{0,4}|against|by|per) (?:of )?(?:the )?(?:dmarc|dkim|spf)\b|\bsender ?id\b|unauthenticated (?:e-?mail|mail|message)\b|sender policy framework|authentication (?:checks?|requirements)|(?<!client was |rejected: was )(?:not|isn't) authenticated/i,
+        /\b(?:dmarc|dkim|domainkeys?|spf)\b.{0,80}\b(?:fail\w{0,4}|reject\w{0,3}|pass\w{0,3}|polic(?:y|ies)|check\w{0,3}|verif\w{0,12}|invalid|required|violat\w{0,4}|unauthorized|mismatch|records?|missing|broken|says|may not)\b|\barc (?:validation|seal|signature|chain)|\bspf: |\bno (?:valid )?(?:dkim|spf)\b|\b(?:fail\w{0,4}|bad|invalid|violat\w{0,4}|against|by|per) (?:of )?(?:the )?(?:dmarc|dkim|spf)\b|\bsender ?id\b|unauthenticated (?:e-?mail|mail|message)\b|sender policy framework|authentication (?:checks?|requirements)|(?<!client was |rejected: was )(?:not|isn't) authenticated/i,
     },
     category: 'authentication',
     source: replies,
@@ -47,6 +47,14 @@ export const senderTextRules: readonly Rule[] = [
     },
     category: 'policy',
     source: 'the words of refusals: the list is one of senders, not of clients',
+  },
+  {
+    id: 'text-link-listed',
+    when: {
+      pattern: /\bsurbl\b|\buribl\b|\b(?:url|uri|link)s? .{0,40}\b(?:black|block)?-?listed\b|\bblacklisted ur[il]/i,
+    },
+    category: 'spam',
+    source: 'the words of refusals: what is listed stands in the message',
   },
   {
     id: 'text-listed',
@@ -116,7 +124,8 @@ export const senderTextRules: readonly Rule[] = [
     when: {
       reply: ['permanent'],
       phases: ['greeting', 'ehlo'],
-      pattern: /\b(?:does not exist|no such|not found|unknown|invalid|bad|unresolv\w{1,6})\b/i,
+      pattern:
+        /\b(?:exist|no such|not found|unknown|invalid|bad|unresolv\w{1,6}|match|names?|hosts?|domains?|address)\b/i,
     },
     category: 'reputation',
     source: 'RFC 5321 section 4.1.4: what EHLO names is the client',

@@ -31,7 +31,9 @@ function recipientOf(
   const { rule, refusal, status } = decideReported({
     action,
     status: stated,
-    texts: [diagnostic, section, isOnly ? spoken.words : ''].filter((text) => /[A-Za-z]{3}/.test(text)),
+    texts: [diagnostic, section, isOnly ? spoken.words : '', valueOf(group, 'x-powermta-bouncecategory')].filter(
+      (text) => /[A-Za-z]{3}/.test(text),
+    ),
     context: `${diagnostic}\n${section}\n${isOnly ? spoken.words : ''}`,
     hosts: hostsOf(address, remoteMta, `${diagnostic}\n${section}`),
   });

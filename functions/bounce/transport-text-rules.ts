@@ -8,7 +8,8 @@ export const transportTextRules: readonly Rule[] = [
     id: 'text-loop-configured',
     when: {
       reported: true,
-      pattern: /\bloops? back to\b|\bwould create a (?:mail )?loop|\bloop broken|\bloop was found|\bloop condition/i,
+      pattern:
+        /\bloops? back to\b|\bwould create a (?:mail )?loop|\bloop broken|\bloop was found|\bloop condition|\bpoints back to\b|\bpoints to (?:the )?local ?host|\bis the local host\b/i,
     },
     category: 'system',
     source: 'Postfix, sendmail and Exim: the far side is set up to send the mail to itself',
@@ -17,7 +18,7 @@ export const transportTextRules: readonly Rule[] = [
     id: 'text-system-fault',
     when: {
       pattern:
-        /\|\| exit \d|\bcould not load\b|\binterrupted system call|\berror while being processed|\b(?:write|config) error\b|\bthere is no mdb\b|\btimeout waiting for\b|\bunable to connect to .{0,30}daemon|\bdelivery to (?:file|pipe) forbidden|\blmtp error|\bdns violates|\bseveral matches found|\bhomedir|\bbad interpreter|\bno such file or directory|\bduplicated message-id/i,
+        /\|\| exit \d|\bcould not load\b|\binterrupted system call|\berror while being processed|\b(?:write|config) error\b|\bthere is no mdb\b|\btimeout waiting for\b|\bunable to connect to .{0,30}daemon|\bdelivery to (?:file|pipe) forbidden|\blmtp error|\bdns violates|\bseveral matches found|\bhomedir|\bbad interpreter|\bno such file or directory|\bduplicated message-id|\bmail transport (?:unavailable|error)|\bfailed to (?:expand|open|stat|lock|write)\b/i,
     },
     category: 'system',
     source: 'Exim, qmail-ldap, Courier, Domino, fml and Exchange',
@@ -54,7 +55,7 @@ export const transportTextRules: readonly Rule[] = [
     when: {
       reported: true,
       pattern:
-        /in the queue too long|still (?:undelivered|being retried)|could not be delivered for (?:more than|\d)|has been (?:failing|delayed|queued)|retried (?:until|for)|has not been collected|gave up|given up|giving up|failed \d{1,4} attempts|continue trying|retry time(?:out)? (?:not reached|exceeded)|all hosts .{0,60}have been failing|deleted from queue|was not reachable within|attempts will continue|failed to deliver .{0,80}after \d{1,4} tries|\bdelivery expired\b|\bmultiple retries\b|\bnot delivered within\b|\bhas been frozen\b|\bfrozen on arrival/i,
+        /in the queue too long|still (?:undelivered|being retried)|could not be delivered for (?:more than|\d)|has been (?:failing|delayed|queued)|retried (?:until|for)|has not been collected|gave up|given up|giving up|failed \d{1,4} attempts|(?<!not )continue trying|retry time(?:out)? (?:not reached|exceeded)|all hosts .{0,60}have been failing|deleted from queue|was not reachable within|attempts will continue|failed to deliver .{0,80}after \d{1,4} tries|\bdelivery expired\b|\bmultiple retries\b|\bnot delivered within\b|\bhas been frozen\b|\bfrozen on arrival|\ballotted time|\btime limit specified/i,
     },
     category: 'expired',
     source: 'the words of reports',
@@ -80,7 +81,7 @@ export const transportTextRules: readonly Rule[] = [
     when: {
       reply: ['permanent'],
       pattern:
-        /\bclosed mailing list|\borgani[sz]ational settings|\bgiven low priority|\bcaptcha\b|\bimages or other attachments|\bmessages with multiple addresses/i,
+        /\bclosed mailing list|\borgani[sz]ational settings|\bgiven low priority|\bcaptcha\b|\bimages or other attachments|\bmessages with multiple addresses|\bdelivery was refused/i,
     },
     category: 'policy',
     source: replies,

@@ -81,6 +81,12 @@ describe('a returned mail is read', () => {
     expect(original.messageId).toBe('<m1@shop.test>');
   });
 
+  it('as feedback whose fields came as a text', async () => {
+    const asText = feedback('abuse').replace('Content-Type: message/feedback-report', 'Content-Type: text/plain');
+    expect((await read(asText)).recipients).toMatchObject([{ address: 'a@x.test', suppress: true }, {}]);
+    expect((await read(asText.replace('report-type=feedback-report;', ''))).kind).not.toBe('arf');
+  });
+
   it('as feedback about the recipient of the mail that came back, where the report names none (C60)', async () => {
     const { recipients } = await read(feedback('abuse').replace(/Original-Rcpt-To.*\r\n/g, ''));
     expect(recipients.map(({ address }) => address)).toEqual(['c@x.test']);

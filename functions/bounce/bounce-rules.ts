@@ -39,7 +39,7 @@ export function bounceRules(): BounceRule[] {
 }
 
 function described(group: string, rule: Rule): BounceRule {
-  const { reply, phases, codes, enhanced, errors, hosts, reported, pattern } = rule.when;
+  const { reply, phases, codes, enhanced, subjects, errors, hosts, reported, pattern } = rule.when;
   const conditions = [
     reply === undefined ? null : `reply: ${reply.join(', ')}`,
     phases === undefined ? null : `phase: ${phases.join(', ')}`,
@@ -47,6 +47,9 @@ function described(group: string, rule: Rule): BounceRule {
     enhanced === undefined
       ? null
       : `enhanced code: ${enhanced.map((code) => (code === '' ? 'none' : `X.${code}`)).join(', ')}`,
+    subjects === undefined
+      ? null
+      : `enhanced code: ${subjects.map((subject) => `X.${subject} and any detail`).join(', ')}`,
     errors === undefined ? null : `our error: ${errors.join(', ')}`,
     hosts === undefined ? null : `server or recipient: ${hosts.join(', ')}`,
     reported === undefined ? null : reported ? 'in a report only' : 'not in a report',

@@ -15,7 +15,7 @@ const firm: Meanings = [
   ['authentication', ['7.20', '7.21', '7.22', '7.23', '7.24', '7.26', '7.29']],
 ];
 
-// The others say less than words do. 0.0, 5.0 and 7.0 of a bounce say too little to decide.
+// The others say less than words do. 0.0 and 5.0 of a bounce say too little to decide.
 const others: Meanings = [
   ['invalid_recipient', ['7.17']],
   ['inactive_mailbox', ['2.1']],
@@ -67,7 +67,22 @@ export const otherCodeRules: readonly Rule[] = [
     source: registry,
   },
   ...rulesOf(others),
+  ...subjectRules([
+    ['system', '3'],
+    ['network', '4'],
+    ['content', '6'],
+    ['policy', '7'],
+  ]),
 ];
+
+function subjectRules(meanings: readonly (readonly [Category, string])[]): Rule[] {
+  return meanings.map(([category, subject]) => ({
+    id: `enhanced-${subject}-any`,
+    when: { reply: ['permanent'], subjects: [subject] },
+    category,
+    source: 'RFC 3463 section 3: the subject, where the detail is none that is registered',
+  }));
+}
 
 function rulesOf(meanings: Meanings): Rule[] {
   return meanings.flatMap(([category, codes]) =>

@@ -24,6 +24,12 @@ export const mailFilterRules: readonly Rule[] = [
     source: 'Mimecast SMTP error codes: 554 and 550 of blocked sender policies',
   },
   {
+    id: 'symantec-filtered',
+    when: { hosts: ['messagelabs.com'], pattern: /message filtered|filtered by outbound/i },
+    category: 'spam',
+    source: 'Symantec Email Security: 553 Message filtered',
+  },
+  {
     id: 'proofpoint-blocked',
     when: { pattern: /ipcheck\.proofpoint\.com|support\.proofpoint\.com\/dnsbl|\bpphosted\b.{0,60}blocked/i },
     category: 'reputation',

@@ -18,7 +18,7 @@ export const messageTextRules: readonly Rule[] = [
     when: {
       reply: ['permanent'],
       pattern:
-        /\btoo (?:many|fast|frequent|much) ?(?:recipients|connections?|messages?(?! (?:on|in))|mails?(?! data)|e-?mails?|sessions?|concurrent|errors|unknown|invalid|requests)\b|\brate[ -]?limit|\bthrottl|\b(?:sending|daily|hourly|connection|message|recipient|relay|smtp) (?:rate |count |frequency )?(?:limit|quota)s?\b.{0,20}\b(?:exceed|reach|hit)|(?:reached|exceeded) .{0,30}\b(?:daily|hourly|relay|sending) .{0,20}(?:quota|limit)|\bnumber of (?:recipients|messages|connections|e-?mails).{0,20}exceed|exceeded .{0,30}(?:rate|number of (?:messages|recipients|connections))/i,
+        /\btoo (?:many|fast|frequent|much) ?(?:recipients|connections?|messages?(?! (?:on|in))|mails?(?! data)|e-?mails?|sessions?|concurrent|errors|unknown|invalid|requests)\b|\brate[ -]?limit|\bthrottl|\b(?:sending|daily|hourly|connection|message|recipient|relay|smtp|submission) (?:rate |count |frequency )?(?:limit|quota)s?\b.{0,20}\b(?:exceed|reach|hit)|(?:reached|exceeded) .{0,30}\b(?:daily|hourly|relay|sending) .{0,20}(?:quota|limit)|\bnumber of (?:recipients|messages|connections|e-?mails).{0,20}exceed|exceeded .{0,30}(?:rate|number of (?:messages|recipients|connections))/i,
     },
     category: 'rate_limited',
     source: replies,
@@ -51,7 +51,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-spam-suspected',
     when: {
       pattern:
-        /\breject, id=[\w-]{1,40}(?![\w-]| - (?:banned|infected|bad))|\bscores? too high|\bcontent filter rejection|\bunacceptable content|\brejecting (?:mail|banned) content|\bpattern detection|\bspamprofiler|\bbulk\.advert|\bmass mailer|\bblocked by our filter|\banti-?spam checks|nature of the content or the links|\btroubleshooting page\b/i,
+        /\breject, id=[\w-]{1,40}(?![\w-]| - (?:banned|infected|bad))|\bscores? too high|\bcontent filter rejection|\bunacceptable content|\brejecting (?:mail|banned) content|\bpattern detection|\bspamprofiler|\bbulk\.advert|\bmass mailer|\bblocked by our filter|\banti-?spam checks|\bcontent filter agent|nature of the content or the links|\btroubleshooting page\b/i,
     },
     category: 'spam',
     source: 'Gmail, amavis, MailMarshal, Symantec and the words of other filters',
@@ -75,7 +75,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-mailbox-full-space',
     when: {
       pattern:
-        /\bfull (?:mail ?box|inbox)\b|\bover (?:the |its |their )?allowed quota|\bdisk ?space quota|\be?-?mail quota\b|\benough (?:storage )?space\b|\btoo much mail data|\btoo many messages (?:on|in) (?:the |his |her |their )?(?:server|mail ?box)|box\b.{0,20}\b(?:out of space|no room)|\bstorage limit .{0,40}\breached|\bat its storage limit|\bmail file size exceeds/i,
+        /\bfull (?:mail ?box|inbox)\b|\bover (?:the |its |their )?allowed quota|\bdisk ?space quota|\be?-?mail quota\b|\benough (?:storage )?space\b|\btoo much mail data|\btoo many messages (?:on|in) (?:the |his |her |their )?(?:server|mail ?box)|box\b.{0,20}\b(?:out of space|no room)|\bstorage limit .{0,40}\breached|\bat its storage limit|\baccount storage limit|\bmail file size exceeds/i,
     },
     category: 'mailbox_full',
     source: replies,
@@ -117,11 +117,16 @@ export const messageTextRules: readonly Rule[] = [
     source: 'RFC 5322, RFC 2045, the words of refusals',
   },
   {
+    id: 'text-temporary-fault',
+    when: { reply: ['temporary'], pattern: /\btemporary (?:server|system|internal) (?:error|problem|failure)\b/i },
+    category: 'system',
+    source: 'Gmail SMTP errors: 4.7.0; Exchange Online',
+  },
+  {
     id: 'text-encryption-asked',
     when: {
-      reply: ['permanent'],
       pattern:
-        /\bmust issue a starttls\b|\b(?:encryption|(?:start)?tls) (?:is )?required\b|\brequires (?:encryption|(?:start)?tls)\b/i,
+        /\bmust issue a starttls\b|\b(?:encryption|(?:start)?tls(?:\/\S{1,10})?) (?:connection )?(?:is )?required\b|\brequires (?:encryption|(?:start)?tls)\b/i,
     },
     category: 'network',
     source: 'RFC 3207 section 4: no connection as it is asked for came about',
@@ -131,7 +136,7 @@ export const messageTextRules: readonly Rule[] = [
     when: {
       reply: ['permanent'],
       pattern:
-        /\bauthentication (?:is )?required|\bmust authenticate|\bneed to authenticate|\bnot logged in\b|\bauthentication (?:failure|failed|credentials)|\bcredentials invalid|\bauthentication turned on|\bunauthenticated senders?\b|\bclient was not authenticated|\bverification failure|\bnot subscribed to ses\b/i,
+        /\bauthentication (?:is )?required|\bmust authenticate|\bneed to authenticate|\bnot logged in\b|\bauthentication (?:failure|failed|credentials)|\bcredentials invalid|\b(?:authentication turned|turn) on\b.{0,20}\b(?:authentication|client)|\bunauthenticated senders?\b|\bclient was not authenticated|\bverification failure|\bnot subscribed to ses\b/i,
     },
     category: 'policy',
     source: 'RFC 4954 section 6, Amazon SES',

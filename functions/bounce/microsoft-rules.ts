@@ -4,11 +4,11 @@ import type { Rule } from './rule.ts';
 export const microsoftRules: readonly Rule[] = [
   {
     id: 'microsoft-reputation',
-    when: { enhanced: ['7.506', '7.507', '7.511', '7.513', '7.708', '7.750', ...codes(606, 652)] },
+    when: { enhanced: ['7.506', '7.507', '7.511', '7.513', '7.708', '7.750', ...codes(606, 652), ...codes(850, 899)] },
     category: 'reputation',
     asks: 'stated_delay',
     source:
-      'Exchange Online and Outlook.com NDR codes: 5.7.506 to 5.7.513, 5.7.606 to 5.7.649, 4.7.650 to 4.7.652, 5.7.708, 5.7.750',
+      'Exchange Online and Outlook.com NDR codes: 5.7.506 to 5.7.513, 5.7.606 to 5.7.649, 4.7.650 to 4.7.652, 4.7.850 to 4.7.899, 5.7.708, 5.7.750',
   },
   {
     id: 'microsoft-reputation-named',
@@ -21,7 +21,7 @@ export const microsoftRules: readonly Rule[] = [
   },
   {
     id: 'microsoft-authentication',
-    when: { enhanced: ['7.509', '7.515', '7.57'], pattern: /dmarc|dkim|spf|authenticat|does not (?:meet|pass)/i },
+    when: { enhanced: ['7.509', '7.515'], pattern: /dmarc|dkim|spf|authenticat|does not (?:meet|pass)/i },
     category: 'authentication',
     source: 'Exchange Online NDR codes: 5.7.509, 5.7.515',
   },
@@ -36,9 +36,9 @@ export const microsoftRules: readonly Rule[] = [
   },
   {
     id: 'microsoft-recipient-code',
-    when: { reply: ['permanent'], enhanced: ['1.10'], pattern: /\b(?:recipient|user|mailbox)\b/i },
+    when: { reply: ['permanent'], enhanced: ['1.10', '7.504', '7.505'], pattern: /\b(?:recipient|user|mailbox)\b/i },
     category: 'invalid_recipient',
-    source: 'Exchange NDR codes: 5.1.10, which elsewhere is about the domain',
+    source: 'Exchange NDR codes: 5.1.10, which elsewhere is about the domain; 5.7.504 and 5.7.505, not valid',
   },
   {
     id: 'microsoft-no-domain',
@@ -82,9 +82,9 @@ export const microsoftRules: readonly Rule[] = [
     when: {
       enhanced: [
         '7.12',
+        '7.51',
         '7.57',
         '7.64',
-        '7.505',
         '7.703',
         '7.124',
         '7.133',
@@ -97,6 +97,12 @@ export const microsoftRules: readonly Rule[] = [
     },
     category: 'policy',
     source: 'Exchange Online NDR codes: the recipient or its organisation takes no mail from this sender',
+  },
+  {
+    id: 'microsoft-helo',
+    when: { codes: [501], enhanced: ['5.4'], pattern: /\binvalid domain name/i },
+    category: 'reputation',
+    source: 'Exchange: 501 5.5.4, its answer to a name in EHLO that it does not take',
   },
   {
     id: 'microsoft-loop',
@@ -119,13 +125,13 @@ export const microsoftRules: readonly Rule[] = [
   },
   {
     id: 'microsoft-way',
-    when: { enhanced: ['4.14', '4.312', '4.315', '4.317', '7.323'] },
+    when: { enhanced: ['4.14', '4.312', '4.315', '4.317', ...codes(321, 325)] },
     category: 'network',
     source: 'Exchange Online NDR codes: loops, DNS, connections and TLS of the next host',
   },
   {
     id: 'microsoft-expired',
-    when: { reported: true, enhanced: ['4.300', '4.316'] },
+    when: { reported: true, enhanced: ['4.300', '4.316'], pattern: /\bexpired\b/i },
     category: 'expired',
     source: 'Exchange Online NDR codes: message expired',
   },

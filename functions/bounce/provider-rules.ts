@@ -92,16 +92,41 @@ export const providerRules: readonly Rule[] = [
   },
   {
     id: 'spectrum-rate',
-    when: { pattern: /\bAUP#(?:In|Out|I|O)-1(?:1[0789]0|3[0-4]0|310|380|45\d)\b/i },
+    when: { pattern: /\bAUP#[A-Z-]{0,5}(?:13\d\d|14\d\d|1540|1550|1580)\b/i },
     category: 'rate_limited',
     asks: 'stated_delay',
-    source: 'Spectrum e-mail error codes: too many connections, messages or recipients',
+    source: 'Spectrum e-mail error codes: 1300 to 1490, 1540 to 1580, too many connections, messages or recipients',
+  },
+  {
+    id: 'spectrum-policy',
+    when: { pattern: /\bAUP#[A-Z-]{0,5}(?:10[1-8]\d|11[6-9]\d|1500|1520|1560)\b/i },
+    category: 'policy',
+    source:
+      'Spectrum e-mail error codes: 1010 to 1080, 1160 to 1190, 1500 to 1560, the account or the domain that sends',
+  },
+  {
+    id: 'spectrum-system',
+    when: { pattern: /\bAUP#[A-Z-]{0,5}(?:1090)\b/i },
+    category: 'system',
+    source: 'Spectrum e-mail error codes: 1090',
+  },
+  {
+    id: 'spectrum-no-ipv6',
+    when: { pattern: /\bAUP#[A-Z-]{0,5}(?:1260)\b/i },
+    category: 'network',
+    source: 'Spectrum e-mail error codes: 1260, no IPv6',
+  },
+  {
+    id: 'spectrum-too-large',
+    when: { pattern: /\bAUP#[A-Z-]{0,5}(?:1530)\b/i },
+    category: 'too_large',
+    source: 'Spectrum e-mail error codes: 1530',
   },
   {
     id: 'spectrum-blocked',
-    when: { pattern: /\bAUP#(?:In|Out|I|O)-1[0-9]{3}\b/i },
+    when: { pattern: /\bAUP#[A-Z-]{0,5}(?:1\d{3})\b/i },
     category: 'reputation',
-    source: 'Spectrum e-mail error codes: the address is blocked',
+    source: 'Spectrum e-mail error codes: the others, an address that is blocked, listed or without PTR',
   },
   {
     id: 'cox-blocked',

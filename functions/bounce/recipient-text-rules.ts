@@ -17,7 +17,7 @@ export const recipientTextRules: readonly Rule[] = [
     id: 'text-inactive',
     when: {
       pattern:
-        /\b(?:account|mailbox|user|(?:e-?mail|mail) ?address|recipient|address|box)\b.{0,40}\b(?:disabled|suspended|inactive|frozen|locked|deactivated|de-activated|expired|abandoned|discontinued|terminated|cancell?ed|closed|not active|no longer (?:active|in use|enabled)|not been used|not activated|not (?:currently )?enabled|on hold|limited|has been blocked|is ?blocked|restricted(?! to))\b|\b(?:inactive|disabled|deactivated|suspended|dormant|blocked|expired|frozen) (?:user|account|mailbox|recipient|e-?mail|due)|DisabledUser|InactiveUser/i,
+        /(?<!\byour (?:e-?mail )?)\b(?:account|mailbox|user|(?:e-?mail|mail) ?address|recipient|address|box)\b.{0,40}\b(?:disabled|suspended|inactive|frozen|locked|deactivated|de-activated|expired|abandoned|discontinued|terminated|cancell?ed|closed|not active|no longer (?:active|in use|enabled)|not been used|not activated|not (?:currently )?enabled|on hold|limited|has been blocked|is ?blocked|restricted(?! to))\b|\b(?:inactive|disabled|deactivated|suspended|dormant|blocked|expired|frozen) (?:user|account|mailbox|recipient|e-?mail|due)|DisabledUser|InactiveUser/i,
     },
     category: 'inactive_mailbox',
     source: replies,
@@ -63,7 +63,7 @@ export const recipientTextRules: readonly Rule[] = [
     id: 'text-unknown-user',
     when: {
       pattern:
-        /\b(?:no such|unknown|invalid|non-?existent|no|illegal|bad|incorrect|undefined)(?: or illegal)? (?:destination |local |recipient |e-?mail |mail |valid |virtual )?(?:user|users|recipients?|mailbox|mail ?box|address|account|alias|addressee|person|local[- ]?part|name|inbox|customer)\b(?! syntax)|\baddress(?:ee)? (?:unknown|error|rejected\.?(?: @| \(|$))|\bunknown: |doesn't (?:have|exist)|not listed in|there is no one (?:at|by) |no one (?:here )?by that name|\bnot a (?:valid|known|registered|local) (?:e-?mail |recipient )?(?:user|mailbox|recipient|address|account)|mailbox name not allowed|\bcuda_nsu\b|desconocid|inconnu|unbekannt|(?:has been|was) moved|\bnot our customer|this user has left|has moved to|user not local|unable to (?:find|verify) (?:the )?(?:user|recipient|address)|\bunknown address/i,
+        /\b(?:no such|unknown|invalid|non-?existent|no|illegal|bad|incorrect|undefined)(?: or illegal)? (?:destination |local |recipient |e-?mail |mail |valid |virtual )?(?:user|users|recipients?|mailbox|mail ?box|address|account|alias|addressee|person|local[- ]?part|name|inbox|customer)\b(?! syntax)|\baddress(?:ee)? (?:unknown|error|rejected\.?(?: @| \(|$))|\bunknown: |doesn't (?:have|exist)|not listed in|there is no one (?:at|by) |no one (?:here )?by that name|\bnot a (?:valid|known|registered|local) (?:e-?mail |recipient )?(?:user|mailbox|recipient|address|account)|mailbox (?:name |is )?not allowed|\bcuda_nsu\b|desconocid|inconnu|unbekannt|(?:has been|was) moved|\bnot our customer|this user has left|has moved to|user not local|unable to (?:find|verify) (?:the )?(?:user|recipient|address)|\bunknown address/i,
     },
     category: 'invalid_recipient',
     source: replies,
@@ -83,7 +83,7 @@ export const recipientTextRules: readonly Rule[] = [
     when: {
       reply: ['permanent'],
       pattern:
-        /(?:^|\brcpt )(?:\d{3}[ -])?(?:5\.\d\.\d{1,3} )?\W{0,3}@\W{0,4} (?:does(?:n't| not) exist|not found)|\bcan't accept user|\baddresses were unknown|\bnot an active address|\bmailbox unavai?able|\bnessun utente|\bno existe\b|\buserunknown\b|\binvalid-recipient\b|\brecipient is not local|\brecipient not ok\b|\brecipient ?notfound|\bbadr(?:cpt|ecipient)to\b|\bvalidrcptto\b|\bmissing home directory|\bin name directory|\bnon[ -]?existent user|\bdelivery userid|\bcannot find (?:that|this|the|such an?) (?:user|recipient|mailbox|address)|\bnot have such an? (?:user|mailbox|account|address)|\bnobody (?:by|of|with) (?:this|that) name|\baddress not in table|\buser is not on this|\bhas been replaced (?:by|with)|\bbad[-_ ]recipient\b/i,
+        /(?:^|\brcpt )(?:\d{3}[ -])?(?:5\.\d\.\d{1,3} )?\W{0,3}@\W{0,4} (?:does(?:n't| not) exist|not found)|\bcan't accept user|\baddresses were unknown|\bnot an active address|\bmailbox unavai?able|\bnessun utente|\bno existe\b|\buserunknown\b|\binvalid-recipient\b|\brecipient is not local|\brecipient not ok\b|\brecipient ?notfound|\bbadr(?:cpt|ecipient)to\b|\bvalidrcptto\b|\bmissing home directory|\bin name directory|\bnon[ -]?existent user|\bdelivery userid|\bcannot find (?:that|this|the|such an?) (?:user|recipient|mailbox|address)|\bnot have such an? (?:user|mailbox|account|address)|\bnobody (?:by|of|with) (?:this|that) name|\baddress not in table|\breserved by rfc\b|\buser is not on this|\bhas been replaced (?:by|with)|\bbad[-_ ]recipient\b/i,
     },
     category: 'invalid_recipient',
     source: replies,

@@ -8,6 +8,7 @@ import type { Category } from '../core/returned-mail.ts';
  * - `codes`: basic codes.
  * - `enhanced`: subject and detail of the enhanced code (`1.1` of 5.1.1): the class repeats the basic code or is wrong, and
  *   the basic code counts (RFC 3463 §2).
+ * - `subjects`: the subject of the enhanced code alone (`7` of 5.7.99), for details that nobody registered.
  * - `errors`: our own error codes.
  * - `hosts`: what the name of the server that spoke, or the recipient's domain, ends with.
  * - `reported`: only what another server reports, or only what was said to us.
@@ -21,6 +22,7 @@ export type Rule = {
     readonly phases?: readonly Phase[];
     readonly codes?: readonly number[];
     readonly enhanced?: readonly string[];
+    readonly subjects?: readonly string[];
     readonly errors?: readonly string[];
     readonly hosts?: readonly string[];
     readonly reported?: boolean;
@@ -63,6 +65,7 @@ export function holds({ when }: Rule, refusal: Refusal): boolean {
   if (when.phases !== undefined && !(phase !== null && when.phases.includes(phase))) return false;
   if (when.codes !== undefined && !(code !== null && when.codes.includes(code))) return false;
   if (when.enhanced !== undefined && !when.enhanced.includes(enhanced)) return false;
+  if (when.subjects !== undefined && !when.subjects.includes(enhanced.split('.', 1)[0] ?? '')) return false;
   if (when.errors !== undefined && !(error !== null && when.errors.includes(error))) return false;
   if (when.reported !== undefined && when.reported !== reported) return false;
   if (when.hosts !== undefined && !hosts.some((host) => when.hosts?.some((suffix) => endsWithDomain(host, suffix)))) {

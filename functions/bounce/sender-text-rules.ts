@@ -40,6 +40,21 @@ export const senderTextRules: readonly Rule[] = [
     source: replies,
   },
   {
+    id: 'text-from-malformed',
+    when: { pattern: /\bblank from\b|\bfrom: addresses? (?:is|are) not\b|\bas a from:? address\b/i },
+    category: 'content',
+    source: 'RFC 5322 section 3.6.2',
+  },
+  {
+    id: 'text-sender-blocked',
+    when: {
+      pattern:
+        /\byour (?:e-?mail )?(?:address|domain|account) (?:\S{1,80} )?(?:is|was|has been) (?:temporarily )?(?:blocked|suspended|disabled|black ?-?listed)\b/i,
+    },
+    category: 'policy',
+    source: 'Symantec Email Security and others: who is spoken to is the sender',
+  },
+  {
     id: 'text-sender-listed',
     when: {
       pattern:

@@ -18,7 +18,7 @@ export const transportTextRules: readonly Rule[] = [
     id: 'text-system-fault',
     when: {
       pattern:
-        /\|\| exit \d|\bcould not load\b|\binterrupted system call|\berror while being processed|\b(?:write|config) error\b|\bthere is no mdb\b|\btimeout waiting for\b|\bunable to connect to .{0,30}daemon|\bdelivery to (?:file|pipe) forbidden|\blmtp error|\bdns violates|\bseveral matches found|\bhomedir|\bbad interpreter|\bno such file or directory|\bduplicated message-id|\bmail transport (?:unavailable|error)|\bfailed to (?:expand|open|stat|lock|write)\b/i,
+        /\|\| exit \d|\bcould not load\b|\binterrupted system call|\berror while being processed|\b(?:write|config) error\b|\bthere is no mdb\b|\btimeout waiting for\b|\bunable to connect to .{0,30}daemon|\bdelivery to (?:file|pipe) forbidden|\blmtp error|\bdns violates|\bseveral matches found|\bhomedir|\bbad interpreter|\bno such file or directory|\bduplicated message-id|\bupstream error|\bmail transport (?:unavailable|error)|\bfailed to (?:expand|open|stat|lock|write)\b/i,
     },
     category: 'system',
     source: 'Exim, qmail-ldap, Courier, Domino, fml and Exchange',
@@ -55,7 +55,7 @@ export const transportTextRules: readonly Rule[] = [
     when: {
       reported: true,
       pattern:
-        /in the queue too long|still (?:undelivered|being retried)|could not be delivered for (?:more than|\d)|has been (?:failing|delayed|queued)|retried (?:until|for)|has not been collected|gave up|given up|giving up|failed \d{1,4} attempts|(?<!not )continue trying|retry time(?:out)? (?:not reached|exceeded)|all hosts .{0,60}have been failing|deleted from queue|was not reachable within|attempts will continue|failed to deliver .{0,80}after \d{1,4} tries|\bdelivery expired\b|\bmultiple retries\b|\bnot delivered within\b|\bhas been frozen\b|\bfrozen on arrival|\ballotted time|\btime limit specified/i,
+        /in the queue too long|still (?:undelivered|being retried)|could not be delivered for (?:more than|\d)|has been (?:failing|delayed|queued)|retried (?:until|for)|has not been collected|gave up|given up|giving up|failed \d{1,4} attempts|(?<!not )continue trying|retry time(?:out)? (?:not reached|exceeded)|all hosts .{0,60}have been failing|deleted from queue|was not reachable within|attempts will continue|failed to deliver .{0,80}after \d{1,4} tries|\bdelivery expired\b|\bmultiple retries\b|\bnot delivered within\b|\bhas been frozen\b|\bfrozen on arrival|\bdelivery time-?out|\ballotted time|\btime limit specified/i,
     },
     category: 'expired',
     source: 'the words of reports',

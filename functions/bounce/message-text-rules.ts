@@ -118,9 +118,13 @@ export const messageTextRules: readonly Rule[] = [
   },
   {
     id: 'text-temporary-fault',
-    when: { reply: ['temporary'], pattern: /\btemporary (?:server|system|internal) (?:error|problem|failure)\b/i },
+    when: {
+      reply: ['temporary'],
+      pattern:
+        /\btemporary (?:server|system|internal) (?:error|problem|failure)\b|\bservice is currently unavailable\b/i,
+    },
     category: 'system',
-    source: 'Gmail SMTP errors: 4.7.0; Exchange Online',
+    source: 'Gmail SMTP errors: 4.7.0; Exchange Online, Yandex',
   },
   {
     id: 'text-encryption-asked',

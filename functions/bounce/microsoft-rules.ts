@@ -20,6 +20,12 @@ export const microsoftRules: readonly Rule[] = [
     source: 'Outlook.com postmaster: S3140, S3150',
   },
   {
+    id: 'hotmail-blocked',
+    when: { pattern: /^(?:550 )?(?:DY-001|OU-001|SC-00[1-4])\b/ },
+    category: 'reputation',
+    source: 'Outlook.com postmaster, its older codes: DY-001, OU-001, SC-001 to SC-004',
+  },
+  {
     id: 'microsoft-authentication',
     when: { enhanced: ['7.509', '7.515'], pattern: /dmarc|dkim|spf|authenticat|does not (?:meet|pass)/i },
     category: 'authentication',

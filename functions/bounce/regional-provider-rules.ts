@@ -65,6 +65,12 @@ export const regionalProviderRules: readonly Rule[] = [
     source: 'Orange and La Poste: 505',
   },
   {
+    id: 'telekom-blocked',
+    when: { pattern: /^(?:554 )?IP[=:]\d\S{0,60} - a problem occurred/i },
+    category: 'reputation',
+    source: 'T-Online postmaster: 554 IP=... A problem occurred, an address that is not taken',
+  },
+  {
     id: 'qq-frequency',
     when: { pattern: /frequency limited|connection frequency|\bip frequency/i },
     category: 'rate_limited',

@@ -45,7 +45,7 @@ export const transportTextRules: readonly Rule[] = [
     id: 'text-mailer-error',
     when: {
       pattern:
-        /\bpipe to \||unknown mailer error|\bmailer (?:error|exited)|command (?:died|failed|output)|x-unix; ?\d|local delivery (?:failed|agent)|generated during the delivery attempt|procmail|permission denied|insufficient permission|operation not permitted|maildrop|\b(?:internal|configuration|server|(?<!mail )system|local|software|database|ldap) (?:server )?(?:configuration )?(?:error|problem|failure|trouble)|\bldap\b|cannot (?:open|create|append|write)|can't (?:open|create|append|write)|unable to (?:create|open|write|process)|misconfigur|temporar(?:y|ily) (?:failure|unavailable|error|local|system|unable)|service (?:currently|temporarily) unavailable|resources? temporarily/i,
+        /\bpipe to \||unknown mailer error|\bmailer (?:error|exited)|command (?:died|failed|output)|x-unix; ?\d|local delivery (?:failed|agent)|generated during the delivery attempt|procmail|permission denied|insufficient permission|operation not permitted|maildrop|\b(?:internal|configuration|server|(?<!mail )system|local|software|database|ldap) (?:server )?(?:configuration )?(?:error|problem|failure|trouble)|\bldap\b|cannot (?:open|create|append|write)|can't (?:open|create|append|write)|unable to (?:create|open|write|process)|misconfigur/i,
     },
     category: 'system',
     source: replies,
@@ -59,6 +59,15 @@ export const transportTextRules: readonly Rule[] = [
     },
     category: 'expired',
     source: 'the words of reports',
+  },
+  {
+    id: 'text-unavailable',
+    when: {
+      pattern:
+        /\btemporar(?:y|ily) (?:failure|unavailable|error|local|system|unable)|\bservice (?:is )?(?:currently|temporarily) unavailable|\bresources? temporarily/i,
+    },
+    category: 'system',
+    source: 'RFC 5321 section 4.2.3: 421 and 451 in words',
   },
   {
     id: 'text-syntax',

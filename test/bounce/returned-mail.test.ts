@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { bounceRules } from '../../functions/bounce/bounce-rules.ts';
 import { returnedMailOf } from '../../functions/http/read-returned-mail.ts';
+import { furtherReports } from './further-reports.ts';
 import { forms, statusReport } from './returned-mails.ts';
 import { spokenReports } from './spoken-reports.ts';
 
@@ -29,7 +30,7 @@ describe('a returned mail is read', () => {
     );
   });
 
-  it.each(spokenReports)('in the words of %s', async (_, from, subject, text, category) => {
+  it.each([...spokenReports, ...furtherReports])('in the words of %s', async (_, from, subject, text, category) => {
     const mail = `Return-Path: <>\nTo: me@shop.test\nFrom: ${from}\nSubject: ${subject}\n\n${text}`;
     const { recipients } = await read(mail);
     expect(recipients.map((recipient) => [recipient.address.split('@')[0], recipient.category])).toEqual([

@@ -115,6 +115,29 @@ export const forms: readonly Form[] = [
     expected: [['a@ezweb.ne.jp', 'failed', 'policy', false]],
   },
   {
+    name: 'au (KDDI), by the mark of its filter',
+    mail: plain(
+      'From: Postmaster@ezweb.ne.jp\r\nSubject: Mail System Error - Returned Mail\r\nX-SPASIGN: NG\r\n',
+      '<a@ezweb.ne.jp>: 550 user unknown (in reply to RCPT TO command)\r\n',
+    ),
+    expected: [['a@ezweb.ne.jp', 'failed', 'policy', false]],
+  },
+  {
+    name: 'PowerMTA, whose own category tells more than the reply',
+    mail: statusReport(
+      'Final-Recipient: rfc822; a@x.test\r\nAction: failed\r\nStatus: 5.0.0\r\nDiagnostic-Code: smtp; 550 Nope\r\nX-PowerMTA-BounceCategory: quota-issues\r\n',
+    ),
+    expected: [['a@x.test', 'failed', 'mailbox_full', false]],
+  },
+  {
+    name: 'fml, a list server that answers in its own name',
+    mail: plain(
+      'From: list-admin@x.test\r\nX-MLServer: fml\r\nSubject: NOT MEMBER article from sales@shop.test\r\n',
+      'You are not a member of this mailing list <a@x.test>.\r\n\r\nOriginal mail as follows:\r\n\r\nSubject: Offer\r\n',
+    ),
+    expected: [['a@x.test', 'failed', 'policy', false]],
+  },
+  {
     name: 'a report within a mail of a gateway',
     mail: `${head('From: gateway@x.test\r\nSubject: Returned mail\r\nContent-Type: multipart/mixed; boundary="g"\r\n')}--g\r\n\r\nSee below.\r\n--g\r\nContent-Type: message/rfc822\r\n\r\n${statusReport('Final-Recipient: rfc822; a@x.test\r\nAction: failed\r\nStatus: 5.1.1\r\n')}\r\n--g--\r\n`,
     expected: [['a@x.test', 'failed', 'invalid_recipient', true]],

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import process from 'node:process';
 import { expect, it } from 'vitest';
 
 import { bounceRules } from '../../functions/bounce/bounce-rules.ts';
@@ -82,4 +83,16 @@ it('a hundred thousand mutilated mails are read, and every verdict cites a rule'
     }),
     { numRuns: mutations, seed, endOnFailure: true },
   );
+});
+
+it('a mail of 10 MB is read; what it costs is printed', async () => {
+  const mail = Buffer.alloc(10 * 1024 * 1024, 'From: mailer-daemon@x.test\r\n\r\n<a@x.test>: 550 no such user\r\n');
+  await returnedMailOf(mail.subarray(0, 1_000));
+  const before = process.memoryUsage.rss();
+  const started = process.hrtime.bigint();
+  const { kind } = await returnedMailOf(mail);
+  const ms = Number(process.hrtime.bigint() - started) / 1e6;
+  const megabytes = (process.memoryUsage.rss() - before) / 1024 ** 2;
+  console.log(`10 MB: ${ms.toFixed(0)} ms, ${megabytes.toFixed(1)} MB above the mail itself`);
+  expect(kind).toBe('dsn');
 });

@@ -45,4 +45,4 @@ describe.skipIf(!corpusIsThere)('the collection of returned mails is read', () =
   });
 });
 
-const floor = { precision: 0.95, recall: 0.95, right: 0.92, uncategorised: 0.02 };
+const floor = { precision: 0.96, recall: 0.96, right: 0.935, uncategorised: 0.01 };

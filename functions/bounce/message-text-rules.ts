@@ -18,7 +18,7 @@ export const messageTextRules: readonly Rule[] = [
     when: {
       reply: ['permanent'],
       pattern:
-        /\btoo (?:many|fast|frequent|much) ?(?:recipients|connections?|messages?(?! (?:on|in))|mails?(?! data)|e-?mails?|sessions?|concurrent|errors|unknown|invalid|requests)\b|\brate[ -]?limit|\bthrottl|\b(?:sending|daily|hourly|connection|message|recipient|relay|smtp|submission) (?:rate |count |frequency )?(?:limit|quota)s?\b.{0,20}\b(?:exceed|reach|hit)|(?:reached|exceeded) .{0,30}\b(?:daily|hourly|relay|sending) .{0,20}(?:quota|limit)|\bnumber of (?:recipients|messages|connections|e-?mails).{0,20}exceed|exceeded .{0,30}(?:rate|number of (?:messages|recipients|connections))/i,
+        /\btoo (?:many|fast|frequent|much) ?(?:recipients|connections?|messages?(?! (?:on|in))|mails?(?! data)|e-?mails?|sessions?|concurrent|errors|unknown|invalid|requests)\b|\brate[ -]?limit|\bthrottl|\b(?:sending|daily|hourly|connection|message|recipient(?! quota)|relay|smtp|submission) (?:rate |count |frequency )?(?:limit|quota)s?\b.{0,20}\b(?:exceed|reach|hit)|(?:reached|exceeded) .{0,30}\b(?:daily|hourly|relay|sending) .{0,20}(?:quota|limit)|\bnumber of (?:recipients|messages|connections|e-?mails).{0,20}exceed|exceeded .{0,30}(?:rate|number of (?:messages|recipients|connections))/i,
     },
     category: 'rate_limited',
     source: replies,
@@ -34,7 +34,10 @@ export const messageTextRules: readonly Rule[] = [
   },
   {
     id: 'enhanced-6-content',
-    when: { enhanced: ['6.0', '6.1', '6.2', '6.3'], pattern: /\bcontent\b|\bmessage\b|\bheader/i },
+    when: {
+      enhanced: ['6.0', '6.1', '6.2', '6.3'],
+      pattern: /^(?!.{0,400}\bspam).{0,400}\b(?:content|message|header)/i,
+    },
     category: 'content',
     source: 'RFC 3463 section 3.7: the code is about the media',
   },
@@ -42,7 +45,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-spam',
     when: {
       pattern:
-        /(?<!anti-?)\bspam(?:my|ming|med)?\b|\b(?:ube|uce)\b|\bunsolicited\b|\bbulk (?:e-?mail|mail|message|filter)|\bjunk\b|message content (?:rejected|refused)|\bcontent (?:was )?(?:rejected|blocked|filter(?:ed)? as)|looks like (?:an? )?(?:advert|bulk)|suspicious (?:content|message|mail)|too many (?:spam|abuse)|blacklisted url|bad url|mail content denied|spam-?assassin|\brspamd\b|fortispam/i,
+        /(?<!anti-?)\bspam(?:my|ming|med|-?trap)?\b|\b(?:ube|uce)\b|\bunsolicited\b|\bbulk (?:e-?mail|mail|message|filter)|\bjunk\b|message content (?:rejected|refused)|\bcontent (?:was )?(?:rejected|blocked|filter(?:ed)? as)|looks like (?:an? )?(?:advert|bulk)|suspicious (?:content|message|mail)|too many (?:spam|abuse)|blacklisted url|bad url|mail content denied|spam-?assassin|\brspamd\b|fortispam/i,
     },
     category: 'spam',
     source: replies,
@@ -51,7 +54,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-spam-suspected',
     when: {
       pattern:
-        /\breject, id=[\w-]{1,40}(?![\w-]| - (?:banned|infected|bad))|\bscores? too high|\bcontent filter rejection|\bunacceptable content|\brejecting (?:mail|banned) content|\bpattern detection|\bspamprofiler|\bbulk\.advert|\bmass mailer|\bblocked by our filter|\banti-?spam checks|\bcontent filter agent|nature of the content or the links|\btroubleshooting page\b/i,
+        /\breject, id=[\w-]{1,40}(?![\w-]| - (?:banned|infected|bad))|\bscores? too high|\bcontent filter rejection|\b(?:unacceptable|hostile|questionable) content|\bcontent reject|\bmessage looks suspicious|\brejecting (?:mail|banned) content|\bpattern detection|\bspamprofiler|\bbulk\.advert|\bmass mailer|\bblocked by our filter|\banti-?spam checks|\bcontent filter agent|nature of the content or the links|\btroubleshooting page\b/i,
     },
     category: 'spam',
     source: 'Gmail, amavis, MailMarshal, Symantec and the words of other filters',
@@ -60,7 +63,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-malformed',
     when: {
       pattern:
-        /\bmime complexity|\b8-?bit data\b|\bimproperly[- ]formatted|\bbase64 encoding|\bconversion .{0,40}failed|\bencoded-word\b|\bmessage is malformed|\bmissing a valid\b|\bvalid rfc\b|\bheaders are not\b|\b(?:dangerous|executable) (?:attachment|content|file)|\bnul characters|\blines? longer than|\bmultiple (?:subject|from|to|date|message-id) headers?/i,
+        /\bmime complexity|\b8-?bit data\b|\bimproperly[- ]formatted|\bbase64 encoding|\bconversion .{0,40}failed|\bencoded-word\b|\bmessage is malformed|\bmissing a valid\b|\bvalid rfc\b|\bheaders are not\b|\b(?:dangerous|executable) (?:attachment|content|file)|\bnul characters|\bmime\/reject|\binvalid data in message|\bmessages without \S{1,20} fields?|\bnon-(?:latin|western)\b|\battachment blocking|\blines? longer than|\bmultiple (?:subject|from|to|date|message-id) headers?/i,
     },
     category: 'content',
     source: 'RFC 5322, RFC 2045, Gmail SMTP errors: RfcMessageNonCompliant',
@@ -75,10 +78,16 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-mailbox-full-space',
     when: {
       pattern:
-        /\bfull (?:mail ?box|inbox)\b|\bover (?:the |its |their )?allowed quota|\bdisk ?space quota|\be?-?mail quota\b|\benough (?:storage )?space\b|\btoo much mail data|\btoo many messages (?:on|in) (?:the |his |her |their )?(?:server|mail ?box)|box\b.{0,20}\b(?:out of space|no room)|\bstorage limit .{0,40}\breached|\bat its storage limit|\baccount storage limit|\bmail file size exceeds/i,
+        /\bfull (?:mail ?box|inbox)\b|mailbox_full|\bspace not enough|\ballowed message count|\bnot able to receive more|\bwriting message: file too large|\bover (?:the |its |their )?allowed quota|\bdisk ?space quota|\be?-?mail quota\b|\benough (?:storage )?space\b|\bhave enough disk space|\btoo much mail data|\btoo many messages (?:on|in) (?:the |his |her |their )?(?:server|mail ?box)|box\b.{0,20}\b(?:out of space|no room)|\bstorage limit .{0,40}\breached|\bat its storage limit|\baccount storage limit|\bmail file size exceeds/i,
     },
     category: 'mailbox_full',
     source: replies,
+  },
+  {
+    id: 'code-full-and-named',
+    when: { enhanced: ['2.2'], pattern: /\bor the recipient's mailbox is full/i },
+    category: 'mailbox_full',
+    source: 'RFC 3463 section 3.3; replies that name two reasons and the code of one',
   },
   {
     id: 'text-too-large',
@@ -111,7 +120,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-content',
     when: {
       pattern:
-        /\b(?:attachments?|file ?names?|file types?|extension)\b.{0,40}\b(?:not (?:allowed|accepted|permitted)|blocked|banned|rejected|forbidden|prohibited|denied|refused)|\b(?:banned|forbidden|blocked|illegal|restricted) (?:attachment|file|content|header)|\bheaders? (?:too (?:large|long|big)|fields?|lines?|count|syntax|error|checks?)|\b(?:bare|stray|lone) (?:cr|lf|newline|line ?feed)|\bnot rfc|\brfc ?-?(?:2822|5322|822|2047|2045)\b|multiple .{0,20}addresses in from|missing (?:from|date|message-id|subject|header)|duplicate (?:from|header|subject)|\b(?:invalid|malformed|improper|bad|multiple) (?:header|mime|message|character|from|subject|line)|message content (?:is )?(?:not|violat)|line (?:is )?too long|content (?:conversion|error)|data format error|badly formatted|potential security issue|content restrictions?|\bfile that is not allowed|unauthorized file/i,
+        /\b(?:attachments?|file ?names?|file types?|extension)\b.{0,40}\b(?:not (?:allowed|accepted|permitted)|blocked|banned|rejected|forbidden|prohibited|denied|refused)|\b(?:banned|forbidden|blocked|illegal|restricted) (?:attachment|file|content|header)|\bheaders? (?:too (?:large|long|big)|fields?|lines?|count|syntax|error|checks?)|\b(?:bare|stray|lone) (?:cr|lf|newline|line ?feed)|\bnot rfc|\brfc ?-?(?:2822|5322|822|2047|2045)\b|multiple .{0,20}addresses in from|missing (?:from|date|message-id|subject|header)|duplicate (?:from|header|subject)|\b(?:invalid|malformed|improper|bad|multiple) (?:header|mime|message|character|from|subject|line)|message content (?:is )?(?:not|violat)|line (?:is )?too long|content (?:conversion|error)|data format error|badly formatted (?!address)|potential security issue|content restrictions?|\bfile that is not allowed|unauthorized file/i,
     },
     category: 'content',
     source: 'RFC 5322, RFC 2045, the words of refusals',

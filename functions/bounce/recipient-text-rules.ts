@@ -26,7 +26,7 @@ export const recipientTextRules: readonly Rule[] = [
     id: 'text-suspended',
     when: {
       pattern:
-        /(?<!\byour (?:e-?mail )?account )\b(?:is|has been) (?:currently |temporarily )?suspended\b|\btemporar(?:il)?y locked\b|\barchived recipient|\bdestinataire archiv|\bsuspend(?:ed|s)? the service|\baccount (?:is )?not available|\bcompte du destinataire est bloqu|\bdd @ is no longer valid|\bwas not used for\b/i,
+        /(?<!\byour (?:e-?mail )?account )\b(?:is|has been) (?:currently |temporarily )?suspended\b|\btemporar(?:il)?y locked\b|\barchived recipient|\bdestinataire archiv|\bsuspend(?:ed|s)? the service|\baccount (?:is )?not available|\bcompte du destinataire est bloqu|\bdd @ is no longer valid|(?:@|<[\w.-]{1,64}>)\W{0,3} is (?:now |currently )?(?:disabled|inactive|deactivated|locked)\b|\binactive on this (?:domain|server)|\bmail receiving disabled|\bno longer (?:in use|accepting mail)|\bdeactivated due\b|\bwas not used for\b/i,
     },
     category: 'inactive_mailbox',
     source: replies,
@@ -44,7 +44,7 @@ export const recipientTextRules: readonly Rule[] = [
     id: 'text-domain-unreachable',
     when: {
       pattern:
-        /\bdomain is not reachable|\bdomain must exist|(?<!\b(?:your|sender) )\bdomain (?:\S{1,80} )?(?:has )?(?:expired|been suspended|suspended|no mail exchanger)\b|\b(?:do not|don't|not) host(?:ed)? .{0,20}\bdomain|\bdomain .{0,30}\bnot hosted\b|\baccount or domain may not exist|\bhost address lookups failed permanently|\bindicated no smtp service|\banswer with no data/i,
+        /\bdomain is not reachable|\bdomain must exist|(?<!\b(?:your|sender) )\bdomain (?:\S{1,80} )?(?:has )?(?:expired|been suspended|suspended|no mail exchanger)\b|\b(?:do not|don't|not) host(?:ed)? .{0,20}\bdomain|\bdomain .{0,30}\bnot hosted\b|\baccount or domain may not exist|\bhost address lookups failed permanently|\bindicated no smtp service|\bno mail server for\b|\bno dns entries\b|\banswer with no data/i,
     },
     category: 'invalid_domain',
     source: 'Outlook.com, MSN, Gmail and Exim',
@@ -54,7 +54,7 @@ export const recipientTextRules: readonly Rule[] = [
     when: {
       reply: ['permanent'],
       pattern:
-        /\b(?:user|recipients?|mailbox|mail ?box|address|account|alias|addressee|adresse|destinataire|e-?mail|member|person|customer|inbox|name|utilisateur|empf.{1,2}nger|usuario)\b.{0,60}\b(?:unknown|do(?:es)?(?:n'?t| not) (?:exist|match|have)|not found|not exist\w{0,2}|not (?:known|listed|valid|recogni[sz]ed|registered|a (?:valid|known)|our|hosted|here|present|in (?:the|our))|no longer|invalide?|unavailable|c(?:annot|ould not|ouldn't|an't) be (?:found|verified|located)|isn't (?:here|a|in)|has (?:moved|left)|inconnue?|unbekannt|no existe|undeliverable)/i,
+        /\b(?:user|recipients?|mailbox|mail ?box|mail ?drop|address(?:es)?|account|alias|addressee|adresse|destinataire|e-?mail|member|person|customer|inbox|name|utilisateur|empf.{1,2}nger|usuario)\b.{0,60}\b(?:unknown|do(?:es)?(?:n'?t| not) (?:exist|match|have)|not found|not exist\w{0,2}|not (?:known|listed|valid|recogni[sz]ed|registered|a (?:valid|known)|our|hosted|here|present|in (?:the|our))|no longer|invalide?|unavailable|not available|lookup .{0,30}failed|(?<!un)changed|c(?:annot|ould not|ouldn't|an't) be (?:found|verified|located)|isn't (?:here|a|in)|has (?:moved|left)|inconnue?|unbekannt|no existe|undeliverable)/i,
     },
     category: 'invalid_recipient',
     source: replies,
@@ -63,7 +63,7 @@ export const recipientTextRules: readonly Rule[] = [
     id: 'text-unknown-user',
     when: {
       pattern:
-        /\b(?:no such|unknown|invalid|non-?existent|no|illegal|bad|incorrect|undefined)(?: or illegal)? (?:destination |local |recipient |e-?mail |mail |valid |virtual )?(?:user|users|recipients?|mailbox|mail ?box|address|account|alias|addressee|person|local[- ]?part|name|inbox|customer)\b(?! syntax)|\baddress(?:ee)? (?:unknown|error|rejected\.?(?: @| \(|$))|\bunknown: |doesn't (?:have|exist)|not listed in|there is no one (?:at|by) |no one (?:here )?by that name|\bnot a (?:valid|known|registered|local) (?:e-?mail |recipient )?(?:user|mailbox|recipient|address|account)|mailbox (?:name |is )?not allowed|\bcuda_nsu\b|desconocid|inconnu|unbekannt|(?:has been|was) moved|\bnot our customer|this user has left|has moved to|user not local|unable to (?:find|verify) (?:the )?(?:user|recipient|address)|\bunknown address/i,
+        /\b(?:no such|unknown|invalid|non-?existent|no|illegal|bad|badly formatted|incorrect|undefined|unrecognized|unregistered|unavailable|wrong)(?: or illegal)? (?:destination |local |recipient |e-?mail |mail |valid |virtual )?(?:user|users|recipients?|mailbox|mail ?box|mail ?drop|address|account|alias|addressee|person|local[- ]?part|name|inbox|customer)\b(?! syntax)|\baddress(?:ee)? (?:unknown|error|rejected\.?(?: @| \(|$))|\bunknown: |doesn't (?:have an?|exist)\b|not listed in|there is no one (?:at|by) |no one (?:here )?by that name|\bnot a (?:valid|known|registered|local) (?:e-?mail |recipient )?(?:user|mailbox|recipient|address|account)|mailbox (?:name |is )?not allowed|\bcuda_nsu\b|desconocid|inconnu|unbekannt|(?:has been|was) moved|\bnot our customer|this user has left|has moved to|user not local|unable to (?:find|verify) (?:the )?(?:user|recipient|address)|\bunknown address/i,
     },
     category: 'invalid_recipient',
     source: replies,
@@ -83,7 +83,7 @@ export const recipientTextRules: readonly Rule[] = [
     when: {
       reply: ['permanent'],
       pattern:
-        /(?:^|\brcpt )(?:\d{3}[ -])?(?:5\.\d\.\d{1,3} )?\W{0,3}@\W{0,4} (?:does(?:n't| not) exist|not found)|\bcan't accept user|\baddresses were unknown|\bnot an active address|\bmailbox unavai?able|\bnessun utente|\bno existe\b|\buserunknown\b|\binvalid-recipient\b|\brecipient is not local|\brecipient not ok\b|\brecipient ?notfound|\bbadr(?:cpt|ecipient)to\b|\bvalidrcptto\b|\bmissing home directory|\bin name directory|\bnon[ -]?existent user|\bdelivery userid|\bcannot find (?:that|this|the|such an?) (?:user|recipient|mailbox|address)|\bnot have such an? (?:user|mailbox|account|address)|\bnobody (?:by|of|with) (?:this|that) name|\baddress not in table|\breserved by rfc\b|\buser is not on this|\bhas been replaced (?:by|with)|\bbad[-_ ]recipient\b/i,
+        /(?:^|\brcpt )(?:\d{3}[ -])?(?:5\.\d\.\d{1,3} )?\W{0,3}@\W{0,4} (?:does(?:n't| not) exist|not found)|\bcan't accept user|\baddresses were unknown|\bnot an active address|\bmailbox unavai?able|\bnessun utente|\bno existe\b|\buserunknown\b|\binvalid-recipient\b|\brecipient is not local|\brecipient not ok\b|\brecipient ?notfound|\bbadr(?:cpt|ecipient)to\b|\bvalidrcptto\b|\bmissing home directory|\bin name directory|\bnon[ -]?existent user|\bdelivery userid|\bcannot find (?:that|this|the|such an?) (?:user|recipient|mailbox|address)|\bnot have such an? (?:user|mailbox|account|address)|\bnobody (?:by|of|with) (?:this|that) name|\baddress not in table|\breserved by rfc\b|\bnot (?:found|present) in (?:the |our )?directory|\bnot known at this|\bbad destination\b|\bmalformed local[- ]part|\bno longer (?:employed|works?|with us|on staff)|\b(?:my|the) new e-?mail address|\bchanged (?:my |his |her )?e-?mail address|\bvalid notes mail file|\buser path\b|\bnot a member of (?:this |the )?domain|\bnot have an account|\brecipient (?:was )?rejected\W{0,3}$|\b(?:user|recipient) \W{0,2}@\W{0,2} not ok\b|\buser is not on this|\bhas been replaced (?:by|with)|\bbad[-_ ]recipient\b/i,
     },
     category: 'invalid_recipient',
     source: replies,

@@ -34,7 +34,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-no-reverse-dns',
     when: {
       pattern:
-        /reverse[- ]?(?:dns|lookup|record|address|hostname)|\bptr\b|\br-?dns\b|mismatches client ip|cannot (?:find|resolve) your (?:reverse )?(?:host ?name|address)|no (?:valid )?(?:hostname|host name) (?:for|of) .{0,20}ip|fix .{0,10}dns|\bip name lookup\b|\bforward dns (?:entry|record)|\brelay host ?name\b|\bunverif\w{1,6} (?:sending |client )?(?:ips?|hosts?)/i,
+        /reverse[- ]?(?:dns|lookup|record|address|hostname)|\bptr\b|\br-?dns\b|mismatches client ip|cannot (?:find|resolve) your (?:reverse )?(?:host ?name|address)|no (?:valid )?(?:hostname|host name) (?:for|of) .{0,20}ip|fix .{0,10}dns|\bip name lookup\b|\bip must resolve\b|\bforward dns (?:entry|record)|\brelay host ?name\b|\bunverif\w{1,6} (?:sending |client )?(?:ips?|hosts?)/i,
     },
     category: 'reputation',
     source: replies,
@@ -119,7 +119,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-sender-unwelcome',
     when: {
       pattern:
-        /\bbad ?sender(?! ip)|\bsendernoa\b|\bdead domain\b|\bnot (?:a )?member\b|\bnot subscribed to (?:this|the)\b|\bnot allowed to post\b|\bnull (?:reverse-path|sender)\b|\bempty (?:envelope )?(?:e-?mail address|senders?)\b|\boutgoing mail suspension|\bnot pre-?approved|emetteur invalide|\bnot owned by (?:the )?user|\bsender is (?:a )?spammer|valid-address-filter|\bgateway user\b|unresolvable rfc/i,
+        /\bbad ?sender(?! ip)|\bsendernoa\b|\bdead domain\b|\bnot (?:a )?member\b(?! of (?:this |the )?domain)|\bsender\b.{0,20}\bnot in my domain|\bnot subscribed to (?:this|the)\b|\bnot allowed to post\b|\bnull (?:reverse-path|sender)\b|\bempty (?:envelope )?(?:e-?mail address|senders?)\b|\boutgoing mail suspension|\bnot pre-?approved|emetteur invalide|\bnot owned by (?:the )?user|\bsender is (?:a )?spammer|valid-address-filter|\bgateway user\b|unresolvable rfc/i,
     },
     category: 'policy',
     source: 'the words of mailing lists, gateways and filters about the address of the sender',
@@ -159,7 +159,7 @@ export const senderTextRules: readonly Rule[] = [
     when: {
       reply: ['permanent'],
       pattern:
-        /\b(?:bad|banned|blocked|suspected|invalid) (?:sender |sending |client |source )?ips?\b|\bip (?:profile|not in whitelist)|\bnot (?:allowed|permitted|authori[sz]ed) to connect\b|\bnot accepting connections\b|\bconnection denied\b|\b(?:from|by) your ip\b|\baccess to submit messages\b|\brequires confirmation\b|\bconfirm this mail server\b|\b(?:blocked|refused) ?- ?see http|\bsending mta\b.{0,40}\bnot passed|\b(?:helo|ehlo)\b.{0,30}\binvalid|\bmy name was rejected|\bserver (?:at \S{1,80} )?is blocked|\bgo away\b/i,
+        /\b(?:bad|banned|blocked|suspected|invalid) (?:sender |sending |client |source )?ips?\b|\bip (?:profile|not in whitelist)|\bnot (?:allowed|permitted|authori[sz]ed) to connect\b|\bnot accepting connections\b|\bconnection denied\b|\b(?:from|by) your ip\b|\baccess to submit messages\b|\brequires confirmation\b|\bconfirm this mail server\b|\b(?:blocked|refused) ?- ?see http|\bsending mta\b.{0,40}\bnot passed|\b(?:helo|ehlo)\b.{0,30}\binvalid|\bmy name was rejected|\bdenyip\b|\bhost bypassing\b|\bserver (?:at \S{1,80} )?is blocked|\bgo away\b/i,
     },
     category: 'reputation',
     source: 'the words of refusals',

@@ -27,7 +27,7 @@ export const transportTextRules: readonly Rule[] = [
     id: 'text-network',
     when: {
       pattern:
-        /\bname ?server\b|name service error|\bhost ?name lookup|host lookup (?:did|failed)|\bdns (?:error|lookup|look-up|failure|server|records?)|\bconnection (?:was )?(?:refused|reset|lost|failed|dropped|closed|broken)|(?:unable|wasn't able|not able|failed) to (?:connect|establish|resolve|route)|could(?:n't| not) (?:connect|be contacted|establish)|\bnetwork (?:error|is unreachable|problem|unreachable)|find a gateway|no route to host|host (?:is )?(?:unreachable|down)|not found, try again|too many hops|\bhop count|\bexceeded \d{1,3} hops|\bbest-preference mx\b|(?:mail|message|routing|forwarding|delivery|local) loop|loops? back|is looping|\b(?:starttls|tls|ssl)\b.{0,40}\b(?:fail\w{0,4}|required|not (?:available|supported)|error|unavailable|handshake|refused)/i,
+        /\bname ?server\b|name service error|\bhost ?name lookup|host lookup (?:did|failed)|\bdns (?:error|lookup|look-up|failure|server|records?)|\bconnection (?:was )?(?:refused|reset|lost|failed|dropped|closed|broken)|(?:unable|wasn't able|not able|failed) to (?:connect|establish|resolve|route)|could(?:n't| not) (?:connect|be contacted|establish)|\bnetwork (?:error|is unreachable|problem|unreachable)|find a gateway|no route to host|host (?:is )?(?:unreachable|down)|not found, try again|too many hops|\bhop count|\bexceeded \d{1,3} hops|\bbest-preference mx\b|\btimed out while\b|\bconnection with .{0,80}broken|\binvolving remote host|\bserver is (?:down|unreachable)|\bexcessive recursion|\bforwarded more than|(?:mail|message|routing|forwarding|delivery|local) loop|loops? back|is looping|\b(?:starttls|tls|ssl)\b.{0,40}\b(?:fail\w{0,4}|required|not (?:available|supported)|error|unavailable|handshake|refused)/i,
     },
     category: 'network',
     source: replies,
@@ -45,7 +45,7 @@ export const transportTextRules: readonly Rule[] = [
     id: 'text-mailer-error',
     when: {
       pattern:
-        /\bpipe to \||unknown mailer error|\bmailer (?:error|exited)|command (?:died|failed|output)|x-unix; ?\d|local delivery (?:failed|agent)|generated during the delivery attempt|procmail|permission denied|insufficient permission|operation not permitted|maildrop|\b(?:internal|configuration|server|(?<!mail )system|local|software|database|ldap) (?:server )?(?:configuration )?(?:error|problem|failure|trouble)|\bldap\b|cannot (?:open|create|append|write)|can't (?:open|create|append|write)|unable to (?:create|open|write|process)|misconfigur/i,
+        /\bpipe to \||unknown mailer error|\bmailer (?:error|exited)|command (?:died|failed|output)|x-unix; ?\d|local delivery (?:failed|agent)|generated during the delivery attempt|procmail|permission denied|insufficient permission|operation not permitted|maildrop|\b(?:internal|configuration|server|(?<!mail )system|local|software|database|ldap) (?:server )?(?:configuration )?(?:error|problem|failure|trouble)|\bldap\b|can ?not (?:open|create|append|write)|can't (?:open|create|append|write)|unable to (?:create|open|write|process)|misconfigur/i,
     },
     category: 'system',
     source: replies,

@@ -8,16 +8,25 @@ export const recipientTextRules: readonly Rule[] = [
     id: 'text-recipient-chooses',
     when: {
       pattern:
-        /\baccount is protected by\b|\brestricted (?:by|sms|e-?mail)\b|\b(?:recipient|user|id) refuses? to\b|\bonly accepting mail from\b|\buser rejects?\b|\bblocked by the recipient|\brecipient has blocked\b|\bwishes of the recipient|\brecipient preferences|\bcannot route mail to user|\brejected by (?:the )?recipients?\b|\bnot accepting any mail\b/i,
+        /\baccount is protected by\b|\brestricted (?:by|sms|e-?mail)\b|\b(?:recipient|user|id) refuses? to\b|\bonly accepting mail from\b|\buser rejects?\b|\bblocked by the recipient|\brecipient has blocked\b|\bwishes of the recipient|\brecipient preferences|\bcannot route mail to user|\brejected by (?:the )?recipients?\b|\bnot accepting any mail\b|\b(?:disabled|blocked|restricted) (?:e-?mails?|mails?|messages?) from\b|\brestricted who\b|\b(?:from|for) unknown (?:users|recipients)\b/i,
     },
     category: 'policy',
     source: 'the words of carriers, Facebook and Domino: the recipient takes mail of some senders only',
   },
   {
+    id: 'text-mailbox-out-of-reach',
+    when: {
+      pattern:
+        /\b(?:user|recipient|address|mail ?box|account) lookup (?:has )?failed|\bmaintenance\b|\b(?:by|in use by) another process|\bbackend\b|\bstorage server\b|\b(?:user|mail|directory)(?: ?box)? (?:database|store|server|service) (?:is )?(?:not |un|currently |temporarily ){1,2}available|\b(?:disabled|limited|restricted|locked)\b.{0,30}\btry (?:again )?later|\baddress family\b|\b(?:licen[cs]e|certificate|password)\b.{0,40}\bexpired|\bserver has (?:been moved|expired)/i,
+    },
+    category: 'system',
+    source: 'the words of refusals: the server cannot look, which tells nothing of the mailbox',
+  },
+  {
     id: 'text-inactive',
     when: {
       pattern:
-        /(?<!\byour (?:e-?mail )?)\b(?:account|mailbox|user|(?:e-?mail|mail) ?address|recipient|address|box)\b.{0,40}\b(?:disabled|suspended|inactive|frozen|locked|deactivated|de-activated|expired|abandoned|discontinued|terminated|cancell?ed|closed|not active|no longer (?:active|in use|enabled)|not been used|not activated|not (?:currently )?enabled|on hold|limited|has been blocked|is ?blocked|restricted(?! to))\b|\b(?:inactive|disabled|deactivated|suspended|dormant|blocked|expired|frozen) (?:user|account|mailbox|recipient|e-?mail|due)|DisabledUser|InactiveUser/i,
+        /(?<!\byour (?:e-?mail )?)\b(?:account|mailbox|user|(?:e-?mail|mail) ?address|recipient|address|box)\b.{0,40}\b(?:disabled|suspended|inactive|frozen|locked|deactivated|de-activated|expired|abandoned|discontinued|terminated|cancell?ed|closed|not active|no longer (?:active|in use|enabled)|not been used|not activated|not (?:currently )?enabled|on hold|limited(?! to)|has been blocked|is ?blocked|restricted(?! (?:to|who)))\b|\b(?:inactive|disabled|deactivated|suspended|dormant|blocked|expired|frozen) (?:user|account|mailbox|recipient|e-?mail|due)|DisabledUser|InactiveUser/i,
     },
     category: 'inactive_mailbox',
     source: replies,
@@ -63,7 +72,7 @@ export const recipientTextRules: readonly Rule[] = [
     id: 'text-unknown-user',
     when: {
       pattern:
-        /\b(?:no such|unknown|invalid|non-?existent|no|illegal|bad|badly formatted|incorrect|undefined|unrecognized|unregistered|unavailable|wrong)(?: or illegal)? (?:destination |local |recipient |e-?mail |mail |valid |virtual )?(?:user|users|recipients?|mailbox|mail ?box|mail ?drop|address|account|alias|addressee|person|local[- ]?part|name|inbox|customer)\b(?! syntax)|\baddress(?:ee)? (?:unknown|error|rejected\.?(?: @| \(|$))|\bunknown: |doesn't (?:have an?|exist)\b|not listed in|there is no one (?:at|by) |no one (?:here )?by that name|\bnot a (?:valid|known|registered|local) (?:e-?mail |recipient )?(?:user|mailbox|recipient|address|account)|mailbox (?:name |is )?not allowed|\bcuda_nsu\b|desconocid|inconnu|unbekannt|(?:has been|was) moved|\bnot our customer|this user has left|has moved to|user not local|unable to (?:find|verify) (?:the )?(?:user|recipient|address)|\bunknown address/i,
+        /\b(?:no such|unknown|invalid|non-?existent|no|illegal|bad|badly formatted|incorrect|undefined|unrecognized|unregistered|unavailable|wrong)(?: or illegal)? (?:destination |local |recipient |e-?mail |mail |valid |virtual )?(?:user|users|recipients?|mailbox|mail ?box|mail ?drop|address|account|alias|addressee|person|local[- ]?part|name|inbox|customer)\b(?! (?:syntax|count|limit|input|in (?:header|mime)))|\baddress(?:ee)? (?:unknown|error|rejected\.?(?: @| \(|$))|\bunknown: |doesn't (?:have an?|exist)\b|not listed in|there is no one (?:at|by) |no one (?:here )?by that name|\bnot a (?:valid|known|registered|local) (?:e-?mail |recipient )?(?:user|mailbox|recipient|address|account)|mailbox (?:name |is )?not allowed|\bcuda_nsu\b|desconocid|inconnu|unbekannt|(?:has been|was) moved|\bnot our customer|this user has left|has moved to|user not local|unable to (?:find|verify) (?:the )?(?:user|recipient|address)|\bunknown address/i,
     },
     category: 'invalid_recipient',
     source: replies,

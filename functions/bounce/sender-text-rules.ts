@@ -125,11 +125,40 @@ export const senderTextRules: readonly Rule[] = [
     source: 'the words of mailing lists, gateways and filters about the address of the sender',
   },
   {
+    id: 'text-sender-named',
+    when: {
+      pattern:
+        /\b(?:your|sender'?s?|sending|from|envelope|return|reverse|reply(?:-?to)?|bounce|originat\w{2,4}(?:'s)?|message-id|ur[il]|link)(?: e-?mail)? (?:address|domain|(?:host|server)(?: ?name)?|name|mail ?box|user|account|header|field|line|path)\b.{0,40}\b(?:unknown|not (?:found|listed|known|in|valid|recogni[sz]ed)|(?:does not|doesn't) (?:exist|resolve)|unavailable|invalid|expired|disabled|suspended|no longer|no mx|(?:cannot|could not) be)\b|\b(?:mail|messages) from this (?:address|domain|user)\b/i,
+    },
+    category: 'policy',
+    source: 'the words of refusals: who is spoken to, or named as the one who sends, is not the recipient',
+  },
+  {
+    id: 'text-sender-part',
+    when: {
+      pattern:
+        /\b(?:account|address|mail ?box|domain|host|name)\b.{0,12}\b(?:of|for|in) (?:the |your )?(?:sender|sending|relay(?! rec)|return path)\b|\boutgoing mail\b.{0,40}\bdisabled|\bsmtp account\b|\b(?:authentication|login)\b.{0,20}\b(?:unknown|no such|name)\b|\bpassword\b|\boutside senders?\b|\bmay not post\b|\bfor your (?:country|network|domain)\b/i,
+    },
+    category: 'policy',
+    source: 'the words of refusals: an address of the sender, or one that logs in',
+  },
+  {
+    id: 'text-client-named',
+    when: {
+      reply: ['permanent'],
+      pattern:
+        /\b(?:client|ip|connecting|sending|helo|ehlo)(?: ip)?(?: (?:address|host|name|domain|argument)){1,2}\b.{0,30}\b(?:unknown|invalid|not found|not in|unresolved|(?:does not|doesn't) (?:exist|resolve))\b|\b(?:no|unknown|invalid|bad) .{0,30}\b(?:helo|ehlo|connecting)\b/i,
+    },
+    category: 'reputation',
+    source: 'RFC 5321 section 4.1.4: what EHLO names is the client',
+  },
+  {
     id: 'phase-mail',
     when: {
       reply: ['permanent'],
       phases: ['mail'],
-      pattern: /\b(?:does not exist|no such domain|not found|unknown|invalid|unroute?able|access denied|go away)\b/i,
+      pattern:
+        /\b(?:exists?|no such|not found|found|unknown|invalid|un(?:route?able|available|reachable|deliverable)|access denied|go away|disabled|suspended|inactive|locked|expired|closed|limited|restricted|terminated|cancell?ed|frozen|deleted|removed|moved|no longer|null ?mx|no mx|nxdomain|not (?:a|in|our|known|listed|valid|active))\b/i,
     },
     category: 'policy',
     source: 'RFC 5321 section 3.3: MAIL FROM speaks of the sender only',

@@ -54,7 +54,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-spam-suspected',
     when: {
       pattern:
-        /\breject, id=[\w-]{1,40}(?![\w-]| - (?:banned|infected|bad))|\bscores? too high|\bcontent filter rejection|\b(?:unacceptable|hostile|questionable) content|\bcontent reject|\bmessage looks suspicious|\brejecting (?:mail|banned) content|\bpattern detection|\bspamprofiler|\bbulk\.advert|\bmass mailer|\bblocked by our filter|\banti-?spam checks|\bcontent filter agent|nature of the content or the links|\btroubleshooting page\b/i,
+        /\bantyspam|\bjunkmail\b|\bspamtext\b|\breject, id=[\w-]{1,40}(?![\w-]| - (?:banned|infected|bad))|\bscores? too high|\bcontent filter rejection|\b(?:unacceptable|hostile|questionable) content|\bcontent reject|\bmessage looks suspicious|\brejecting (?:mail|banned) content|\bpattern detection|\bspamprofiler|\bbulk\.advert|\bmass mailer|\bblocked by our filter|\banti-?spam checks|\bcontent filter agent|nature of the content or the links|\btroubleshooting page\b/i,
     },
     category: 'spam',
     source: 'Gmail, amavis, MailMarshal, Symantec and the words of other filters',
@@ -63,7 +63,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-malformed',
     when: {
       pattern:
-        /\b(?:address|name) in (?:the )?(?:from|reply-to|cc|headers?|mime)\b|\bmime complexity|\b8-?bit data\b|\bimproperly[- ]formatted|\bbase64 encoding|\bconversion .{0,40}failed|\bencoded-word\b|\bmessage is malformed|\bmissing a valid\b|\bvalid rfc\b|\bheaders are not\b|\b(?:dangerous|executable) (?:attachment|content|file)|\bnul characters|\bmime\/reject|\binvalid data in message|\bmessages without \S{1,20} fields?|\bnon-(?:latin|western)\b|\battachment blocking|\blines? longer than|\bmultiple (?:subject|from|to|date|message-id) headers?/i,
+        /\bheaders? (?:\w{1,12} ){0,3}(?:invalid|not valid)\b|\b(?:address|name) in (?:the )?(?:from|reply-to|cc|headers?|mime)\b|\bmime complexity|\b8-?bit data\b|\bimproperly[- ]formatted|\bbase64 encoding|\bconversion .{0,40}failed|\bencoded-word\b|\bmessage is malformed|\bmissing a valid\b|\bvalid rfc\b|\bheaders are not\b|\b(?:dangerous|executable) (?:attachment|content|file)|\bnul characters|\bmime\/reject|\binvalid data in message|\bmessages without \S{1,20} fields?|\bnon-(?:latin|western)\b|\battachment blocking|\blines? longer than|\bmultiple (?:subject|from|to|date|message-id) headers?/i,
     },
     category: 'content',
     source: 'RFC 5322, RFC 2045, Gmail SMTP errors: RfcMessageNonCompliant',
@@ -111,7 +111,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-mailbox-full',
     when: {
       pattern:
-        /\b(?:mailbox|mail ?box|mailfolder|mail ?drop|inbox|quota|storage|account|box|user|recipient)\b.{0,40}\b(?:full|over ?quota|exceed(?:ed|s|ing)?|exhausted)\b|\bover (?:the |his |her |its |their )?(?:allotted |storage |disk )?quota\b|\bquota (?:is |has been |was )?(?:full|violation|exceed)|\b(?:exceed(?:s|ed|ing)?|reached|overdrawn)\b.{0,30}\b(?:quota|storage)|\b(?:mail)?box size (?:limit )?exceed|\bspace has been used|\bout of (?:storage|quota)|(?:not enough|insufficient|no) (?:storage )?(?:space|room) .{0,20}(?:mailbox|account|user|recipient)|\bbo.{1,4}te .{0,40}pleine/i,
+        /\b(?:mailbox|mail ?box|mailfolder|mail ?drop|inbox|quota|storage|account|box|user|recipient)\b.{0,40}\b(?:full|over ?quota|exc?eed(?:ed|s|ing)?|exhausted)\b|\bover (?:the |his |her |its |their )?(?:allotted |storage |disk )?quota\b|\bquota (?:is |has been |was )?(?:full|violation|exceed)|\b(?:exceed(?:s|ed|ing)?|reached|overdrawn)\b.{0,30}\b(?:quota|storage)|\b(?:mail)?box size (?:limit )?exceed|\bspace has been used|\bout of (?:storage|quota)|(?:not enough|insufficient|no) (?:storage )?(?:space|room) .{0,20}(?:mailbox|account|user|recipient)|\bbo.{1,4}te .{0,40}pleine/i,
     },
     category: 'mailbox_full',
     source: replies,
@@ -120,7 +120,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-content',
     when: {
       pattern:
-        /\b(?:attachments?|file ?names?|file types?|extension)\b.{0,40}\b(?:not (?:allowed|accepted|permitted)|blocked|banned|rejected|forbidden|prohibited|denied|refused)|\b(?:banned|forbidden|blocked|illegal|restricted) (?:attachment|file|content|header)|\bheaders? (?:too (?:large|long|big)|fields?|lines?|count|syntax|error|checks?)|\b(?:bare|stray|lone) (?:cr|lf|newline|line ?feed)|\bnot rfc|\brfc ?-?(?:2822|5322|822|2047|2045)\b|multiple .{0,20}addresses in from|missing (?:from|date|message-id|subject|header)|duplicate (?:from|header|subject)|\b(?:invalid|malformed|improper|bad|multiple) (?:header|mime|message|character|from|subject|line)|message content (?:is )?(?:not|violat)|line (?:is )?too long|content (?:conversion|error)|data format error|badly formatted (?!address)|potential security issue|content restrictions?|\bfile that is not allowed|unauthorized file/i,
+        /\b(?:attachments?|file ?names?|file types?|extension)\b.{0,40}\b(?:not (?:allowed|accepted|permitted)|blocked|banned|rejected|forbidden|prohibited|denied|refused)|\b(?:banned|forbidden|blocked|illegal|restricted) (?:attachment|file|content|header)|\bheaders? (?:too (?:large|long|big)|fields?|lines?|count|syntax|error|checks?)|\b(?:bare|stray|lone) (?:cr|lf|newline|line ?feed)|\bnot rfc|\brfc ?-?(?:2822|5322|822|2047|2045)\b|multiple .{0,20}addresses in from|missing (?:from|date|message-id|subject|header)|duplicate (?:from|header|subject)|\b(?:invalid|malformed|improper|bad|multiple) (?:header|mime|message|character|from|subject|line)|message content (?:is )?(?:not|violat)|line (?:is )?too long|content (?:conversion|error)|data format error|badly formatted (?!address)|potential security issue|\bpassword[- ]protected\b|content restrictions?|\bfile that is not allowed|unauthorized file/i,
     },
     category: 'content',
     source: 'RFC 5322, RFC 2045, the words of refusals',

@@ -8,7 +8,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-authentication',
     when: {
       pattern:
-        /\b(?:dmarc|dkim|domainkeys?|spf)\b.{0,80}\b(?:fail\w{0,4}|reject\w{0,3}|pass\w{0,3}|polic(?:y|ies)|check\w{0,3}|verif\w{0,12}|invalid|required|violat\w{0,4}|unauthorized|mismatch|records?|missing|broken|says|may not)\b|\barc (?:validation|seal|signature|chain)|\bspf: |\bno (?:valid )?(?:dkim|spf)\b|\b(?:fail\w{0,4}|bad|invalid|violat\w{0,4}|against|by|per) (?:of )?(?:the )?(?:dmarc|dkim|spf)\b|\bsender ?id\b|unauthenticated (?:e-?mail|mail|message)\b|sender policy framework|authentication (?:checks?|requirements)|(?<!client was |rejected: was )(?:not|isn't) authenticated/i,
+        /\b(?:dmarc|dkim|domainkeys?|spf)\b.{0,80}\b(?:fail\w{0,4}|reject\w{0,3}|pass\w{0,3}|polic(?:y|ies)|check\w{0,3}|verif\w{0,12}|invalid|required|violat\w{0,4}|unauthorized|mismatch|records?|missing|broken|says|may not)\b|\barc (?:validation|seal|signature|chain)|\bspf: |\bno (?:valid )?(?:dkim|spf)\b|\bdmarc_?rejection\b|\bpass (?:the )?(?:dmarc|dkim|domainkeys|spf)\b|\b(?:fail\w{0,4}|bad|invalid|violat\w{0,4}|against|by|per) (?:of )?(?:the )?(?:dmarc|dkim|spf)\b|\bsender ?id\b|unauthenticated (?:e-?mail|mail|message)\b|sender policy framework|authentication (?:checks?|requirements)|(?<!client was |rejected: was )(?:not|isn't) authenticated/i,
     },
     category: 'authentication',
     source: replies,
@@ -75,7 +75,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-listed',
     when: {
       pattern:
-        /spamhaus|spamcop|sorbs\.|senderscore|senderbase|uceprotect|mailspike|\b(?:dns|r|u?r|s|x|p)bls?\b|block ?-?lists?\b|black ?-?list(?!ed ur[il])|(?<!not )\blisted (?:in|on|at|by)\b|blocked using|found on .{0,20}list\b|mail-abuse/i,
+        /spamhaus|spamcop|sorbs\.|senderscore|senderbase|uceprotect|mailspike|\b(?:dns|r|u?r|s|x|p)bls?\b|block ?-?lists?\b|(?<!may be )black ?-?list(?!ed ur[il])|\bblocklisting\b|\bblocked by (?:ivmsip|[\w-]{0,40}bl\b|cbl\.)|(?<!not )\blisted (?:in|on|at|by)\b|blocked using(?! spam pattern)|found on .{0,20}list\b|mail-abuse/i,
     },
     category: 'reputation',
     source: 'the words of refusals, most of which name their list',
@@ -92,7 +92,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-relaying',
     when: {
       pattern:
-        /\brelay(?:ing)?\b.{0,30}\b(?:denied|not (?:permitted|allowed|authorized|supported)|prohibited|forbidden|refused|rejected)|\b(?:no|not|unable to|cannot|don't|do not|can't|to) relay(?:ing)?\b|address is not verified|isn't in my list of allowed rcpthosts|not a gateway|\bas a relay\b|\binsecure mail relay|\bnot an open relay|\bcredentials for relay|\bhandle mail for\b|requires authentication when attempting to send/i,
+        /\brelay(?:ing)?\b.{0,30}\b(?:denied|not (?:permitted|allowed|authorized|supported)|prohibited|forbidden|refused|rejected)|\b(?:no|not|unable to|cannot|don't|do not|can't|to) relay(?:ing)?\b|address is not verified|isn't in my list of allowed rcpthosts|not a gateway|\bas a relay\b|\binsecure mail relay|\bnot an open relay|\bcredentials for relay|\bhandle mail for\b|\bmail for relay\b|\brelay account\b|\b(?:account|user) (?:on|of|for) this relay|requires authentication when attempting to send/i,
     },
     category: 'policy',
     source: replies,
@@ -110,7 +110,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-sender-refused',
     when: {
       pattern:
-        /\bsender\b.{0,40}\b(?:rejected|denied|refused|blocked|invalid|unknown|not (?:allowed|permitted|accepted|verified|valid)|does not exist|not exist|has (?:a )?null ?mx|verif\w{1,8} failed)|\b(?:sender|from|return|originator)(?:'s)? (?:domain|address|path)\b.{0,60}\b(?:does not exist|doesn't exist|not found|invalid|rejected|unresolvable|does not resolve|not accepted|must)|domain of sender|from unknown senders?|blocked from sending|unroute?able sender|not accept (?:e-?mail|mail|messages) from you\b|^verification failed for|invalid (?:sender|return path|from)\b|mail from .{0,40}(?:rejected|refused|not allowed)|(?:doesn't|does not|cannot) (?:exist|resolve|be resolved).{0,20}\(?sender/i,
+        /\bsender\b.{0,40}\b(?:rejected|denied|refused|blocked|invalid|unknown|not (?:allowed|permitted|accepted|verified|valid)|does not exist|not exist|has (?:a )?null ?mx|has no (?:a|mx|dns)\b|verif\w{1,8} failed)|\b(?:sender|from|return|originator)(?:'s)? (?:domain|address|path)\b.{0,60}\b(?:does not exist|doesn't exist|not found|invalid|rejected|unresolvable|does not resolve|not accepted|must)|domain of sender|from unknown senders?|blocked from sending|unroute?able sender|not accept (?:e-?mail|mail|messages) from you\b|^verification failed for|invalid (?:sender|return path|from)\b|mail from .{0,40}(?:rejected|refused|not allowed)|(?:doesn't|does not|cannot) (?:exist|resolve|be resolved).{0,20}\(?sender/i,
     },
     category: 'policy',
     source: replies,
@@ -128,7 +128,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-sender-named',
     when: {
       pattern:
-        /\b(?:your|sender'?s?|sending|from|envelope|return|reverse|reply(?:-?to)?|bounce|originat\w{2,4}(?:'s)?|message-id|ur[il]|link)(?: e-?mail)? (?:address|domain|(?:host|server)(?: ?name)?|name|mail ?box|user|account|header|field|line|path)\b.{0,40}\b(?:unknown|not (?:found|listed|known|in|valid|recogni[sz]ed)|(?:does not|doesn't) (?:exist|resolve)|unavailable|invalid|expired|disabled|suspended|no longer|no mx|(?:cannot|could not) be)\b|\b(?:mail|messages) from this (?:address|domain|user)\b/i,
+        /\b(?:your|sender'?s?|sending|from|envelope|return|reverse|reply(?:-?to)?|bounce|originat\w{2,4}(?:'s)?|message-id|ur[il]|link)(?: e-?mail)? (?:address|domain|(?:host|server)(?: ?name)?|name|mail ?box|user|account|header|field|line|path)\b.{0,40}\b(?:unknown|not (?:found|listed|known|in|valid|recogni[sz]ed)|(?:does not|doesn't) (?:exist|resolve)|unavailable|invalid|expired|disabled|suspended|no longer|no mx|(?:cannot|could not) be)\b|\b(?:mail|messages) from this (?:address|domain|user)\b|\b(?:sender|originator)(?: address| domain)? (?:is|was|has been) (?:not an? |on hold|disabled|suspended|expired|locked|inactive|closed)/i,
     },
     category: 'policy',
     source: 'the words of refusals: who is spoken to, or named as the one who sends, is not the recipient',
@@ -137,7 +137,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-sender-part',
     when: {
       pattern:
-        /\b(?:account|address|mail ?box|domain|host|name)\b.{0,12}\b(?:of|for|in) (?:the |your )?(?:sender|sending|relay(?! rec)|return path)\b|\boutgoing mail\b.{0,40}\bdisabled|\bsmtp account\b|\b(?:authentication|login)\b.{0,20}\b(?:unknown|no such|name)\b|\bpassword\b|\boutside senders?\b|\bmay not post\b|\bfor your (?:country|network|domain)\b/i,
+        /\b(?:account|address|mail ?box|domain|host|name)\b.{0,12}\b(?:of|for|in) (?:the |your )?(?:sender|sending|relay(?! rec)|return path)\b|\boutgoing mail\b.{0,40}\bdisabled|\bsmtp account\b|\b(?:authentication|login)\b.{0,20}\b(?:unknown|no such|name)\b|\bpassword\b(?![- ]protected)|\boutside senders?\b|\bmay not (?:post|send)\b|\b(?:you|are) send(?:ing)? from\b|\(envelope from\)|\b(?:of|by) (?:the )?originator\b|\baddress not in (?:the )?(?:white|allow) ?-?list\b|\bfor your (?:country|network|domain)\b/i,
     },
     category: 'policy',
     source: 'the words of refusals: an address of the sender, or one that logs in',
@@ -178,7 +178,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-client-sends-spam',
     when: {
       pattern:
-        /\b(?:are|currently) sending spam\b|\bspams? (?:ips?\b|from your)|\bunwanted messages have been sent from|like (?:a )?spammer\b|\bblocked for abuse\b|\blisted as abusive|\btoo many (?:bad|invalid) (?:commands|recipients|passwords) from\b|\bno valid recipients from\b/i,
+        /\b(?:are|currently) sending spam\b|\bspams? (?:ips?\b|from your)|\bunwanted messages have been sent from|like (?:a )?spammer\b|\b(?:blocked|refused) (?:for|due to) abuse\b|\bexcessive (?:user ?id )?unknowns?\b|\blisted as abusive|\btoo many (?:bad|invalid) (?:commands|recipients|passwords) from\b|\bno valid recipients from\b/i,
     },
     category: 'reputation',
     source: 'the words of refusals about what the client has done before',
@@ -188,7 +188,7 @@ export const senderTextRules: readonly Rule[] = [
     when: {
       reply: ['permanent'],
       pattern:
-        /\b(?:bad|banned|blocked|suspected|invalid) (?:sender |sending |client |source )?ips?\b|\bip (?:profile|not in whitelist)|\bnot (?:allowed|permitted|authori[sz]ed) to connect\b|\bnot accepting connections\b|\bconnection denied\b|\b(?:from|by) your ip\b|\baccess to submit messages\b|\brequires confirmation\b|\bconfirm this mail server\b|\b(?:blocked|refused) ?- ?see http|\bsending mta\b.{0,40}\bnot passed|\b(?:helo|ehlo)\b.{0,30}\binvalid|\bmy name was rejected|\bdenyip\b|\bhost bypassing\b|\bserver (?:at \S{1,80} )?is blocked|\bgo away\b/i,
+        /\b(?:bad|banned|blocked|suspected|invalid) (?:sender |sending |client |source )?ips?\b|\bip profile|\b(?:ip|host) not (?:found )?(?:in|on) (?:the )?(?:white|allow) ?-?list|\bnot (?:allowed|permitted|authori[sz]ed) to connect\b|\bnot accepting connections\b|\bconnection denied\b|\b(?:from|by) your ip\b|\baccess to submit messages\b|\brequires confirmation\b|\bconfirm this mail server\b|\b(?:blocked|refused) ?- ?see http|\bsending mta\b.{0,40}\bnot passed|\b(?:helo|ehlo)\b.{0,30}\binvalid|\bmy name was rejected|\bdenyip\b|\bhost bypassing\b|\bserver (?:at \S{1,80} )?is blocked|\bgo away\b|\baccess from your location\b|^(?:\d{3}[ -])?(?:\d\.\d\.\d{1,3} )?\[?\d{1,3}(?:\.\d{1,3}){3}\]? is blocked\b/i,
     },
     category: 'reputation',
     source: 'the words of refusals',

@@ -7,7 +7,7 @@ const tooFast =
   /\btoo (?:many|much|fast|quickly|frequent)\b(?! hops| mail data| messages (?:on|in)| (?:bad|invalid) \w{1,12} from| spams?\b)|\brate[ -]?limit|\bthrottl|\b(?:server|system)(?:\(\w\))? (?:is )?(?:too )?busy\b|number of (?:concurrent |server ){0,2}connections|number of (?:recipients|messages).{0,20}exceed|(?<!size )\blimit (?:was |is |has been )?exceeded\b|\b(?:exceeded|reached) .{0,30}\b(?:hourly|daily|rate|sending|connection|message) (?:limit|quota)/i;
 
 const limited =
-  /\btry again slower|\bexcessive volume\b|\bconnection limit\b|\be-?mails? per hour\b|\bsmtp sessions\b|\btrop de connexions|\bnumerous attempts to deliver|\bmessages? per connection\b|\bmessage threshold\b|\bthread limit\b|\brate that prevents\b|\bsending (?:rate )?limit\b|\bfrequency limit|\bhas been (?:temporarily )?rate limited(?! (?:due to|because))|\btoo many errors from\b/i;
+  /\btry again slower|\btoo busy to accept\b|\bload is too high\b|\bexcessive volume\b|\bconnection limit\b|\be-?mails? per hour\b|\bsmtp sessions\b|\btrop de connexions|\bnumerous attempts to deliver|\bmessages? per connection\b|\bmessage threshold\b|\bthread limit\b|\brate that prevents\b|\bsending (?:rate )?limit\b|\bfrequency limit|\bhas been (?:temporarily )?rate limited(?! (?:due to|because))|\btoo many errors from\b/i;
 
 /** Replies that ask for time in so many words. */
 export const throttlingRules: readonly Rule[] = [

@@ -27,7 +27,7 @@ export const transportTextRules: readonly Rule[] = [
     id: 'text-network',
     when: {
       pattern:
-        /\bname ?server\b|name service error|\bhost ?name lookup|host lookup (?:did|failed)|\bdns (?:error|lookup|look-up|failure|server|records?)|\bconnection (?:was )?(?:refused|reset|lost|failed|dropped|closed|broken)|(?:unable|wasn't able|not able|failed) to (?:connect|establish|resolve|route)|could(?:n't| not) (?:connect|be contacted|establish)|\bnetwork (?:error|is unreachable|problem|unreachable)|find a gateway|no route to host|host (?:is )?(?:unreachable|down)|not found, try again|too many hops|\bhop count|\bexceeded \d{1,3} hops|\bbest-preference mx\b|\btimed out while\b|\bconnection with .{0,80}broken|\binvolving remote host|\bserver is (?:down|unreachable)|\bexcessive recursion|\bforwarded more than|(?:mail|message|routing|forwarding|delivery|local) loop|loops? back|is looping|\b(?:starttls|tls|ssl)\b.{0,40}\b(?:fail\w{0,4}|required|not (?:available|supported)|error|unavailable|handshake|refused)/i,
+        /\bname ?server\b|name service error|\bhost ?name lookup|host lookup (?:did|failed)|\bdns (?:error|lookup|look-up|failure|server|records?)|\bconnection (?:was )?(?:refused|reset|lost|failed|dropped|closed|broken)|(?:unable|wasn't able|not able|failed) to (?:connect|establish|resolve|route)|could(?:n't| not) (?:connect|be contacted|establish)|\bnetwork (?:error|is unreachable|problem|unreachable)|find a gateway|no route to host|host (?:is )?(?:unreachable|down)|not found, try again|too many hops|\bhop count|\bexceeded \d{1,3} hops|\bbest-preference mx\b|\btimed out while\b|\bconnection with .{0,80}broken|\binvolving remote host|\bserver is (?:down|unreachable)|\bexcessive recursion|\bforwarded more than|(?:mail|message|routing|forwarding|delivery|local) ?loop|\bcan't connect to\b|loops? back|is looping|\b(?:starttls|tls|ssl)\b.{0,40}\b(?:fail\w{0,4}|required|not (?:available|supported)|error|unavailable|handshake|refused)/i,
     },
     category: 'network',
     source: replies,
@@ -55,7 +55,7 @@ export const transportTextRules: readonly Rule[] = [
     when: {
       reported: true,
       pattern:
-        /in the queue too long|still (?:undelivered|being retried)|could not be delivered for (?:more than|\d)|has been (?:failing|delayed|queued)|retried (?:until|for)|has not been collected|gave up|given up|giving up|failed \d{1,4} attempts|(?<!not )continue trying|retry time(?:out)? (?:not reached|exceeded)|all hosts .{0,60}have been failing|deleted from queue|was not reachable within|attempts will continue|failed to deliver .{0,80}after \d{1,4} tries|\bdelivery expired\b|\bmultiple retries\b|\bnot delivered within\b|\bhas been frozen\b|\bfrozen on arrival|\bdelivery time-?out|\ballotted time|\btime limit specified/i,
+        /\bqueue too long\b|\bnot yet been delivered\b|still (?:undelivered|being retried)|could not be delivered for (?:more than|\d)|has been (?:failing|delayed|queued)|retried (?:until|for)|has not been collected|gave up|given up|giving up|failed \d{1,4} attempts|(?<!not )continue trying|retry time(?:out)? (?:not reached|exceeded)|all hosts .{0,60}have been failing|deleted from queue|was not reachable within|attempts will continue|failed to deliver .{0,80}after \d{1,4} tries|\bdelivery expired\b|\bmultiple retries\b|\bnot delivered within\b|\bhas been frozen\b|\bfrozen on arrival|\bdelivery time-?out|\ballotted time|\btime limit specified/i,
     },
     category: 'expired',
     source: 'the words of reports',
@@ -64,7 +64,7 @@ export const transportTextRules: readonly Rule[] = [
     id: 'text-unavailable',
     when: {
       pattern:
-        /\btemporar(?:y|ily) (?:failure|unavailable|error|local|system|unable)|\bservice (?:is )?(?:currently|temporarily) unavailable|\bresources? temporarily/i,
+        /\btemporar(?:y|ily) (?:lookup )?(?:failure|unavailable|error|local|system|unable)|\bservice (?:is )?(?:currently|temporarily) unavailable|\bresources? temporarily/i,
     },
     category: 'system',
     source: 'RFC 5321 section 4.2.3: 421 and 451 in words',
@@ -90,7 +90,7 @@ export const transportTextRules: readonly Rule[] = [
     when: {
       reply: ['permanent'],
       pattern:
-        /\bclosed mailing list|\borgani[sz]ational settings|\bgiven low priority|\bcaptcha\b|\bimages or other attachments|\bmessages with multiple addresses|\bdelivery was refused/i,
+        /\bclosed mailing list|\brequires that you verify|\brequires an upgrade\b|\b(?:mail|transaction) (?:refused|rejected)\W{0,3}$|\bpermanently deferred|\borgani[sz]ational settings|\bgiven low priority|\bcaptcha\b|\bimages or other attachments|\bmessages with multiple addresses|\bdelivery was refused/i,
     },
     category: 'policy',
     source: replies,
@@ -100,7 +100,7 @@ export const transportTextRules: readonly Rule[] = [
     when: {
       reply: ['permanent'],
       pattern:
-        /\bpolic(?:y|ies)\b|\bnot (?:permitted|authori[sz]ed|allowed|accepted|accepting)\b|\bprohibit|access denied|\bpermission|administrative|\bfilter(?:ed|ing|s)?\b|\b(?:refused|rejected|denied|blocked) (?:by|for|due|your)|\bmessage (?:was )?(?:refused|rejected|denied|blocked)|rule (?:set|imposed)|\brefuse(?:s|d)? (?:to accept|mail|your)|\bmembers? only|\bmoderat|^(?:mail |message |e-?mail )?(?:denied|rejected|refused|blocked)\b|permanently rejected|permanent failure for one or more recipients \(@:blocked/i,
+        /\bpolic(?:y|ies)\b|\bnot (?:permitted|authori[sz]ed|allowed|accepted|accepting)\b|\bprohibit|access denied|\bpermission|administrative|\bfilter(?:ed|ing|s)?\b|\b(?:refused|rejected|denied|blocked) (?:by|for|due|your)|\bmessage (?:was )?(?:refused|rejected|denied|blocked)|rule (?:set|imposed)|\brefuse(?:s|d)? (?:to accept|mail|your)|\bmembers? only|\bmoderat|^(?:\d{3}[ -])?(?:\d\.\d\.\d{1,3} )?(?:mail |message |e-?mail )?(?:denied|rejected|refused|blocked)\b|permanently rejected|permanent failure for one or more recipients \(@:blocked/i,
     },
     category: 'policy',
     source: replies,

@@ -14,7 +14,7 @@ const known = linesOf('known-replies.txt').map((line) => {
 });
 
 describe('what servers in use say is understood', () => {
-  it('in some hundreds of sentences', () => expect(known.length).toBeGreaterThan(440));
+  it('in some hundreds of sentences', () => expect(known.length).toBeGreaterThan(500));
 
   it.each(known)('$code $text → $category', ({ code, phase, category, text }) => {
     const enhancedCode = /^([245]\.\d{1,3}\.\d{1,3})\b/.exec(text)?.[1] ?? null;
@@ -26,7 +26,7 @@ describe('what servers in use say is understood', () => {
 describe('what servers say of others than the recipient suppresses nobody', () => {
   const others = linesOf('never-suppress.txt');
 
-  it('in some hundred and fifty sentences', () => expect(others.length).toBeGreaterThan(150));
+  it('in some two hundred sentences', () => expect(others.length).toBeGreaterThan(220));
 
   it.each(others)('%s', (text) => {
     const replies = (['greeting', 'ehlo', 'mail', 'rcpt', 'dot'] as const).flatMap((phase) =>

@@ -11,6 +11,7 @@ const firm: Meanings = [
   ['invalid_domain', ['1.2', '1.10', '7.18']],
   ['mailbox_full', ['2.2']],
   ['too_large', ['3.4']],
+  ['policy', ['1.7', '1.8']],
   ['reputation', ['7.25']],
   ['authentication', ['7.20', '7.21', '7.22', '7.23', '7.24', '7.26', '7.29']],
 ];
@@ -21,10 +22,7 @@ const others: Meanings = [
   ['inactive_mailbox', ['2.1']],
   ['too_large', ['2.3', '7.16']],
   ['content', ['6.0', '6.1', '6.2', '6.3', '6.4', '6.5', '6.6', '6.7', '6.8', '6.9', '7.7']],
-  [
-    'policy',
-    ['1.7', '1.8', '2.0', '7.1', '7.2', '7.3', '7.8', '7.10', '7.11', '7.13', '7.14', '7.15', '7.19', '7.27', '7.30'],
-  ],
+  ['policy', ['2.0', '7.1', '7.2', '7.3', '7.8', '7.10', '7.11', '7.13', '7.14', '7.15', '7.19', '7.27', '7.30']],
   ['rate_limited', ['5.3', '7.28']],
   [
     'system',
@@ -36,7 +34,20 @@ const others: Meanings = [
 ];
 
 /** One rule for each enhanced code that is stronger than words about the mailbox. */
-export const firmCodeRules: readonly Rule[] = rulesOf(firm);
+export const firmCodeRules: readonly Rule[] = [
+  {
+    id: 'enhanced-1-1-inactive',
+    when: {
+      reply: ['permanent'],
+      enhanced: ['1.1'],
+      pattern:
+        /^(?!.{0,400}\b(?:unknown|exist|not found|no such|your)\b).{0,400}\b(?:account|mail ?box|user|recipient|box)\b.{0,20}\b(?:disabled|suspended|(?:de-?|in)activ(?:ated|e)|not (?:currently )?active|locked|frozen|closed)\b(?! (?:to|for))/i,
+    },
+    category: 'inactive_mailbox',
+    source: 'servers that give every recipient they refuse the code 5.1.1, and say why',
+  },
+  ...rulesOf(firm),
+];
 
 /** One rule for each other enhanced code whose meaning is registered. */
 export const otherCodeRules: readonly Rule[] = [

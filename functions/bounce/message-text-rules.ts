@@ -63,7 +63,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-malformed',
     when: {
       pattern:
-        /\bheaders? (?:\w{1,12} ){0,3}(?:invalid|not valid)\b|\b(?:address|name) in (?:the )?(?:from|reply-to|cc|headers?|mime)\b|\bmime complexity|\b8-?bit data\b|\bimproperly[- ]formatted|\bbase64 encoding|\bconversion .{0,40}failed|\bencoded-word\b|\bmessage is malformed|\bmissing a valid\b|\bvalid rfc\b|\bheaders are not\b|\b(?:dangerous|executable) (?:attachment|content|file)|\bnul characters|\bmime\/reject|\binvalid data in message|\bmessages without \S{1,20} fields?|\bnon-(?:latin|western)\b|\battachment blocking|\blines? longer than|\bmultiple (?:subject|from|to|date|message-id) headers?/i,
+        /\bheaders? (?:\w{1,12} ){0,3}(?:invalid|not valid)\b|\b(?:address|domain|name) in (?:the )?(?:from|reply-to|cc|headers?|mime)\b|\bmime complexity|\b8-?bit data\b|\bimproperly[- ]formatted|\bbase64 encoding|\bconversion .{0,40}failed|\bencoded-word\b|\bmessage is malformed|\bmissing a valid\b|\bvalid rfc\b|\bheaders are not\b|\b(?:dangerous|executable) (?:attachment|content|file)|\bnul characters|\bmime\/reject|\binvalid data in message|\bmessages without \S{1,20} fields?|\bnon-(?:latin|western)\b|\battachment blocking|\blines? longer than|\bmultiple (?:subject|from|to|date|message-id) headers?/i,
     },
     category: 'content',
     source: 'RFC 5322, RFC 2045, Gmail SMTP errors: RfcMessageNonCompliant',
@@ -78,7 +78,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-mailbox-full-space',
     when: {
       pattern:
-        /\bfull (?:mail ?box|inbox)\b|mailbox_full|\bspace not enough|\ballowed message count|\bnot able to receive more|\bwriting message: file too large|\bover (?:the |its |their )?allowed quota|\bdisk ?space quota|\be?-?mail quota\b|\benough (?:storage )?space\b|\bhave enough disk space|\btoo much mail data|\btoo many messages (?:on|in) (?:the |his |her |their )?(?:server|mail ?box)|box\b.{0,20}\b(?:out of space|no room)|\bstorage limit .{0,40}\breached|\bat its storage limit|\baccount storage limit|\bmail file size exceeds/i,
+        /\bfull (?:mail ?box|inbox)\b|\bmail ?box full\b|\bspace not enough|\ballowed message count|\bnot able to receive more|\bwriting message: file too large|\bover (?:the |its |their )?allowed quota|\bdisk ?space quota|\be?-?mail quota\b|\benough (?:storage )?space\b|\bhave enough disk space|\btoo much mail data|\btoo many messages (?:on|in) (?:the |his |her |their )?(?:server|mail ?box)|box\b.{0,20}\b(?:out of space|no room)|\bstorage limit .{0,40}\breached|\bat its storage limit|\baccount storage limit|\bmail file size exceeds/i,
     },
     category: 'mailbox_full',
     source: replies,

@@ -42,7 +42,11 @@ export const microsoftRules: readonly Rule[] = [
   },
   {
     id: 'microsoft-recipient-code',
-    when: { reply: ['permanent'], enhanced: ['1.10', '7.504', '7.505'], pattern: /\b(?:recipient|user|mailbox)\b/i },
+    when: {
+      reply: ['permanent'],
+      enhanced: ['1.10', '7.504', '7.505'],
+      pattern: /\b(?:recipient|user|mailbox)\b(?!.{0,200}\bnull ?mx)/i,
+    },
     category: 'invalid_recipient',
     source: 'Exchange NDR codes: 5.1.10, which elsewhere is about the domain; 5.7.504 and 5.7.505, not valid',
   },

@@ -92,7 +92,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-relaying',
     when: {
       pattern:
-        /\brelay(?:ing)?\b.{0,30}\b(?:denied|not (?:permitted|allowed|authorized|supported)|prohibited|forbidden|refused|rejected)|\b(?:no|not|unable to|cannot|don't|do not|can't|to) relay(?:ing)?\b|address is not verified|isn't in my list of allowed rcpthosts|not a gateway|\bas a relay\b|\binsecure mail relay|\bnot an open relay|\bcredentials for relay|\bhandle mail for\b|\bmail for relay\b|\brelay account\b|\b(?:account|user) (?:on|of|for) this relay|requires authentication when attempting to send/i,
+        /\brelay(?:ing)?\b.{0,30}\b(?:denied|not (?:permitted|allowed|authorized|supported)|prohibited|forbidden|refused|rejected)|\b(?:no|not|unable to|cannot|don't|do not|can't|to) relay(?:ing)?\b|address is not verified|(?:isn't|not) in my list of allowed rcpthosts|not a gateway|\bas a relay\b|\binsecure mail relay|\bnot an open relay|\bcredentials for relay|\bhandle mail for\b|\bmail for relay\b|\brelay account\b|\b(?:account|user) (?:on|of|for) this relay|requires authentication when attempting to send/i,
     },
     category: 'policy',
     source: replies,
@@ -110,7 +110,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-sender-refused',
     when: {
       pattern:
-        /\bsender\b.{0,40}\b(?:rejected|denied|refused|blocked|invalid|unknown|not (?:allowed|permitted|accepted|verified|valid)|does not exist|not exist|has (?:a )?null ?mx|has no (?:a|mx|dns)\b|verif\w{1,8} failed)|\b(?:sender|from|return|originator)(?:'s)? (?:domain|address|path)\b.{0,60}\b(?:does not exist|doesn't exist|not found|invalid|rejected|unresolvable|does not resolve|not accepted|must)|domain of sender|from unknown senders?|blocked from sending|unroute?able sender|not accept (?:e-?mail|mail|messages) from you\b|^verification failed for|invalid (?:sender|return path|from)\b|mail from .{0,40}(?:rejected|refused|not allowed)|(?:doesn't|does not|cannot) (?:exist|resolve|be resolved).{0,20}\(?sender/i,
+        /\bsender\b.{0,40}\b(?:rejected|denied|refused|blocked|invalid|unknown|not (?:allowed|permitted|accepted|verified|valid)|does not exist|not exist|has (?:a )?null ?mx|has no (?:a|mx|dns)\b|verif\w{1,8} failed)|\b(?:sender|from|return|originator)(?:'s)? (?:domain|address|path)\b.{0,60}\b(?:does not exist|doesn't exist|not found|invalid|rejected|unresolvable|does not resolve|not accepted|must)|domain of sender|\bsender verify\b|\bcall(?:out|back) (?:setup|failed)|from unknown senders?|blocked from sending|unroute?able sender|not accept (?:e-?mail|mail|messages) from you\b|^verification failed for|invalid (?:sender|return path|from)\b|mail from .{0,40}(?:rejected|refused|not allowed)|(?:doesn't|does not|cannot) (?:exist|resolve|be resolved).{0,20}\(?sender/i,
     },
     category: 'policy',
     source: replies,
@@ -128,7 +128,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-sender-named',
     when: {
       pattern:
-        /\b(?:your|sender'?s?|sending|from|envelope|return|reverse|reply(?:-?to)?|bounce|originat\w{2,4}(?:'s)?|message-id|ur[il]|link)(?: e-?mail)? (?:address|domain|(?:host|server)(?: ?name)?|name|mail ?box|user|account|header|field|line|path)\b.{0,40}\b(?:unknown|not (?:found|listed|known|in|valid|recogni[sz]ed)|(?:does not|doesn't) (?:exist|resolve)|unavailable|invalid|expired|disabled|suspended|no longer|no mx|(?:cannot|could not) be)\b|\b(?:mail|messages) from this (?:address|domain|user)\b|\b(?:sender|originator)(?: address| domain)? (?:is|was|has been) (?:not an? |on hold|disabled|suspended|expired|locked|inactive|closed)/i,
+        /\b(?:your|sender'?s?|sending|from:?|envelope|return|reverse|reply(?:-?to)?|bounce|originat\w{2,4}(?:'s)?|message-id|ur[il]|link)(?: e-?mail)? (?:address|domain|(?:host|server)(?: ?name)?|name|mail ?box|user|account|header|field|line|path)\b.{0,40}\b(?:unknown|not (?:found|listed|known|in|valid|recogni[sz]ed)|(?:does not|doesn't) (?:exist|resolve)|unavailable|invalid|expired|disabled|suspended|no longer|no mx|(?:cannot|could not) be)\b|\b(?:mail|messages) from this (?:address|domain|user)\b|\b(?:sender|originator)(?: address| domain)? (?:is|was|has been) (?:not an? |on hold|disabled|suspended|expired|locked|inactive|closed)/i,
     },
     category: 'policy',
     source: 'the words of refusals: who is spoken to, or named as the one who sends, is not the recipient',
@@ -178,7 +178,7 @@ export const senderTextRules: readonly Rule[] = [
     id: 'text-client-sends-spam',
     when: {
       pattern:
-        /\b(?:are|currently) sending spam\b|\bspams? (?:ips?\b|from your)|\bunwanted messages have been sent from|like (?:a )?spammer\b|\b(?:blocked|refused) (?:for|due to) abuse\b|\bexcessive (?:user ?id )?unknowns?\b|\blisted as abusive|\btoo many (?:bad|invalid) (?:commands|recipients|passwords) from\b|\bno valid recipients from\b/i,
+        /\b(?:are|currently) sending spam\b|\bspams? (?:ips?\b|from your)|\bunwanted messages have been sent from|like (?:a )?spammer\b|\b(?:blocked|refused) (?:for|due to) abuse\b|\bexcessive (?:user ?id )?unknowns?\b|\blisted as abusive|\btoo many (?:bad|invalid) (?:commands|recipients|passwords) from\b|\bno valid recipients from\b|\bmultiple unknown (?:users|recipients)\b/i,
     },
     category: 'reputation',
     source: 'the words of refusals about what the client has done before',

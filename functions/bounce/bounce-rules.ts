@@ -40,9 +40,11 @@ export function bounceRules(): BounceRule[] {
 
 function described(group: string, rule: Rule): BounceRule {
   const { reply, phases, codes, enhanced, subjects, errors, hosts, reported, pattern } = rule.when;
+  const suppress = suppressing(rule.category, 'permanent');
   const conditions = [
     reply === undefined ? null : `reply: ${reply.join(', ')}`,
     phases === undefined ? null : `phase: ${phases.join(', ')}`,
+    phases === undefined && suppress ? 'phase: not greeting, ehlo or mail' : null,
     codes === undefined ? null : `code: ${codes.join(', ')}`,
     enhanced === undefined
       ? null
@@ -59,7 +61,7 @@ function described(group: string, rule: Rule): BounceRule {
     id: rule.id,
     group,
     category: rule.category,
-    suppress: suppressing(rule.category, 'permanent'),
+    suppress,
     conditions: conditions.filter((condition) => condition !== null),
     source: rule.source,
   };

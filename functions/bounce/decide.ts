@@ -78,9 +78,11 @@ export function suppressing(category: Category, kind: Refusal['kind']): boolean 
   }
 }
 
-/** The first rule that holds. Pure and total. */
+/** The first rule that holds; before RCPT, where no recipient has been named yet, none that suppresses. Pure and total. */
 export function decidingRule(refusal: Refusal): Rule {
-  return allRules.find((rule) => holds(rule, refusal)) ?? last;
+  const { phase } = refusal;
+  const early = phase === 'greeting' || phase === 'ehlo' || phase === 'mail';
+  return allRules.find((rule) => !(early && suppressing(rule.category, 'permanent')) && holds(rule, refusal)) ?? last;
 }
 
 /** How long a refusal asks us to wait, within bounds: `null` leaves it to the schedule. `text` is the reply's, as it was given. */

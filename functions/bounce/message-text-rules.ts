@@ -78,7 +78,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-mailbox-full-space',
     when: {
       pattern:
-        /\bfull (?:mail ?box|inbox)\b|\bmail ?box full\b|\bspace not enough|\ballowed message count|\bnot able to receive more|\bwriting message: file too large|\bover (?:the |its |their )?allowed quota|\bdisk ?space quota|\be?-?mail quota\b|\benough (?:storage )?space\b|\bhave enough disk space|\btoo much mail data|\btoo many messages (?:on|in) (?:the |his |her |their )?(?:server|mail ?box)|box\b.{0,20}\b(?:out of space|no room)|\bstorage limit .{0,40}\breached|\bat its storage limit|\baccount storage limit|\bmail file size exceeds/i,
+        /\bfull (?:mail ?box|inbox)\b|\bspace not enough|\ballowed message count|\bnot able to receive more|\bwriting message: file too large|\bover (?:the |its |their )?allowed quota|\bdisk ?space quota|\be?-?mail quota\b|\benough (?:storage )?space\b|\bhave enough disk space|\btoo much mail data|\btoo many messages (?:on|in) (?:the |his |her |their )?(?:server|mail ?box)|box\b.{0,20}\b(?:out of space|no room)|\bstorage limit .{0,40}\breached|\bat its storage limit|\baccount storage limit|\bmail file size exceeds/i,
     },
     category: 'mailbox_full',
     source: replies,

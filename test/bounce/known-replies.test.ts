@@ -46,6 +46,15 @@ describe('what servers say of others than the recipient suppresses nobody', () =
   });
 });
 
+describe('what is said before RCPT is about no recipient', () => {
+  const early = known.flatMap((reply) => (['greeting', 'ehlo', 'mail'] as const).map((phase) => ({ ...reply, phase })));
+
+  it('whatever words refuse the sender or the client', () => {
+    const suppressed = early.filter(({ phase, code, text }) => verdictOn(phase, code, null, text).suppress);
+    expect(suppressed).toEqual([]);
+  });
+});
+
 function linesOf(name: string): string[] {
   const lines = readFileSync(path.join(import.meta.dirname, name), 'utf8').split('\n');
   return lines.filter((line) => line !== '' && !line.startsWith('#'));

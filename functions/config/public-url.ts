@@ -19,7 +19,7 @@ export function readPublicUrl(environment: Environment): string | null {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const isWeb = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(host));
   const isPlain = (isIP(host) !== 0 || isHostname(host)) && /^[\w.~/-]*$/.test(url.pathname) && !/[?#]/.test(value);
-  return isWeb && isPlain ? `${url.origin}${url.pathname.replace(/\/+$/, '')}` : refuse(name, value, accepted);
+  return isWeb && isPlain ? `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, '')}` : refuse(name, value, accepted);
 }
 
 function isLoopback(host: string): boolean {

@@ -95,6 +95,8 @@ it('a mail of 10 MB is read; what it costs is printed', async () => {
   const ms = Number(process.hrtime.bigint() - started) / 1e6;
   const { user, system } = process.cpuUsage(cpu);
   const megabytes = (process.memoryUsage.rss() - before) / 1024 ** 2;
-  console.log(`10 MB: ${ms.toFixed(0)} ms, ${((user + system) / 1e3).toFixed(0)} ms of it of the processor, ${megabytes.toFixed(1)} MB above the mail itself`);
+  console.log(
+    `10 MB: ${ms.toFixed(0)} ms, ${((user + system) / 1e3).toFixed(0)} ms of it of the processor, ${megabytes.toFixed(1)} MB above the mail itself`,
+  );
   expect(kind).toBe('dsn');
 });

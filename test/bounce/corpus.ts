@@ -17,8 +17,8 @@ export type Expected = {
 
 export type CorpusMail = { readonly name: string; readonly bytes: Buffer; readonly expected: readonly Expected[] };
 
-/** `POSTERN_BOUNCE_CORPUS` may name another folder with `emails` and `expected.json`. */
-export const corpusFolder = process.env['POSTERN_BOUNCE_CORPUS'] ?? folder;
+/** `BOUNCE_CORPUS` may name another folder with `emails` and `expected.json`. */
+export const corpusFolder = process.env['BOUNCE_CORPUS'] ?? folder;
 export const corpusIsThere = existsSync(path.join(corpusFolder, 'expected.json'));
 
 /** The two halves, by the order of a hash of seed and name: rules were written looking at the first one only. */

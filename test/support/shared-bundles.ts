@@ -9,11 +9,14 @@ import { bundleForLambda } from '../../build/lambda-bundle.ts';
 
 const variable = 'SHARED_BUNDLES';
 
-/** For the runner: a folder for one run, in which every function is bundled once for all test files. */
-export default function setup(): () => void {
-  const folder = mkdtempSync(path.join(tmpdir(), 'postern-bundles-'));
-  process.env[variable] = folder;
-  return () => rmSync(folder, { recursive: true, force: true });
+/** For the runner: makes a folder for one run, in which every function is bundled once for all test files, */
+export function setup(): void {
+  process.env[variable] = mkdtempSync(path.join(tmpdir(), 'postern-bundles-'));
+}
+
+/** and takes it away again. */
+export function teardown(): void {
+  rmSync(process.env[variable] ?? '', { recursive: true, force: true });
 }
 
 /**

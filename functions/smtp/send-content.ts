@@ -4,7 +4,7 @@ import { bounds } from './bounds.ts';
 import { missedCount } from './confirm-flight.ts';
 import { DotStuffer } from './dot-stuffer.ts';
 import { formOf } from './reply-form.ts';
-import { classOf } from './reply.ts';
+import { classOf, knowsNoSuchCommand } from './reply.ts';
 import { hasTimeForFinalReply } from './time-budget.ts';
 import type { SmtpTimeouts } from './settings.ts';
 import type { Answer, AttemptBounds, Ended, Wire } from './wire.ts';
@@ -62,7 +62,8 @@ export async function sendChunks(wire: Wire, content: Content, rules: ContentRul
       wire.send([Buffer.from(`BDAT ${held.length}\r\n`), held], 1);
       unanswered++;
       const stopped =
-        (await wire.drained(blockPatience())) ?? (await acknowledged(wire, unanswered - window, blockPatience, forms));
+        (await heardBefore(wire, await wire.drained(blockPatience()))) ??
+        (await acknowledged(wire, unanswered - window, blockPatience, forms));
       if (stopped !== null) return { answer: stopped, complete: false };
       unanswered = Math.min(unanswered, window);
     }
@@ -77,6 +78,13 @@ export async function sendChunks(wire: Wire, content: Content, rules: ContentRul
 /** The whole of a small message, or the last chunk of a larger one. */
 export function lastChunk(octets: Uint8Array): readonly Uint8Array[] {
   return [Buffer.from(`BDAT ${octets.length} LAST\r\n`), octets];
+}
+
+/** Who does not know BDAT says so before it answers what it takes for further commands. */
+async function heardBefore(wire: Wire, ended: Ended | null): Promise<Answer | null> {
+  if (ended?.why !== 'surplus') return ended;
+  const first = await wire.read(0);
+  return first.kind === 'reply' && knowsNoSuchCommand(first) ? first : ended;
 }
 
 /** Reads the replies to chunks: a chunk counts as taken when the server says so. Their forms are kept. */

@@ -7,9 +7,11 @@ export type ServerHabits = {
   taken: number;
   /** How it words its replies. */
   readonly forms: ReplyForms;
+  /** It offered CHUNKING and did not know BDAT. */
+  refusedChunks: boolean;
 };
 
-/** Forgets all of it: the server's replies did not follow our commands. */
+/** Forgets what earlier replies have shown: they did not follow our commands. */
 export function unlearn(habits: ServerHabits): void {
   habits.taken = 0;
   habits.forms.envelope.clear();
@@ -22,7 +24,7 @@ export class HabitMemory {
 
   /** The habits at a target, the same object for all connections to it; those of an unknown server are empty. */
   of(key: string): ServerHabits {
-    const habits = this.#known.get(key) ?? { taken: 0, forms: noForms() };
+    const habits = this.#known.get(key) ?? { taken: 0, forms: noForms(), refusedChunks: false };
     this.#known.delete(key);
     this.#known.set(key, habits);
     const [eldest] = this.#known.keys();

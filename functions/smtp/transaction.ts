@@ -6,7 +6,7 @@ import { confirmFlight } from './confirm-flight.ts';
 import { exchangeEnvelope, type EnvelopeCommands, type EnvelopeReplies } from './envelope-exchange.ts';
 import { contentVerdict, judgeEnvelope, type RecipientVerdict } from './judge-envelope.ts';
 import { mailCommand, rcptCommand, type MailParameters } from './mail-commands.ts';
-import { classOf, speaksOfAddress, type ServerReply } from './reply.ts';
+import { classOf, knowsNoSuchCommand, speaksOfAddress, type ServerReply } from './reply.ts';
 import { canTellApart, learnForms, likenessOf } from './reply-forms.ts';
 import { lastChunk, sendChunks, sendData, type ContentAnswer, type ContentRules } from './send-content.ts';
 import { unlearn } from './server-habits.ts';
@@ -16,7 +16,7 @@ import { hasTimeForContent } from './time-budget.ts';
 import { doubtAfter, lostAt } from './lost-verdicts.ts';
 import { refusedBy } from './reply-verdicts.ts';
 import { deferredBy, type Verdict } from './verdict.ts';
-import type { Ended } from './wire.ts';
+import type { Answer, Ended } from './wire.ts';
 
 export type Transaction = {
   readonly sender: Mailbox | null;
@@ -25,7 +25,7 @@ export type Transaction = {
   readonly content: Content;
 };
 
-/** `stale`: the reused connection had gone, nothing was taken and no attempt counts. */
+/** `stale`: nothing was taken on this connection, which is of no more use, and no attempt counts. */
 export type TransactionResult =
   | { readonly kind: 'stale' }
   | { readonly kind: 'settled'; readonly verdicts: readonly RecipientVerdict[] };
@@ -37,6 +37,7 @@ export type TransactionResult =
  *   one to a server that did: MAIL, RCPT and BDAT LAST in one flight. Not earlier: on a first contact recipients are often
  *   refused, and one reply too many or a server that hangs up after each message must show while the content is still here.
  * - CHUNKING: MAIL and RCPT, then BDAT, if the message is large or the server words its final replies unlike the others.
+ *   Some offer it and do not know BDAT: they get the message by DATA, on a new connection, and everything that comes after it.
  * - Otherwise MAIL, RCPT and DATA, then the content: as many round trips for a small message, and 354 proves the count.
  * - Without PIPELINING, command by command.
  */
@@ -57,6 +58,9 @@ export async function transact(
   const answers = await exchangeEnvelope(wire, commands, capabilities.pipelining, rules.timeouts);
   const heard = whole === null ? answers : await confirmFlight(wire, answers, session.habits.forms, rules.timeouts);
   noteEnvelope(session, heard);
+  if (whole !== null && noteRefusedChunks(session, heard.last) && heard.ended === null && anyTaken(heard)) {
+    return { kind: 'stale' };
+  }
   const { handedOver } = wire;
   const { pipelining: pipelined } = capabilities;
   const facts = { recipients: recipients.length, whole: whole !== null, handedOver, reused, pipelined };
@@ -66,11 +70,13 @@ export async function transact(
     return judged;
   }
   const final = await contentResult(session, heard, content, chunking, rules);
+  if (final === null) return { kind: 'stale' };
   return { kind: 'settled', verdicts: judged.verdicts.map((verdict) => verdict ?? final) };
 }
 
-function usesChunks({ capabilities, habits: { forms } }: Session, content: Content): boolean {
-  return capabilities.chunking && (content.sizeBytes > bounds.blockBytes || canTellApart(forms));
+function usesChunks({ capabilities, habits }: Session, content: Content): boolean {
+  const worthIt = content.sizeBytes > bounds.blockBytes || canTellApart(habits.forms);
+  return capabilities.chunking && !habits.refusedChunks && worthIt;
 }
 
 function fitsOneFlight(session: Session, content: Content): boolean {
@@ -105,6 +111,17 @@ function noteEnvelope(session: Session, { mail, rcpt, last, ended }: EnvelopeRep
   session.needsReset = mail !== null && classOf(mail) === 2 && (last === null || classOf(last) !== 2);
 }
 
+/** Whether the server does not know BDAT, which is noted. */
+function noteRefusedChunks(session: Session, reply: Answer | null): boolean {
+  const refused = reply?.kind === 'reply' && knowsNoSuchCommand(reply);
+  session.habits.refusedChunks ||= refused;
+  return refused;
+}
+
+function anyTaken({ mail, rcpt }: EnvelopeReplies): boolean {
+  return mail !== null && classOf(mail) === 2 && rcpt.some((reply) => classOf(reply) === 2);
+}
+
 /** Content was opened where none can follow: 354 although nobody was accepted. */
 async function endUnopened(
   session: Session,
@@ -126,13 +143,14 @@ async function endUnopened(
   }
 }
 
+/** `null` if the server does not know the command that the content came by. */
 async function contentResult(
   session: Session,
   { mail, rcpt }: EnvelopeReplies,
   content: Content,
   chunking: boolean,
   rules: ContentRules,
-): Promise<Verdict> {
+): Promise<Verdict | null> {
   const { wire, habits } = session;
   const { forms } = habits;
   const result = await (chunking ? sendChunks : sendData)(wire, content, rules);
@@ -141,6 +159,11 @@ async function contentResult(
   session.needsReset = chunking && (answer.kind === 'ended' || classOf(answer) !== 2);
   session.spent ||= answer.kind === 'ended' || shutsSession(answer) || !complete || wire.ended !== null;
   if (answer.kind === 'ended') doubtHabits(session, answer);
+  if (chunking && noteRefusedChunks(session, answer)) {
+    // Whoever takes the content for commands answers each line of it, and may have answered something else before.
+    const noise = complete ? await wire.quiet(bounds.holdBackMinMs) : null;
+    return noise?.why === 'surplus' ? doubtAfter(noise) : null;
+  }
   if (answer.kind === 'reply' && complete && classOf(answer) === 2) {
     if (chunking && canTellApart(forms) && likenessOf(forms, answer) === 'envelope') return misplaced(session, answer);
     session.provenMessages++;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Verb } from '../support/scripted-smtp-server.ts';
-import { faultyScene, outcomes, scene, sent, variants } from '../support/smtp-scene.ts';
+import { faultyScene, outcomes, scene, sent, variants, type Scene } from '../support/smtp-scene.ts';
+import type { SmtpPeer } from '../support/smtp-peer.ts';
 import type { Content } from '../../functions/core/ports/content.ts';
 import { patient, shortMessage, summary } from '../support/smtp-order.ts';
 
@@ -157,6 +158,44 @@ describe('a body of medium size', () => {
     expect((await outcomes(made, { content: large.subarray(0, 500_000) }))[0]).toMatch(
       /^(bounced smtp body 552|deferred host body)/,
     );
+  });
+});
+
+describe('a server that offers CHUNKING and does not know BDAT', () => {
+  const extensions = ['PIPELINING', 'CHUNKING'];
+  const refusals = ['500 5.5.1 what?', '502 5.5.1 not here', '503 5.5.1 bad sequence', '504 5.5.4 no LAST'];
+  const accepted = 'delivered dot 250';
+  const byData = ({ server }: Scene): number => server.commands.filter((line) => line === 'DATA').length;
+  const byBdat = ({ server }: Scene): boolean => server.commands.at(-1)?.startsWith('BDAT') ?? false;
+
+  async function refusing(offered: readonly string[], say: (peer: SmtpPeer) => void): Promise<Scene> {
+    const dot: Verb = (peer) => (byBdat(made) ? say(peer) : peer.say('250 2.0.0 taken'));
+    const made: Scene = await scene(() => ({ extensions: offered, dot }));
+    return made;
+  }
+
+  test.each(refusals)('and says %s to a large message gets it by DATA at no cost (C53)', async (refusal) => {
+    const body: Verb = (peer) => (byBdat(made) ? peer.say(refusal) : undefined);
+    const made: Scene = await scene(() => ({ extensions, body }));
+    expect(await outcomes(made, { content: Buffer.alloc(300_000, 'line\r\n') })).toEqual([accepted]);
+    expect(made.server.messages.map(({ content }) => content.length)).toEqual([300_000]);
+    expect([made.server.connections, byData(made)]).toEqual([2, 1]);
+  });
+
+  test.each(refusals)('and says %s to a small one gets it by DATA, and all others (C53)', async (refusal) => {
+    for (const offered of [extensions, ['CHUNKING']]) {
+      const small = await refusing(offered, (peer) => peer.say(refusal));
+      for (let message = 0; message < 5; message++) expect(await outcomes(small)).toEqual([accepted]);
+      expect([small.server.connections, byData(small)]).toEqual([2, 5]);
+    }
+  });
+
+  test('and takes the content for commands leaves doubt once, and gets the rest by DATA', async () => {
+    const small = await refusing(extensions, (peer) => peer.raw('502 5.5.1 BDAT?\r\n502 5.5.1 Subject?\r\n'));
+    const seen: string[] = [];
+    for (let message = 0; message < 6; message++) seen.push(...(await outcomes(small)));
+    expect(seen.filter((outcome) => outcome !== accepted)).toEqual(['in_doubt dot']);
+    expect(byData(small)).toBe(5);
   });
 });
 

@@ -12,7 +12,10 @@ export type Capabilities = {
   readonly startTls: boolean;
   /** Whether SIZE was offered, and with it the parameter of MAIL. */
   readonly size: boolean;
-  /** The largest message in octets; `null` is no limit (RFC 1870 §3: 0 or none declared). */
+  /**
+   * The largest message in octets; `null` is no limit (RFC 1870 §3: 0 or none declared). A value that is no number declares
+   * none, and of two the larger one holds: a message that is too large after all is refused by the server itself.
+   */
   readonly maxSizeBytes: number | null;
   /** Mechanisms in upper case. */
   readonly auth: ReadonlySet<string>;
@@ -26,12 +29,14 @@ export const noCapabilities: Capabilities = capabilitiesOf({ kind: 'reply', code
 export function capabilitiesOf(reply: ServerReply): Capabilities {
   const offered = new Map<string, string>();
   const mechanisms = new Set<string>();
+  const sizes: (number | null)[] = [];
   for (const line of reply.lines.slice(1)) {
     // `AUTH=LOGIN` is how servers spoke before RFC 2554.
     const end = line.search(/[ =]/);
     const keyword = (end < 0 ? line : line.slice(0, end)).toUpperCase();
     const parameters = end < 0 ? '' : line.slice(end + 1);
     if (keyword === 'AUTH') for (const name of parameters.split(' ')) mechanisms.add(name.toUpperCase());
+    if (keyword === 'SIZE') sizes.push(sizeIn(parameters));
     offered.set(keyword, parameters);
   }
   return {
@@ -43,13 +48,13 @@ export function capabilitiesOf(reply: ServerReply): Capabilities {
     requireTls: offered.has('REQUIRETLS'),
     startTls: offered.has('STARTTLS'),
     size: offered.has('SIZE'),
-    maxSizeBytes: positive(/^\d+/.exec(offered.get('SIZE') ?? '')?.[0]),
+    maxSizeBytes: sizes.length === 0 || sizes.includes(null) ? null : Math.max(...sizes.map(Number)),
     auth: mechanisms,
     limits: serverLimits(offered.get('LIMITS') ?? ''),
   };
 }
 
-function positive(digits: string | undefined): number | null {
-  const number = Number(digits ?? 0);
-  return number > 0 ? number : null;
+function sizeIn(parameters: string): number | null {
+  const digits = parameters.trim();
+  return /^\d{1,20}$/.test(digits) && Number(digits) > 0 ? Number(digits) : null;
 }

@@ -76,6 +76,22 @@ describe.each(all)('an order with $extensions', ({ extensions }) => {
     expect(silent.server.messages[0]?.mail).not.toContain('SIZE');
   });
 
+  test.each([
+    ['SIZE 9 MB'],
+    ['SIZE 9M'],
+    ['SIZE=9K'],
+    ['SIZE -9'],
+    ['SIZE 99999', 'SIZE 9'],
+    ['SIZE 9', 'SIZE'],
+    ['SIZE 0', 'SIZE 9'],
+  ])(
+    'is sent where the declared SIZE is no number, or two of them contradict each other (%s, M03)',
+    async (...sizes) => {
+      const made = await scene(() => ({ extensions: [...extensions, ...sizes] }));
+      expect(await outcomes(made)).toEqual(['delivered dot 250']);
+    },
+  );
+
   test('with 8-bit content is converted unless 8BITMIME is offered (R13, C51)', async () => {
     const encode = (form: '8bit' | '7bit') => Promise.resolve(contentOf(Buffer.from(`in ${form}\r\n`)));
     const facts = { eightBit: true };

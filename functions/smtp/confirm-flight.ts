@@ -32,6 +32,24 @@ export async function confirmFlight(
 }
 
 /**
+ * The replies to an envelope without its content, ended if they may be off by one: a reply too many moves the one to the last
+ * recipient into the place of that to DATA, or out of sight, and one recipient is refused for good for what was said of
+ * another. 354 shows that none did; where all are refused for good, nothing hangs on it.
+ */
+export async function confirmRefusals(
+  wire: Wire,
+  heard: EnvelopeReplies,
+  timeouts: SmtpTimeouts,
+): Promise<EnvelopeReplies> {
+  const { rcpt, last, ended } = heard;
+  const closing = [...rcpt, last].some((reply) => reply?.code === 421);
+  if (ended !== null || closing || rcpt.length < 2 || (last !== null && classOf(last) < 4)) return heard;
+  const forGood = [...rcpt, last].filter((reply) => reply !== null && classOf(reply) === 5).length;
+  if (forGood === 0 || forGood > rcpt.length) return heard;
+  return { ...heard, ended: await missedCount(wire, timeouts) };
+}
+
+/**
  * Asks for one reply more and listens: `null` if it is the answer to that, and not one that was still to come. For where an
  * acceptance may have been meant for an earlier command.
  */

@@ -2,7 +2,7 @@ import type { Mailbox } from '../core/mailbox.ts';
 import type { Content } from '../core/ports/content.ts';
 import { wholeOf } from './blocks.ts';
 import { bounds } from './bounds.ts';
-import { confirmFlight } from './confirm-flight.ts';
+import { confirmFlight, confirmRefusals } from './confirm-flight.ts';
 import { exchangeEnvelope, type EnvelopeCommands, type EnvelopeReplies } from './envelope-exchange.ts';
 import { contentVerdict, judgeEnvelope, type RecipientVerdict } from './judge-envelope.ts';
 import { mailCommand, rcptCommand, type MailParameters } from './mail-commands.ts';
@@ -56,7 +56,10 @@ export async function transact(
   if (wire.ended !== null) return endedBefore(wire.ended, reused, recipients.length);
   if (whole !== null) wire.commit();
   const answers = await exchangeEnvelope(wire, commands, capabilities.pipelining, rules.timeouts);
-  const heard = whole === null ? answers : await confirmFlight(wire, answers, session.habits.forms, rules.timeouts);
+  const heard =
+    whole === null
+      ? await confirmRefusals(wire, answers, rules.timeouts)
+      : await confirmFlight(wire, answers, session.habits.forms, rules.timeouts);
   noteEnvelope(session, heard);
   if (whole !== null && noteRefusedChunks(session, heard.last) && heard.ended === null && anyTaken(heard)) {
     return { kind: 'stale' };

@@ -97,6 +97,42 @@ describe.each(variants.filter(({ oneFlight }) => !oneFlight))('a reply too many 
   });
 });
 
+describe.each(variants.filter(({ oneFlight }) => !oneFlight))(
+  'a reply too many to an envelope, with $name,',
+  (variant) => {
+    const to = ['one@example.test', 'two@example.test'];
+    const lateRefusal: Verb = slowly('503 5.5.1 no valid recipients');
+    const twice =
+      (reply: string): Verb =>
+      async (peer) => (peer.say(reply), await pause(4), peer.say(reply));
+
+    test.each<[string, Script]>([
+      ['a refusal', { rcpt: [twice('550 5.1.1 unknown'), '450 4.2.1 later'] }],
+      ['an acceptance of MAIL', { mail: twice('250 ok'), rcpt: ['550 5.1.1 unknown', '450 4.2.1 later'] }],
+      [
+        'an acceptance of MAIL, before refusals in the other order',
+        { mail: twice('250 ok'), rcpt: ['450 4.2.1 later', '550 5.1.1 unknown'] },
+      ],
+    ])(
+      '%s, refuses nobody for what is said of another recipient, however late DATA is refused (R10)',
+      async (_, fault) => {
+        const made = await afterHonest(variant, wordings[1], { ...fault, data: lateRefusal });
+        const [one, two] = await outcomes(made, { to });
+        const wrong = Array.isArray(fault.rcpt) && fault.rcpt[0] === '450 4.2.1 later' ? one : two;
+        expect(wrong).not.toMatch(/^bounced/);
+      },
+    );
+
+    test('is not looked for where DATA and all recipients are refused for good (R04)', async () => {
+      const made = await afterHonest(variant, wordings[1], { rcpt: '550 5.1.1 unknown' });
+      expect(await outcomes(made, { to })).toEqual(Array(2).fill('bounced smtp rcpt 550'));
+      const { commands } = made.server;
+      const asked = commands.slice(commands.findLastIndex((line) => line.startsWith('MAIL')));
+      expect(asked.includes('NOOP')).toBe(!asked.includes('DATA'));
+    });
+  },
+);
+
 describe('an honest server', () => {
   const variant = variantOf(['PIPELINING', 'CHUNKING'], 2);
 

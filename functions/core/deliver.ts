@@ -21,6 +21,7 @@ import type { Suppressions } from './ports/suppressions.ts';
 import { openRecipients, settle } from './settle.ts';
 import { vendorSimulationOf } from './simulator.ts';
 import { suppressBounced } from './suppress-bounced.ts';
+import { attemptWithin } from './within-lifetime.ts';
 
 export type DeliverPorts = {
   readonly ledger: Ledger;
@@ -163,7 +164,7 @@ async function attempt(
   }
   try {
     const transport = isSimulated(email, recipients) ? ports.simulator : ports.transport;
-    return await transport.attempt({
+    const order = {
       deliveryId: delivery.id,
       attempt: delivery.attempt,
       domain: delivery.domain,
@@ -173,7 +174,8 @@ async function attempt(
       tls: email.tls,
       deadline,
       signal,
-    });
+    };
+    return await attemptWithin(email.expiresAt, order, transport, ports.clock);
   } catch (error) {
     // A bug of ours, and nobody knows how far the session had come: the honest record is doubt.
     ports.log.error('attempt_threw', { delivery: delivery.id, why: error instanceof Error ? (error.stack ?? '') : '' });

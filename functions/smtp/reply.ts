@@ -34,14 +34,6 @@ export function speaksOfAddress(reply: ServerReply): boolean {
 }
 
 /**
- * Whether the server does not take this command, here or at all (RFC 5321 §4.2.4, RFC 3030 §2): which says nothing of the message
- * that BDAT brought it.
- */
-export function knowsNoSuchCommand({ code }: ServerReply): boolean {
-  return code === 500 || (code >= 502 && code <= 504);
-}
-
-/**
  * The reply in the form that is kept: text as it came after the basic code, lines joined by a space, control and format
  * characters escaped, at most `limits.storedReplyOctets`.
  */

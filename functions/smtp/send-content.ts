@@ -4,9 +4,10 @@ import { bounds } from './bounds.ts';
 import { missedCount } from './confirm-flight.ts';
 import { DotStuffer } from './dot-stuffer.ts';
 import { formOf } from './reply-form.ts';
-import { classOf, knowsNoSuchCommand } from './reply.ts';
+import { classOf } from './reply.ts';
 import { hasTimeForFinalReply } from './time-budget.ts';
 import type { SmtpTimeouts } from './settings.ts';
+import { knowsNoSuchCommand } from './unknown-command.ts';
 import type { Answer, AttemptBounds, Ended, Wire } from './wire.ts';
 
 /** Servers have one way to take a chunk; more than this is a server that makes them up. */

@@ -6,7 +6,7 @@ import { confirmFlight, confirmRefusals } from './confirm-flight.ts';
 import { exchangeEnvelope, type EnvelopeCommands, type EnvelopeReplies } from './envelope-exchange.ts';
 import { contentVerdict, judgeEnvelope, type RecipientVerdict } from './judge-envelope.ts';
 import { mailCommand, rcptCommand, type MailParameters } from './mail-commands.ts';
-import { classOf, knowsNoSuchCommand, speaksOfAddress, type ServerReply } from './reply.ts';
+import { classOf, speaksOfAddress, type ServerReply } from './reply.ts';
 import { canTellApart, learnForms, likenessOf } from './reply-forms.ts';
 import { lastChunk, sendChunks, sendData, type ContentAnswer, type ContentRules } from './send-content.ts';
 import { unlearn } from './server-habits.ts';
@@ -15,6 +15,7 @@ import { shutsSession } from './shuts-session.ts';
 import { hasTimeForContent } from './time-budget.ts';
 import { doubtAfter, lostAt } from './lost-verdicts.ts';
 import { refusedBy } from './reply-verdicts.ts';
+import { knowsNoSuchCommand } from './unknown-command.ts';
 import { deferredBy, type Verdict } from './verdict.ts';
 import type { Answer, Ended } from './wire.ts';
 

@@ -7,13 +7,16 @@ export function acceptedBy(reply: ServerReply): Verdict {
   return { ...blankVerdict, kind: 'accepted', phase: 'dot', reply: recordOf(reply) };
 }
 
+/** It is asked for (530: RFC 4954 §6, RFC 3207 §4), too weak (534), not or no longer good (535), or asks for TLS (538: RFC 2554 §6). */
+const aboutLogin: ReadonlySet<number> = new Set([530, 534, 535, 538]);
+
 /**
- * A refusal within a transaction, decided by the basic code alone (RFC 5321 §4.2.1). 530 asks for a login or TLS (RFC 4954
- * §6, RFC 3207 §4): the route is at fault. 421 speaks of the host; another one may do if this was not offered a recipient yet.
+ * A refusal within a transaction, decided by the basic code alone (RFC 5321 §4.2.1). Some codes are about a login or TLS
+ * wherever they come: the route is at fault. 421 speaks of the host; another one may do if this was not offered a recipient yet.
  */
 export function refusedBy(phase: Phase, reply: ServerReply): Verdict {
   const heard = { ...blankVerdict, phase, reply: recordOf(reply) };
-  if (reply.code === 530) return { ...heard, kind: 'deferred', cause: 'route' };
+  if (aboutLogin.has(reply.code)) return { ...heard, kind: 'deferred', cause: 'route' };
   if (reply.code === 421) return { ...heard, kind: 'deferred', tryNextHost: phase === 'mail' };
   if (classOf(reply) === 5) return { ...heard, kind: 'bounced' };
   return { ...heard, kind: 'deferred', cause: 'message' };

@@ -19,6 +19,7 @@ describe.each(variants)('the final reply with $name', (variant) => {
     ['451 (F02)', '451 4.3.0 later', 'deferred message dot 451'],
     ['452 (F02)', '452 4.3.1 no room', 'deferred message dot 452'],
     ['554 (F03)', '554 5.7.1 spam', 'bounced smtp dot 554'],
+    ['535 (A03)', '535 5.7.8 your token has expired', 'deferred route dot 535'],
     ['552 (F03)', '552 5.3.4 too big', 'bounced smtp dot 552'],
     ['451 that calls itself permanent (F12)', '451 5.7.1 contradiction', 'deferred message dot 451'],
     [

@@ -21,6 +21,9 @@ describe.each(variants)('with $name', (variant) => {
     ['550 5.7.1 no', 'bounced smtp mail 550'],
     ['552 5.3.4 too big', 'bounced smtp mail 552'],
     ['530 5.7.0 log in first', 'deferred route mail 530'],
+    ['534 5.7.9 too weak a login', 'deferred route mail 534'],
+    ['535 5.7.8 your token has expired', 'deferred route mail 535'],
+    ['538 5.7.11 not without TLS', 'deferred route mail 538'],
     ['599', 'bounced smtp mail 599'],
     ['466 odd', 'deferred message mail 466'],
   ])('MAIL answered %s is %s (M01, M02, M03, M04, C20)', async (mail, expected) => {
@@ -62,6 +65,7 @@ describe.each(variants)('with $name', (variant) => {
 
   test.each([
     ['530 5.7.0 log in first', 'deferred route rcpt 530'],
+    ['535 5.7.8 your token has expired', 'deferred route rcpt 535'],
     ['521 5.3.2 no mail here', 'bounced smtp rcpt 521'],
     ['450 5.1.1 contradiction', 'deferred message rcpt 450'],
     ['550 4.2.0 contradiction', 'bounced smtp rcpt 550'],

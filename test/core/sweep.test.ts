@@ -110,6 +110,18 @@ describe('a backlog of deferred mail to one host', () => {
   });
 });
 
+it('A sweep moves all that was due, though the index of the ledger names some that were moved on before', async () => {
+  const count = limits.sweepBatch * 2;
+  await admit(count, { state: 'scheduled', dueAt: now });
+  let lagging = 0;
+  const due: typeof ports.ledger.due = async (until, limit) => {
+    const found = await parts.ledger.due(until, limit - lagging);
+    lagging = 20;
+    return found;
+  };
+  expect(await sweep({ ...ports, ledger: { ...parts.ledger, due } }, signal)).toBe(count);
+});
+
 describe('a sweep that comes once a minute', () => {
   const minute = 60_000;
 

@@ -30,7 +30,10 @@ export const mxProviders: readonly (readonly [suffix: string, provider: string])
   ['antispameurope.com', 'hornetsecurity'],
   ['mx.cloudflare.net', 'cloudflare'],
   // Hosts of mailboxes for domains of their customers.
-  ['amazonaws.com', 'amazon'],
+  // https://docs.aws.amazon.com/ses/latest/dg/receiving-email-mx-record.html; what else is in that domain are customers' machines.
+  ['inbound-smtp.us-east-1.amazonaws.com', 'amazon'],
+  ['inbound-smtp.us-west-2.amazonaws.com', 'amazon'],
+  ['inbound-smtp.eu-west-1.amazonaws.com', 'amazon'],
   ['awsapps.com', 'amazon'],
   ['zoho.com', 'zoho'],
   ['zoho.eu', 'zoho'],
@@ -39,7 +42,8 @@ export const mxProviders: readonly (readonly [suffix: string, provider: string])
   ['protonmail.ch', 'proton'],
   ['secureserver.net', 'godaddy'],
   ['emailsrvr.com', 'rackspace'],
-  ['ovh.net', 'ovh'],
+  // Servers that customers rent are in `ovh.net` too.
+  ['mail.ovh.net', 'ovh'],
   ['gandi.net', 'gandi'],
   ['infomaniak.ch', 'infomaniak'],
   ['one.com', 'one'],

@@ -10,6 +10,7 @@ const errorCodes: Readonly<Record<Ended['why'], string>> = {
   malformed: 'protocol_violation',
   surplus: 'protocol_violation',
   early: 'protocol_violation',
+  alert: 'connection_reset',
   interrupted: 'interrupted',
 };
 

@@ -63,7 +63,7 @@ export async function openSession(wire: Wire, opening: Opening): Promise<OpenRes
   if (secured.kind !== 'done') return secured;
   // What was learnt in the clear is forgotten (RFC 3207 §4.2).
   const capabilities = secured.value === null ? clear : await hello(wire, opening);
-  if (capabilities.kind !== 'done') return capabilities;
+  if (capabilities.kind !== 'done') return refusedHandshake(wire, opening) ?? capabilities;
   const tls = implicit.value ?? secured.value;
   const order = { target: opening.target, withinMs: opening.timeouts.commandMs, memory: opening.logins };
   const loginRefusal = await login(wire, order, capabilities.value.auth, tls !== null);
@@ -151,6 +151,11 @@ async function handshake(wire: Wire, opening: Opening): Promise<Step<Secured>> {
   return done({ evidence, subject, verified });
 }
 
+/** Under TLS 1.3 who wants a certificate of ours says so (RFC 8446 §6.2) when the handshake has ended for us. */
+function refusedHandshake({ ended }: Wire, opening: Opening): Exclude<OpenResult, { kind: 'open' }> | null {
+  return ended?.why === 'alert' ? withoutTlsHere(opening, ended.detail, null, 'validation-failure') : null;
+}
+
 function identityOf({ host, policy }: Target): PeerIdentity {
   return { host, altNamesOnly: policy.rule.startsWith('mta-sts'), dane: policy.dane };
 }
@@ -165,7 +170,7 @@ function withoutTlsHere(
   detail: string,
   answer: Answer | null = null,
   code: TlsFailureCode = 'starttls-not-supported',
-): Step<never> {
+): Exclude<OpenResult, { kind: 'open' }> {
   const cause = causeOf(opening.target);
   const fault = deferredBy('starttls', cause, explained({ code, detail }, opening.target), true);
   const verdict = answer?.kind === 'reply' ? { ...fault, reply: unopened('starttls', answer).reply } : fault;

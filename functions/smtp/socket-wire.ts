@@ -29,6 +29,8 @@ export class SocketWire implements Wire {
   #sentAt = performance.now();
   #writeFailed = false;
   #secure = false;
+  /** Nothing was heard over TLS yet. */
+  #handshakeUnanswered = false;
   #handedOverAtEnd = false;
   #look: (() => void) | null = null;
   #onReported: (() => void) | null = null;
@@ -37,8 +39,10 @@ export class SocketWire implements Wire {
   readonly #onAbort = (): void => this.#end('interrupted', 'The attempt was interrupted.');
   readonly #onData = (chunk: Buffer): void => this.#receive(chunk);
   readonly #onEnd = (): void => this.#end('closed', 'The server closed the connection.');
-  readonly #onError = (error: NodeJS.ErrnoException): void =>
-    this.#end('reset', `The connection was lost: ${error.code ?? error.message}.`);
+  readonly #onError = (error: NodeJS.ErrnoException): void => {
+    const refused = this.#handshakeUnanswered && (error.code ?? '').startsWith('ERR_SSL_');
+    this.#end(refused ? 'alert' : 'reset', `The connection was lost: ${error.code ?? error.message}.`);
+  };
   readonly #onWritten = (error?: Error | null): void => {
     if (error) this.#writeFailed = true;
     this.#onReported?.();
@@ -128,6 +132,7 @@ export class SocketWire implements Wire {
     const upgrade = await upgradeToTls(this.#socket, identity, this.#context(), this.#attempt, withinMs);
     this.#socket = upgrade.socket;
     this.#secure = true;
+    this.#handshakeUnanswered = true;
     this.#sentAt = performance.now();
     this.#listen();
     if (upgrade.started.kind === 'unusable') this.#end('malformed', upgrade.started.detail);
@@ -156,6 +161,7 @@ export class SocketWire implements Wire {
   }
 
   #receive(chunk: Buffer): void {
+    this.#handshakeUnanswered = false;
     let at = 0;
     while (at < chunk.length && this.ended === null) {
       if (this.#outstanding === 0) {

@@ -5,11 +5,12 @@ import type { ServerReply } from './reply.ts';
 
 /**
  * Why a connection is of no more use. `surplus`: a reply nobody asked for; `early`: a reply before the octets it answers
- * had left; `interrupted`: we stopped; the others are what they say.
+ * had left; `alert`: the peer refused our half of the TLS handshake, which under TLS 1.3 it says once ours has ended;
+ * `interrupted`: we stopped; the others are what they say.
  */
 export type Ended = {
   readonly kind: 'ended';
-  readonly why: 'closed' | 'reset' | 'timeout' | 'malformed' | 'surplus' | 'early' | 'interrupted';
+  readonly why: 'closed' | 'reset' | 'timeout' | 'malformed' | 'surplus' | 'early' | 'alert' | 'interrupted';
   readonly detail: string;
 };
 

@@ -60,6 +60,19 @@ describe('STARTTLS', () => {
     expect(made.server.connections).toBe(1);
   });
 
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'at a server that wants a certificate of ours is of no use (%s): in plaintext where policy allows (T01, T02)',
+    async (maxVersion) => {
+      const tlsOptions = { requestCert: true, rejectUnauthorized: true, minVersion: maxVersion, maxVersion };
+      const made = await tlsScene({ tlsOptions }, 'opportunistic');
+      expect(await evidence(made)).toEqual({ outcome: 'delivered dot 250', tls: null });
+      expect(made.server.connections).toBe(2);
+      const required = await tlsScene({ tlsOptions }, 'required');
+      expect((await evidence(required)).outcome).toBe('deferred host starttls next');
+      expect(required.server.messages).toEqual([]);
+    },
+  );
+
   test('of an outdated version is no TLS (C44)', async () => {
     const outdated = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' } as const;
     const made = await tlsScene({ tlsOptions: outdated }, 'opportunistic');

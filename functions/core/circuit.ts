@@ -31,10 +31,13 @@ export type CircuitStanding =
   | { readonly kind: 'open'; readonly until: number }
   | { readonly kind: 'due' };
 
+/** No circuit opens for longer; one that seems to was opened by a clock that has been set back since. */
+const longestWaitMs = limits.longestCircuitMs * (1 + limits.retryJitterFraction) + limits.clockSkewMs;
+
 /** Where a circuit stands at a time. Pure. */
 export function standingOf(circuit: Circuit | null, now: number): CircuitStanding {
   if (circuit === null || circuit.state === 'closed') return { kind: 'closed' };
-  if (circuit.until > now) return { kind: 'open', until: circuit.until };
+  if (circuit.until > now && circuit.until <= now + longestWaitMs) return { kind: 'open', until: circuit.until };
   const { probingUntil } = circuit;
   if (probingUntil === null || probingUntil <= now) return { kind: 'due' };
   return { kind: 'open', until: Math.min(probingUntil, now + limits.probeWaitMs) };

@@ -15,7 +15,9 @@ export function pausedOnFault(
   let pausedUntil = 0;
   return {
     async attempt(order) {
-      if (clock.now() < pausedUntil) {
+      const leftMs = pausedUntil - clock.now();
+      // A clock that was set back would pause it for as long as it was set back.
+      if (leftMs > 0 && leftMs <= pauseMs) {
         const evidence = failureEvidence('connect', 'route_paused', 'The route is paused after a fault of its own.');
         return order.recipients.map(() => ({ kind: 'deferred', evidence, cause: 'route' }));
       }

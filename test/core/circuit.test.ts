@@ -43,6 +43,12 @@ describe('a circuit', () => {
     expect(standingOf(probing(taken, null), minute)).toEqual({ kind: 'due' });
   });
 
+  it('is due when a clock that has been set back had opened it (Q17)', () => {
+    const open = opened(null, refusal, 24 * 60 * minute, 0);
+    expect(standingOf(open, 0)).toEqual({ kind: 'due' });
+    expect(standingOf(opened(null, refusal, 5 * minute, 0), 0)).toEqual({ kind: 'open', until: 6 * minute });
+  });
+
   it('never keeps anybody waiting for more than an hour and its jitter, whatever happens to it', () => {
     const step = fc.record({
       what: fc.constantFrom('refused', 'answered', 'probe'),

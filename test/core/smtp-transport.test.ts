@@ -242,5 +242,9 @@ describe('a route that was at fault itself', () => {
     clock.advance(5_000);
     await transport.attempt(order);
     expect(attempts).toBe(2);
+    // A clock that is set back does not lengthen the pause (Q17).
+    clock.advance(-3_600_000);
+    await transport.attempt(order);
+    expect(attempts).toBe(3);
   });
 });

@@ -28,7 +28,7 @@ export async function confirmFlight(
   if (!accepted && heard.rcpt.length === 1) return heard;
   const likeness = accepted ? likenessOf(forms, last) : 'unknown';
   if (likeness === 'final') return heard;
-  return { ...heard, ended: likeness === 'envelope' ? surplus : await missedCount(wire, timeouts) };
+  return { ...heard, ended: likeness === 'envelope' ? surplus : await missedCount(wire, timeouts.dotMs) };
 }
 
 /**
@@ -46,17 +46,17 @@ export async function confirmRefusals(
   if (ended !== null || closing || rcpt.length < 2 || (last !== null && classOf(last) < 4)) return heard;
   const forGood = [...rcpt, last].filter((reply) => reply !== null && classOf(reply) === 5).length;
   if (forGood === 0 || forGood > rcpt.length) return heard;
-  return { ...heard, ended: await missedCount(wire, timeouts) };
+  return { ...heard, ended: await missedCount(wire, timeouts.commandMs) };
 }
 
 /**
  * Asks for one reply more and listens: `null` if it is the answer to that, and not one that was still to come. For where an
  * acceptance may have been meant for an earlier command.
  */
-export async function missedCount(wire: Wire, timeouts: SmtpTimeouts): Promise<Ended | null> {
+export async function missedCount(wire: Wire, withinMs: number): Promise<Ended | null> {
   wire.send(noop, 1);
-  // Were the true final reply still to come, it would come here, and take its time.
-  const answer = await wire.read(timeouts.dotMs);
+  // Were the true last reply still to come, it would come here, and take its time.
+  const answer = await wire.read(withinMs);
   if (answer.kind === 'ended') return unlessGone(answer);
   if (answer.code === 421) {
     // It has given its verdict and closes: the next flight must not meet that.

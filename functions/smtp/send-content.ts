@@ -119,7 +119,7 @@ async function unshifted(
 ): Promise<ContentAnswer> {
   const { answer, complete } = final;
   if (!complete || answer.kind === 'ended' || classOf(answer) !== 2 || !forms.has(formOf(answer))) return final;
-  const ended = await missedCount(wire, rules.timeouts);
+  const ended = await missedCount(wire, rules.timeouts.dotMs);
   return ended === null ? final : { answer: ended, complete };
 }
 

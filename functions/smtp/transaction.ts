@@ -62,7 +62,8 @@ export async function transact(
       ? await confirmRefusals(wire, answers, rules.timeouts)
       : await confirmFlight(wire, answers, session.habits.forms, rules.timeouts);
   noteEnvelope(session, heard);
-  if (whole !== null && noteRefusedChunks(session, heard.last) && heard.ended === null && anyTaken(heard)) {
+  // Where nobody is to get it, 503 is what a chunk deserves.
+  if (whole !== null && anyTaken(heard) && noteRefusedChunks(session, heard.last) && heard.ended === null) {
     return { kind: 'stale' };
   }
   const { handedOver } = wire;

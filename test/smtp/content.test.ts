@@ -191,6 +191,20 @@ describe('a server that offers CHUNKING and does not know BDAT', () => {
     }
   });
 
+  test('is not taken for one that refuses a chunk for want of recipients (C53)', async () => {
+    let asked = 0;
+    const rcpt: Verb = (peer) => peer.say(++asked === 3 ? '550 5.1.1 no' : '250 2.1.5 ok');
+    const made = await scene(() => ({ extensions, rcpt }));
+    const seen: string[] = [];
+    const ways: boolean[] = [];
+    for (let message = 0; message < 4; message++) {
+      seen.push(...(await outcomes(made)));
+      ways.push(byBdat(made));
+    }
+    expect(seen).toEqual([accepted, accepted, 'bounced smtp rcpt 550', accepted]);
+    expect(ways).toEqual([false, true, true, true]);
+  });
+
   test('and takes the content for commands leaves doubt once, and gets the rest by DATA', async () => {
     const small = await refusing(extensions, (peer) => peer.raw('502 5.5.1 BDAT?\r\n502 5.5.1 Subject?\r\n'));
     const seen: string[] = [];

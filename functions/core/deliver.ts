@@ -1,4 +1,5 @@
 import { afterAbandonedAttempt } from './abandoned-attempt.ts';
+import { attemptUntil } from './attempt-until.ts';
 import type { Delivery, Email } from './email.ts';
 import { endDelivery } from './end-delivery.ts';
 import { failureEvidence } from './failure-evidence.ts';
@@ -21,7 +22,6 @@ import type { Suppressions } from './ports/suppressions.ts';
 import { openRecipients, settle } from './settle.ts';
 import { vendorSimulationOf } from './simulator.ts';
 import { suppressBounced } from './suppress-bounced.ts';
-import { attemptWithin } from './within-lifetime.ts';
 
 export type DeliverPorts = {
   readonly ledger: Ledger;
@@ -148,6 +148,11 @@ async function contentOf(job: Job, ports: DeliverPorts): Promise<Content | null>
   return { sizeBytes: bytes.length, chunks: () => [bytes] };
 }
 
+const lifetimeEnded = {
+  code: 'lifetime_ended',
+  detail: 'The lifetime of the email ended before a host had taken the message.',
+};
+
 async function attempt(
   email: Email,
   delivery: Delivery,
@@ -175,7 +180,9 @@ async function attempt(
       deadline,
       signal,
     };
-    return await attemptWithin(email.expiresAt, order, transport, ports.clock);
+    // Nobody gets a code that has expired, and no slow host keeps an email beyond its lifetime.
+    if (email.expiresAt >= deadline) return await transport.attempt(order);
+    return await attemptUntil({ at: email.expiresAt, error: lifetimeEnded }, order, transport, ports.clock);
   } catch (error) {
     // A bug of ours, and nobody knows how far the session had come: the honest record is doubt.
     ports.log.error('attempt_threw', { delivery: delivery.id, why: error instanceof Error ? (error.stack ?? '') : '' });

@@ -192,7 +192,7 @@ let copy = '';
 
 beforeAll(() => {
   copy = mkdtempSync(path.join(tmpdir(), 'postern-guards-'));
-  for (const part of ['functions', 'test', 'package.json', 'vitest.config.ts']) {
+  for (const part of ['functions', 'test', 'build', 'package.json', 'vitest.config.ts']) {
     cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
   }
   symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));

@@ -118,7 +118,7 @@ function pathFor(operation: string, parameters: readonly Parameter[], schemas: S
   const [, path = ''] = operation.split(' ');
   const names = parameters.filter((one) => one.in === 'path').map((one) => one.name);
   if (names.length === 0) return fc.constant(path);
-  const pool = /^\/v1\/(\w+)s\//.exec(path)?.[1] ?? '';
+  const pool = path.startsWith('/u/') ? 'link' : (/^\/v1\/(\w+)s\//.exec(path)?.[1] ?? '');
   const waiting = /^PATCH|cancel$/.test(operation) ? fc.nat(500).map((number) => `{{scheduled:${number}}}`) : null;
   const live = fc.nat(500).map((number) => `{{${pool}:${number}}}`);
   const foreign = fc.nat(500).map((number) => `{{foreign_${pool}:${number}}}`);
@@ -243,7 +243,10 @@ function bodyFor(content: Content, schemas: Schemas): fc.Arbitrary<Body> {
   }
   return fc.oneof(
     ...forms.map(([type, { schema }]): fc.Arbitrary<Body> => {
-      if (type !== 'application/json') return rawMessage.map((body) => ({ type, body }));
+      if (type !== 'application/json') {
+        const examples = (schema.examples ?? []).map((example) => fc.constant(String(example)));
+        return fc.oneof(rawMessage, ...examples).map((body) => ({ type, body }));
+      }
       const values = valueFor(schema, '', schemas);
       const text = fc.oneof(
         { weight: 70, arbitrary: values.map((value) => JSON.stringify(value)) },

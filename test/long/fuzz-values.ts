@@ -6,6 +6,7 @@ const hour = 3_600_000;
 const absent = Symbol('absent');
 const hostNames = ['one.example', 'two.example', 'xn--bcher-kva.example', 'sender.example'];
 
+// Behind, where the hours are negative.
 function timeAhead(leastHours: number, mostHours: number): fc.Arbitrary<string> {
   // Days that lie ahead of the run, whenever it runs.
   return fc
@@ -55,6 +56,8 @@ const leaves: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   url: fc.constantFrom('https://one.example/u?id=1', null),
   mailto: fc.constantFrom('u@one.example', 'mailto:u@one.example', null),
   scheduled_at: timeAhead(1, 100),
+  since: timeAhead(-100, -1),
+  until: fc.oneof(timeAhead(-100, 1), fc.constant(null)),
   expires_at: timeAhead(200, 600),
   idempotency_key: fc.nat(300).map((number) => `item-${number}`),
   tags: fc.constantFrom('invoice', 'news', 't\u00e4g'),

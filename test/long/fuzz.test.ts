@@ -54,7 +54,11 @@ const pools = new Map<string, string[]>();
 beforeAll(async () => {
   temporary = temporaryDirectory();
   dns = await startDnsServer({});
-  postern = await startPostern(temporary.directory, { POSTERN_ROUTE: 'sandbox', POSTERN_DNS: dns.url });
+  postern = await startPostern(temporary.directory, {
+    POSTERN_ROUTE: 'sandbox',
+    POSTERN_DNS: dns.url,
+    POSTERN_PUBLIC_URL: 'https://links.example',
+  });
   api = (await (await postern.request('GET', '/openapi.json')).json()) as OpenApi;
   for (let project = 0; project < projects; project++) keys.project.push(await makeKey(project, {}));
   for (const scope of scopes) keys.limited.push(await makeKey(0, { scopes: [scope] }));
@@ -62,6 +66,7 @@ beforeAll(async () => {
   keys.limited.push(await makeKey(2, { sender_domains: ['sender.example'], recipients: ['one.example'] }));
   keys.limited.push(await makeKey(3, { rate_limit: { limit: 20, window_seconds: 60 } }));
   keys.limited.push({ project: -1, key: postern.key });
+  for (const key of keys.project) keep(key.project, 'link', await linkOf(key));
 });
 
 afterAll(async () => {
@@ -70,6 +75,18 @@ afterAll(async () => {
   await dns.close();
   temporary.dispose();
 });
+
+/** The token of a link that unsubscribes, as an email of the project holds it. */
+async function linkOf({ key }: Key): Promise<string> {
+  const headers = { authorization: `Bearer ${key}` };
+  const email = { from: 'a@sender.example', to: 'b@one.example', subject: 'Hello', text: 'Hello' };
+  const body = { ...email, list_unsubscribe: { one_click: true } };
+  const { id } = (await (await postern.request('POST', '/v1/emails', body, headers)).json()) as { readonly id: string };
+  const raw = await (await postern.request('GET', `/v1/emails/${id}/raw`, undefined, headers)).text();
+  const [, token = ''] = /<https:\/\/links\.example\/u\/([\w-]+)>/.exec(raw) ?? [];
+  expect(token).not.toBe('');
+  return token;
+}
 
 async function makeKey(project: number, rights: object): Promise<Key> {
   const rate_limit = { limit: 1_000_000, window_seconds: 1 };
@@ -199,8 +216,9 @@ function problemsOf({ plan, answer }: Sent): string[] {
   const documented = operation?.responses[String(status)];
   if (operation !== null && documented === undefined) return [`The document has no ${status} for this.`];
   if (plan.method === 'HEAD') return [];
-  // Readers of mail are shown a page.
-  if (type.startsWith('text/html') && documented?.content?.['text/html'] !== undefined) return [];
+  // Readers of mail are shown a page, by whatever request they come to it.
+  const showsPage = operation === null ? plan.path.startsWith('/u/') : documented?.content?.['text/html'] !== undefined;
+  if (type.startsWith('text/html') && showsPage) return [];
   if (status >= 400) return problemsOfError(answer);
   const schema = documented?.content?.['application/json']?.schema;
   if (schema === undefined || (documented?.content?.[type] !== undefined && type !== 'application/json')) return [];
@@ -260,7 +278,9 @@ function remember({ plan, key, answer }: Sent): void {
     }
   } else if (plan.operation === 'POST /v1/domains') keep(key.project, 'domain', body.id);
   else if (plan.operation === 'POST /v1/webhooks') keep(key.project, 'webhook', body.id);
-  else if (plan.operation.endsWith('/deliveries')) {
+  else if (plan.operation === 'GET /v1/bounce_rules') {
+    for (const { id } of body.data?.slice(0, 20) ?? []) keep(key.project, 'bounce_rule', id);
+  } else if (plan.operation.endsWith('/deliveries')) {
     for (const { event_id } of body.data ?? []) keep(key.project, 'event', event_id);
   }
   if (plan.operation === 'POST /v1/api_keys' && body.key !== undefined) {

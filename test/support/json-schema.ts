@@ -1,5 +1,6 @@
 /** As much of JSON Schema 2020-12 as the published document uses. */
 export type JsonSchema = {
+  readonly examples?: readonly unknown[];
   readonly $ref?: string;
   readonly type?: string | readonly string[];
   readonly const?: unknown;

@@ -4,7 +4,7 @@ import { createTransport } from 'nodemailer';
 
 import { systemClock } from '../functions/adapters/clock-system.ts';
 import { createSmtpClient } from '../functions/smtp/client.ts';
-import { plainPolicy } from '../functions/core/tls-policy.ts';
+import { plainPolicy } from '../functions/core/tls/tls-policy.ts';
 import type { AttemptOrder } from '../functions/core/ports/transport.ts';
 import { mailboxOf } from '../test/contract/samples.ts';
 import { startPostfix } from '../test/interop/postfix.ts';

@@ -101,7 +101,7 @@ const withoutSchemaWriter: Plugin = {
 const withoutDescriptions: Plugin = {
   name: 'without-descriptions',
   setup(setup) {
-    setup.onLoad({ filter: /[\\/]functions[\\/]http[\\/]described\.ts$/ }, () => ({
+    setup.onLoad({ filter: /[\\/]functions[\\/]http[\\/]openapi[\\/]described\.ts$/ }, () => ({
       contents: 'export function described() {}',
     }));
   },

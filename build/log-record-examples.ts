@@ -1,6 +1,6 @@
 import { classify } from '../functions/bounce/classify.ts';
 import { readReturnedMail } from '../functions/bounce/read-returned-mail.ts';
-import { type DeliveryRecord, deliveryRecords } from '../functions/core/delivery-record.ts';
+import { type DeliveryRecord, deliveryRecords } from '../functions/core/delivery-log/delivery-record.ts';
 import type { Delivery, Email, Recipient } from '../functions/core/email.ts';
 import { endDelivery } from '../functions/core/end-delivery.ts';
 import type { EmailId, ProjectId } from '../functions/core/ids.ts';
@@ -8,7 +8,7 @@ import { deliveryIdOf } from '../functions/core/delivery-id.ts';
 import { type Mailbox, parseMailbox } from '../functions/core/mailbox.ts';
 import type { Evidence, Outcome, SessionTrace } from '../functions/core/outcome.ts';
 import type { DeliveryChange } from '../functions/core/ports/delivery-log.ts';
-import { reportedDelivery } from '../functions/core/reported-delivery.ts';
+import { reportedDelivery } from '../functions/core/returned/reported-delivery.ts';
 import { settle } from '../functions/core/settle.ts';
 
 const acceptedAt = Date.parse('2026-11-25T12:00:00.000Z');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type { DeliveryRecord } from '../functions/core/delivery-record.ts';
+import type { DeliveryRecord } from '../functions/core/delivery-log/delivery-record.ts';
 import { exampleRecords } from './log-record-examples.ts';
 
 type Field = {
@@ -55,7 +55,7 @@ function kindsOf({ 'x-kinds': names }: Field): string {
 
 const head = `# The log of deliveries
 
-Written by \`npm run build:log-record\` from [log-record.schema.json](log-record.schema.json) (JSON Schema) and from records themselves; \`test/core/delivery-record.test.ts\` and \`test/local/delivery-log.test.ts\` hold it to what the process writes.
+Written by \`npm run build:log-record\` from [log-record.schema.json](log-record.schema.json) (JSON Schema) and from records themselves; \`test/core/delivery-log/delivery-record.test.ts\` and \`test/local/delivery-log.test.ts\` hold it to what the process writes.
 
 \`POSTERN_DELIVERY_LOG\` turns it on: one line of JSON for everything that becomes of a recipient, in the form of KumoMTA's log records with a few fields more, so that what reads those reads these. Recipients of one delivery who fared alike share a record.
 

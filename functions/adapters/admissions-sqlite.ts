@@ -1,5 +1,5 @@
 import type { Admission, Admissions } from '../core/ports/admissions.ts';
-import { emailEvents } from '../core/project-event.ts';
+import { emailEvents } from '../core/events/project-event.ts';
 import { insertContent } from './sqlite-content.ts';
 import { insertJob } from './sqlite-jobs.ts';
 import { findKeptAnswer, insertKeptAnswer } from './sqlite-kept-answers.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import type { Clock } from '../core/ports/clock.ts';
 import type { Log } from '../core/ports/log.ts';
-import { spanOf, utcDayOf } from '../core/utc-day.ts';
+import { spanOf, utcDayOf } from '../core/tls/utc-day.ts';
 
 /** Lines into files of a directory, until it is closed. */
 export type DeliveryLogDirectory = {

@@ -1,5 +1,5 @@
 import type { DomainKey, Domains, SenderDomain } from '../core/ports/domains.ts';
-import { domainEvents } from '../core/project-event.ts';
+import { domainEvents } from '../core/events/project-event.ts';
 import { oweEvents } from './sqlite-owed-events.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 

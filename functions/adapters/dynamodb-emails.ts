@@ -1,4 +1,4 @@
-import type { DsnKind } from '../core/dsn.ts';
+import type { DsnKind } from '../core/dsn/dsn.ts';
 import type { Delivery, Email } from '../core/email.ts';
 import { limits } from '../core/limits.ts';
 import type { Admission } from '../core/ports/admissions.ts';

@@ -1,7 +1,7 @@
 import type { EventId, WebhookId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
-import type { ProjectEvent } from '../core/project-event.ts';
-import type { WebhookAttempt, WebhookDelivery } from '../core/webhook-delivery.ts';
+import type { ProjectEvent } from '../core/events/project-event.ts';
+import type { WebhookAttempt, WebhookDelivery } from '../core/webhooks/webhook-delivery.ts';
 import { keyOf } from './dynamodb-keys.ts';
 import { shardOf } from './dynamodb-shard-of.ts';
 import { type Item, numberOf, textOf } from './dynamodb-table.ts';

@@ -1,5 +1,5 @@
 import type { EventId, WebhookId } from '../core/ids.ts';
-import type { ProjectEvent } from '../core/project-event.ts';
+import type { ProjectEvent } from '../core/events/project-event.ts';
 import { queryItems, write } from './dynamodb-calls.ts';
 import { keyOf } from './dynamodb-keys.ts';
 import { type DynamodbTable, type Item, textOf } from './dynamodb-table.ts';

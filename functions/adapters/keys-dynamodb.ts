@@ -1,11 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
 
 import type { KeyId, ProjectId } from '../core/ids.ts';
-import { bootstrapKeyId, newKeyId } from '../core/key-id.ts';
-import { allRights, keyDigest, keyIdIn, newKeyText } from '../core/key-text.ts';
+import { bootstrapKeyId, newKeyId } from '../core/keys/key-id.ts';
+import { allRights, keyDigest, keyIdIn, newKeyText } from '../core/keys/key-text.ts';
 import type { ApiKey, Keys } from '../core/ports/keys.ts';
 import type { Random } from '../core/ports/random.ts';
-import { defaultProjectId } from '../core/project-name.ts';
+import { defaultProjectId } from '../core/keys/project-name.ts';
 import { queryItems, readItem, write } from './dynamodb-calls.ts';
 import { keyOf } from './dynamodb-keys.ts';
 import { putUnderCondition } from './dynamodb-put.ts';

@@ -3,7 +3,7 @@ import type { Delivery, Email } from '../core/email.ts';
 import { partsOfDeliveryId } from '../core/delivery-id.ts';
 import type { DeliveryId, ProjectId } from '../core/ids.ts';
 import type { Claim, DeliveryName, Ledger } from '../core/ports/ledger.ts';
-import { emailEvents } from '../core/project-event.ts';
+import { emailEvents } from '../core/events/project-event.ts';
 import { findEmail } from './sqlite-find.ts';
 import { listEmails, type ListingScan, listingScan } from './sqlite-listing.ts';
 import { oweDsns } from './sqlite-owed-dsns.ts';

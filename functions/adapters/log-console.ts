@@ -1,6 +1,6 @@
 import type { Clock } from '../core/ports/clock.ts';
 import type { Log, LogFields } from '../core/ports/log.ts';
-import { printableJson } from '../core/printable-json.ts';
+import { printableJson } from '../core/delivery-log/printable-json.ts';
 
 /** Where lines go: standard output, or whatever stands in for it. */
 export type LogStream = { write(text: string): unknown; readonly isTTY?: boolean };

@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
-import type { NotifyTask } from '../core/owed.ts';
+import type { NotifyTask } from '../core/events/owed.ts';
 import type { NotifyQueue } from '../core/ports/notify-queue.ts';
 import { fromAws } from './aws-errors.ts';
 

@@ -1,4 +1,4 @@
-import type { KeptOwed, Owed } from '../core/owed.ts';
+import type { KeptOwed, Owed } from '../core/events/owed.ts';
 import type { OwedEvents } from '../core/ports/owed-events.ts';
 import type { Random } from '../core/ports/random.ts';
 import { queryItems, write } from './dynamodb-calls.ts';

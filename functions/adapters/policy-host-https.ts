@@ -3,7 +3,7 @@ import type { PeerCertificate, SecureContext } from 'node:tls';
 import { limits } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { PolicyHost } from '../core/ports/policy-host.ts';
-import type { TlsFailure, TlsFailureCode } from '../core/tls-policy.ts';
+import type { TlsFailure, TlsFailureCode } from '../core/tls/tls-policy.ts';
 import { type HttpsAnswer, requestHttps } from './https-request.ts';
 
 export type PolicyHostPorts = {

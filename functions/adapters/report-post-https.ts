@@ -1,7 +1,7 @@
 import type { SecureContext } from 'node:tls';
 
 import type { Clock } from '../core/ports/clock.ts';
-import type { TlsReportDelivery } from '../core/send-tls-reports.ts';
+import type { TlsReportDelivery } from '../core/tls/send-tls-reports.ts';
 import { type HttpsAnswer, requestHttps } from './https-request.ts';
 
 export type ReportPostPorts = {

@@ -1,4 +1,4 @@
-import { mayOweDsn } from '../core/may-owe-dsn.ts';
+import { mayOweDsn } from '../core/dsn/may-owe-dsn.ts';
 import type { Delivery } from '../core/email.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 

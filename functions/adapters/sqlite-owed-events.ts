@@ -1,6 +1,6 @@
 import type { ProjectId } from '../core/ids.ts';
-import type { ProjectEvent } from '../core/project-event.ts';
-import { wants, type Webhook } from '../core/webhook.ts';
+import type { ProjectEvent } from '../core/events/project-event.ts';
+import { wants, type Webhook } from '../core/webhooks/webhook.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 import { wakeOnceCommitted } from './sqlite-wakes.ts';
 

@@ -2,7 +2,7 @@ import { canonicalAddress } from '../core/canonical-address.ts';
 import type { ProjectId } from '../core/ids.ts';
 import type { Mailbox } from '../core/mailbox.ts';
 import type { Suppression, SuppressionReason, Suppressions } from '../core/ports/suppressions.ts';
-import { suppressionEvent } from '../core/project-event.ts';
+import { suppressionEvent } from '../core/events/project-event.ts';
 import { oweEvents } from './sqlite-owed-events.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 

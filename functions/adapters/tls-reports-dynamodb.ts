@@ -1,7 +1,7 @@
 import type { Random } from '../core/ports/random.ts';
 import type { TlsReports, TlsReportState, TlsReportSubject } from '../core/ports/tls-reports.ts';
 import { limits } from '../core/limits.ts';
-import type { TlsCount, TlsFinding } from '../core/tls-finding.ts';
+import type { TlsCount, TlsFinding } from '../core/tls/tls-finding.ts';
 import { queryItems, readItem, type Write, write } from './dynamodb-calls.ts';
 import { keyOf } from './dynamodb-keys.ts';
 import { readItems } from './dynamodb-read-items.ts';

@@ -1,5 +1,5 @@
 import type { TlsReports, TlsReportState } from '../core/ports/tls-reports.ts';
-import type { TlsFinding } from '../core/tls-finding.ts';
+import type { TlsFinding } from '../core/tls/tls-finding.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
 type StateRow = {

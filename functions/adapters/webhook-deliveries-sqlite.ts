@@ -1,7 +1,7 @@
 import type { WebhookId } from '../core/ids.ts';
 import type { WebhookBacklog } from '../core/ports/webhook-deliveries.ts';
-import type { ProjectEvent } from '../core/project-event.ts';
-import type { WebhookAttempt, WebhookDelivery } from '../core/webhook-delivery.ts';
+import type { ProjectEvent } from '../core/events/project-event.ts';
+import type { WebhookAttempt, WebhookDelivery } from '../core/webhooks/webhook-delivery.ts';
 import { oweEvents } from './sqlite-owed-events.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 import { wakeOnceCommitted, whenOwed } from './sqlite-wakes.ts';

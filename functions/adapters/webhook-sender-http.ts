@@ -6,8 +6,8 @@ import { getCACertificates } from 'node:tls';
 import { limits } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { WebhookAnswer, WebhookRequest, WebhookSender } from '../core/ports/webhook-sender.ts';
-import { askedWaitMs, failureOfCode, storedAnswer, type WebhookFailure } from '../core/webhook-answer.ts';
-import { refusalOfWebhookUrl } from '../core/webhook-url.ts';
+import { askedWaitMs, failureOfCode, storedAnswer, type WebhookFailure } from '../core/webhooks/webhook-answer.ts';
+import { refusalOfWebhookUrl } from '../core/webhooks/webhook-url.ts';
 
 /** The vetted addresses of a host, in the order to try them, or why there are none. */
 type FindAddresses = (

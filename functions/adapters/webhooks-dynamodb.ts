@@ -1,7 +1,7 @@
 import type { ProjectId, WebhookId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
 import type { Webhooks } from '../core/ports/webhooks.ts';
-import type { Webhook } from '../core/webhook.ts';
+import type { Webhook } from '../core/webhooks/webhook.ts';
 import { queryItems, readItem, write } from './dynamodb-calls.ts';
 import { keyOf } from './dynamodb-keys.ts';
 import { type DynamodbTable, type Item, textOf } from './dynamodb-table.ts';

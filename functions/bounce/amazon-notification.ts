@@ -1,4 +1,4 @@
-import type { MailField } from '../core/returned-mail.ts';
+import type { MailField } from '../core/returned/returned-mail.ts';
 
 const mostRecipients = 250;
 

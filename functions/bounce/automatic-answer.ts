@@ -1,4 +1,4 @@
-import type { MailField, ReportedRecipient } from '../core/returned-mail.ts';
+import type { MailField, ReportedRecipient } from '../core/returned/returned-mail.ts';
 import { mailRules, type MailRule } from './mail-rules.ts';
 import { addressIn } from './reported-address.ts';
 import { shortened } from './status-report.ts';

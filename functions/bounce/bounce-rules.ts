@@ -1,4 +1,4 @@
-import type { Category } from '../core/returned-mail.ts';
+import type { Category } from '../core/returned/returned-mail.ts';
 import { ruleGroups, suppressing } from './decide.ts';
 import { mailRules } from './mail-rules.ts';
 import type { Rule } from './rule.ts';
@@ -15,7 +15,7 @@ export type BounceRule = {
   readonly source: string;
 };
 
-/** What ends recipients before any attempt (core/suppressed-recipient.ts). */
+/** What ends recipients before any attempt (core/suppression/suppressed-recipient.ts). */
 const suppressionList: BounceRule = {
   id: 'suppression-list',
   group: 'Without an attempt',

@@ -1,5 +1,5 @@
 import { limits } from '../core/limits.ts';
-import type { Category } from '../core/returned-mail.ts';
+import type { Category } from '../core/returned/returned-mail.ts';
 import { basicRules } from './basic-rules.ts';
 import { firmCodeRules, otherCodeRules } from './enhanced-code-rules.ts';
 import { localRules } from './local-rules.ts';

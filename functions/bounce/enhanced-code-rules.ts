@@ -1,4 +1,4 @@
-import type { Category } from '../core/returned-mail.ts';
+import type { Category } from '../core/returned/returned-mail.ts';
 import type { Rule } from './rule.ts';
 
 const registry = 'RFC 3463, IANA SMTP Enhanced Status Codes';

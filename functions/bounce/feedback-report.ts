@@ -1,4 +1,4 @@
-import type { MailField, MailParts, ReportedRecipient } from '../core/returned-mail.ts';
+import type { MailField, MailParts, ReportedRecipient } from '../core/returned/returned-mail.ts';
 import { amazonGroups } from './amazon-notification.ts';
 import { mailRules } from './mail-rules.ts';
 import { addressIn } from './reported-address.ts';

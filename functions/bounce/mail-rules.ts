@@ -1,4 +1,4 @@
-import type { Category } from '../core/returned-mail.ts';
+import type { Category } from '../core/returned/returned-mail.ts';
 
 /** A rule about whole mails: decided by their form, so the condition is told in words. */
 export type MailRule = {

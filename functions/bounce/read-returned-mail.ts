@@ -1,4 +1,4 @@
-import type { MailField, MailParts, ReturnedMail } from '../core/returned-mail.ts';
+import type { MailField, MailParts, ReturnedMail } from '../core/returned/returned-mail.ts';
 import { amazonGroups } from './amazon-notification.ts';
 import { automaticAnswer } from './automatic-answer.ts';
 import { feedbackRecipients } from './feedback-report.ts';

@@ -1,5 +1,5 @@
 import type { Phase } from '../core/outcome.ts';
-import type { ReportedAction } from '../core/returned-mail.ts';
+import type { ReportedAction } from '../core/returned/returned-mail.ts';
 import { decidingRule } from './decide.ts';
 import { replyKind, type Refusal, type ReplyKind, type Rule } from './rule.ts';
 import { wordsOf } from './words.ts';

@@ -1,5 +1,5 @@
 import type { Phase, Reply } from '../core/outcome.ts';
-import type { Category } from '../core/returned-mail.ts';
+import type { Category } from '../core/returned/returned-mail.ts';
 
 /**
  * One rule, as data. It holds when every condition that it names holds; the first rule that holds decides.

@@ -1,4 +1,4 @@
-import type { MailField, ReportedRecipient } from '../core/returned-mail.ts';
+import type { MailField, ReportedRecipient } from '../core/returned/returned-mail.ts';
 import { suppressing } from './decide.ts';
 import { addressIn } from './reported-address.ts';
 import { decideReported } from './reported-refusal.ts';

@@ -1,4 +1,4 @@
-import type { MailField } from '../core/returned-mail.ts';
+import type { MailField } from '../core/returned/returned-mail.ts';
 
 /** An email has at most `limits.recipientsPerEmail`, and a report is about one. */
 const mostGroups = 250;

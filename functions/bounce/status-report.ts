@@ -1,5 +1,5 @@
 import { limits } from '../core/limits.ts';
-import type { MailField, ReportedAction, ReportedRecipient } from '../core/returned-mail.ts';
+import type { MailField, ReportedAction, ReportedRecipient } from '../core/returned/returned-mail.ts';
 import { suppressing } from './decide.ts';
 import { addressStated } from './reported-address.ts';
 import { decideReported } from './reported-refusal.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-import { providerWords } from '../core/mx-group.ts';
+import { providerWords } from '../core/shaping/mx-group.ts';
 import { nearestWord } from '../core/nearest-word.ts';
-import { evenRate, type Rate } from '../core/rate.ts';
-import type { ShapeSettings, ShapingPolicy } from '../core/shape.ts';
+import { evenRate, type Rate } from '../core/shaping/rate.ts';
+import type { ShapeSettings, ShapingPolicy } from '../core/shaping/shape.ts';
 import { ConfigError } from './environment.ts';
 import { isHostname } from './host-names.ts';
 

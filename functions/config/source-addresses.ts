@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import type { SourceAddress } from '../core/source-address.ts';
+import type { SourceAddress } from '../core/shaping/source-address.ts';
 import { ConfigError, refuse } from './environment.ts';
 import { isEhloName } from './host-names.ts';
 

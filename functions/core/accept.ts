@@ -11,7 +11,7 @@ import type { DeliveryLog } from './ports/delivery-log.ts';
 import type { FoundEmail } from './ports/ledger.ts';
 import type { Log } from './ports/log.ts';
 import { prepare, type PreparePorts, type Sendable } from './prepare.ts';
-import type { SuppressedMailboxes } from './suppressed-recipient.ts';
+import type { SuppressedMailboxes } from './suppression/suppressed-recipient.ts';
 
 export type AcceptPorts = PreparePorts & {
   readonly admissions: Admissions;

@@ -21,7 +21,7 @@ import { postpone, type Postponement } from './postpone.ts';
 import type { Suppressions } from './ports/suppressions.ts';
 import { openRecipients, settle } from './settle.ts';
 import { vendorSimulationOf } from './simulator.ts';
-import { suppressBounced } from './suppress-bounced.ts';
+import { suppressBounced } from './suppression/suppress-bounced.ts';
 
 export type DeliverPorts = {
   readonly ledger: Ledger;

@@ -1,6 +1,6 @@
-import type { DsnRequest } from './dsn.ts';
+import type { DsnRequest } from './dsn/dsn.ts';
 import type { Mailbox } from './mailbox.ts';
-import type { TlsWish } from './tls-wish.ts';
+import type { TlsWish } from './tls/tls-wish.ts';
 
 /** A mailbox with its display name; `name` is free of control characters, `null` when there is none. */
 export type NamedMailbox = { readonly name: string | null; readonly mailbox: Mailbox };

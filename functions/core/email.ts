@@ -1,8 +1,8 @@
-import type { DsnKind, DsnRequest } from './dsn.ts';
+import type { DsnKind, DsnRequest } from './dsn/dsn.ts';
 import type { DeliveryId, EmailId, ProjectId } from './ids.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { Evidence, Outcome } from './outcome.ts';
-import type { TlsWish } from './tls-wish.ts';
+import type { TlsWish } from './tls/tls-wish.ts';
 
 /** Where a recipient stands for good. See `docs/architecture.md` for the table of what leads to each. */
 export type TerminalStatus =

@@ -10,8 +10,8 @@ import type { Composed, Composer } from './ports/composer.ts';
 import type { Random } from './ports/random.ts';
 import type { RawDraft } from './raw-draft.ts';
 import type { UnsubscribeBearer } from './ports/unsubscribe-tokens.ts';
-import { type SuppressedMailboxes, suppressedRecipient } from './suppressed-recipient.ts';
-import { withUnsubscribeLink } from './unsubscribe-link.ts';
+import { type SuppressedMailboxes, suppressedRecipient } from './suppression/suppressed-recipient.ts';
+import { withUnsubscribeLink } from './suppression/unsubscribe-link.ts';
 
 /** The link by which a recipient unsubscribes. */
 export type UnsubscribeUrl = (bearer: UnsubscribeBearer) => string;

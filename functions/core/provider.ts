@@ -1,4 +1,4 @@
-import { mxProviderOf } from './mx-group.ts';
+import { mxProviderOf } from './shaping/mx-group.ts';
 
 /** Who runs the mail host, as far as what became of mail is counted by it: those who take in most of the world's private mail. */
 export type Provider = 'google' | 'microsoft' | 'yahoo' | 'apple' | 'other';

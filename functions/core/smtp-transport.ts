@@ -1,5 +1,5 @@
 import { failureEvidence } from './failure-evidence.ts';
-import { type HostVisits, type ShapingPorts, visitHosts } from './host-visits.ts';
+import { type HostVisits, type ShapingPorts, visitHosts } from './shaping/host-visits.ts';
 import { limits } from './limits.ts';
 import type { Evidence, Outcome } from './outcome.ts';
 import type { Clock } from './ports/clock.ts';
@@ -7,8 +7,8 @@ import type { Router, Routing, Target } from './ports/router.ts';
 import type { HostResult, SmtpClient } from './ports/smtp-client.ts';
 import type { AttemptOrder, Transport } from './ports/transport.ts';
 import type { Postponement } from './postpone.ts';
-import { plainPolicy } from './tls-policy.ts';
-import type { TlsWish } from './tls-wish.ts';
+import { plainPolicy } from './tls/tls-policy.ts';
+import type { TlsWish } from './tls/tls-wish.ts';
 
 const noSession = { phasesMs: {}, sessionId: null, localAddress: null, source: null, peerSubject: null } as const;
 

@@ -13,10 +13,10 @@ import type { Metrics } from './ports/metrics.ts';
 import type { DelayedJob, Job, Queue } from './ports/queue.ts';
 import type { Random } from './ports/random.ts';
 import type { Suppressions } from './ports/suppressions.ts';
-import { releaseGroup } from './release-rate.ts';
-import type { Releases } from './releases.ts';
+import { releaseGroup } from './shaping/release-rate.ts';
+import type { Releases } from './shaping/releases.ts';
 import { openRecipients } from './settle.ts';
-import { withoutSuppressed } from './suppressed-recipient.ts';
+import { withoutSuppressed } from './suppression/suppressed-recipient.ts';
 
 export type SweepPorts = {
   readonly ledger: Ledger;

@@ -92,7 +92,7 @@ function outcomeOf(attempt: Attempt, { bounce }: Recipient): Happening {
   };
 }
 
-// A bounce that is reported after a complaint is later than it by its time (core/reported-delivery.ts).
+// A bounce that is reported after a complaint is later than it by its time (core/returned/reported-delivery.ts).
 function afterAttempts(recipient: Recipient): Happening[] {
   const end = endOf(recipient);
   const { complainedAt } = recipient;

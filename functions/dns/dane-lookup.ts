@@ -1,5 +1,5 @@
 import type { DnsFailure, Resolver } from '../core/ports/resolver.ts';
-import type { DaneReference } from '../core/tls-policy.ts';
+import type { DaneReference } from '../core/tls/tls-policy.ts';
 import type { HostAddresses } from './host-addresses.ts';
 import { isTrustAnchor, usableTlsa } from './usable-tlsa.ts';
 

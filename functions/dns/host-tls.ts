@@ -1,7 +1,7 @@
-import type { PublishedTls, TlsDemand, TlsFailure, TlsPolicy, TlsRule } from '../core/tls-policy.ts';
-import { plainPolicy } from '../core/tls-policy.ts';
+import type { PublishedTls, TlsDemand, TlsFailure, TlsPolicy, TlsRule } from '../core/tls/tls-policy.ts';
+import { plainPolicy } from '../core/tls/tls-policy.ts';
 import type { Dane } from './dane-lookup.ts';
-import type { StsPolicy } from '../core/sts-policy.ts';
+import type { StsPolicy } from '../core/tls/sts-policy.ts';
 import { isListed } from './sts-patterns.ts';
 import type { TlsLevel } from './tls-levels.ts';
 

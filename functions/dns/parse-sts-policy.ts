@@ -1,4 +1,4 @@
-import type { StsPolicy } from '../core/sts-policy.ts';
+import type { StsPolicy } from '../core/tls/sts-policy.ts';
 import { isHostName } from './host-name.ts';
 
 export type ParsedStsPolicy =

@@ -1,5 +1,5 @@
 import { parseMailbox } from '../core/mailbox.ts';
-import type { ReportEndpoint } from '../core/report-endpoint.ts';
+import type { ReportEndpoint } from '../core/tls/report-endpoint.ts';
 
 const version = /^v=TLSRPTv1[ \t]*;/;
 const field =

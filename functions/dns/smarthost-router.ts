@@ -4,7 +4,7 @@ import { limits } from '../core/limits.ts';
 import type { Resolver } from '../core/ports/resolver.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Credentials, Router, Routing } from '../core/ports/router.ts';
-import { plainPolicy } from '../core/tls-policy.ts';
+import { plainPolicy } from '../core/tls/tls-policy.ts';
 import { type HostTls, tlsOfHost } from './host-tls.ts';
 import type { StsLookup } from './mx-router.ts';
 import { addressesOfConfiguredHost, type HostAddresses } from './host-addresses.ts';

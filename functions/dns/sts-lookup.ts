@@ -5,7 +5,7 @@ import type { PolicyHost } from '../core/ports/policy-host.ts';
 import type { Resolver } from '../core/ports/resolver.ts';
 import type { KeptStsPolicy, StsPolicies } from '../core/ports/sts-policies.ts';
 import type { TlsResults } from '../core/ports/tls-results.ts';
-import { plainPolicy, type TlsFailure } from '../core/tls-policy.ts';
+import { plainPolicy, type TlsFailure } from '../core/tls/tls-policy.ts';
 import type { StsLookup } from './mx-router.ts';
 import { parseStsPolicy } from './parse-sts-policy.ts';
 import { stsIdIn } from './sts-record.ts';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import { refusalOfWebhookUrl } from '../core/webhook-url.ts';
+import { refusalOfWebhookUrl } from '../core/webhooks/webhook-url.ts';
 import { isHostName, isLocalhost } from './host-name.ts';
 import { mayDial } from './vetting.ts';
 

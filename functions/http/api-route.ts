@@ -3,7 +3,7 @@ import type { StatusCode } from 'hono/utils/http-status';
 import type { JSONParsed } from 'hono/utils/types';
 import type * as z from 'zod';
 
-import type { ApiTag } from './api-tags.ts';
+import type { ApiTag } from './openapi/api-tags.ts';
 
 type Example = { readonly summary?: string; readonly value: unknown };
 

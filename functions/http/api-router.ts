@@ -12,7 +12,7 @@ import {
 import { lazily } from './lazily.ts';
 import type { AppEnv } from './ports.ts';
 import { validationProblem } from './problem.ts';
-import { type FieldCheck, refusedFields } from './refused-fields.ts';
+import { type FieldCheck, refusedFields } from './sending/refused-fields.ts';
 
 type Handler<Route extends ApiRoute> = (
   c: Context<AppEnv, RoutingPath<Route['path']>, RouteInput<Route>>,

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 
-import { jsonPointer } from './json-pointer.ts';
+import { jsonPointer } from './reading/json-pointer.ts';
 import type { FieldError } from './problem.ts';
 
 type Issue = z.core.$ZodIssue;

@@ -4,11 +4,11 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { IdempotentRequest, KeptAnswer } from '../core/ports/admissions.ts';
 import type { Idempotency } from '../core/ports/idempotency.ts';
 import type { Principal } from '../core/ports/keys.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintOf } from './reading/fingerprint.ts';
 import { fromStore } from './from-store.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { problem } from './problem.ts';
-import { warn } from './sender-check.ts';
+import { warn } from './sending/sender-check.ts';
 
 /** The form of an idempotency key. */
 export const keyForm = /^[\x20-\x7e]{1,255}$/;

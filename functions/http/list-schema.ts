@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
-import { exampleEmail } from './email-example.ts';
-import { emailSchema, emailStatus } from './email-schema.ts';
+import { exampleEmail } from './emails/email-example.ts';
+import { emailSchema, emailStatus } from './emails/email-schema.ts';
 import { lazily } from './lazily.ts';
-import { strictObject } from './strict-object.ts';
+import { strictObject } from './reading/strict-object.ts';
 
 const mostListed = 100;
 const usuallyListed = 20;

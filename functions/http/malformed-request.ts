@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 
-import { nameRequest } from './name-request.ts';
+import { nameRequest } from './keys/name-request.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { problem } from './problem.ts';
 

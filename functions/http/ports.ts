@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 
 import type { AcceptContext, AcceptResult, Submission } from '../core/accept.ts';
-import type { AddDomain } from '../core/add-domain.ts';
+import type { AddDomain } from '../core/domains/add-domain.ts';
 import type { CancelResult } from '../core/cancel.ts';
-import type { CheckSender } from '../core/check-sender.ts';
+import type { CheckSender } from '../core/domains/check-sender.ts';
 import type { Draft } from '../core/draft.ts';
 import type { EmailId, EventId, ProjectId } from '../core/ids.ts';
 import type { EmailPage, ListRequest } from '../core/list-emails.ts';
@@ -25,15 +25,15 @@ import type { UnsubscribeTokens } from '../core/ports/unsubscribe-tokens.ts';
 import type { WebhookDeliveries } from '../core/ports/webhook-deliveries.ts';
 import type { Webhooks } from '../core/ports/webhooks.ts';
 import type { Sendable } from '../core/prepare.ts';
-import type { ReplayFailedResult, ReplaySpan } from '../core/replay-failed-webhooks.ts';
-import type { ReplayResult } from '../core/replay-webhook.ts';
+import type { ReplayFailedResult, ReplaySpan } from '../core/webhooks/replay-failed-webhooks.ts';
+import type { ReplayResult } from '../core/webhooks/replay-webhook.ts';
 import type { RescheduleResult } from '../core/reschedule.ts';
-import type { SuppressedMailboxes } from '../core/suppressed-recipient.ts';
-import type { ReportContext, TakenReport } from '../core/take-report.ts';
-import type { Webhook } from '../core/webhook.ts';
-import type { WebhookAttempt } from '../core/webhook-delivery.ts';
+import type { SuppressedMailboxes } from '../core/suppression/suppressed-recipient.ts';
+import type { ReportContext, TakenReport } from '../core/returned/take-report.ts';
+import type { Webhook } from '../core/webhooks/webhook.ts';
+import type { WebhookAttempt } from '../core/webhooks/webhook-delivery.ts';
 import type { ApiRoute } from './api-route.ts';
-import type { Cursors } from './cursor.ts';
+import type { Cursors } from './reading/cursor.ts';
 
 /** Whether the process can do its work, and which way its mail goes. */
 export type Health = { readonly ready: boolean; readonly route: string };

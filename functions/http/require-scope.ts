@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 
-import type { Scope } from '../core/scopes.ts';
+import type { Scope } from '../core/keys/scopes.ts';
 import type { AppEnv } from './ports.ts';
 import { problem } from './problem.ts';
 

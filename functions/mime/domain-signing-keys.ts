@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 
-import { dkimRecordName } from '../core/domain-records.ts';
+import { dkimRecordName } from '../core/domains/domain-records.ts';
 import type { DomainKey, Domains, SenderDomain } from '../core/ports/domains.ts';
 import type { SecretBox } from '../core/ports/secret-box.ts';
 import type { DkimKey, DkimKeyRing, SigningKeys } from './dkim-key-ring.ts';

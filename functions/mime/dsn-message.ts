@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import type { Dsn } from '../core/dsn.ts';
+import type { Dsn } from '../core/dsn/dsn.ts';
 import { addressOf, type Mailbox, parseMailbox } from '../core/mailbox.ts';
 import type { Content } from '../core/ports/content.ts';
 import type { ComposeDsn, ComposedDsn } from '../core/ports/dsn-composer.ts';

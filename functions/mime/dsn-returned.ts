@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
 
-import type { Dsn } from '../core/dsn.ts';
+import type { Dsn } from '../core/dsn/dsn.ts';
 import type { Email } from '../core/email.ts';
 import { limits } from '../core/limits.ts';
 import type { Content } from '../core/ports/content.ts';

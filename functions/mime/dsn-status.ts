@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
 
-import type { Dsn, DsnRecipient } from '../core/dsn.ts';
+import type { Dsn, DsnRecipient } from '../core/dsn/dsn.ts';
 import { addressOf, needsSmtpUtf8 } from '../core/mailbox.ts';
 import { foldedField } from './header-text.ts';
 import type { Part } from './written-part.ts';

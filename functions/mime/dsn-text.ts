@@ -1,4 +1,4 @@
-import type { Dsn, DsnRecipient } from '../core/dsn.ts';
+import type { Dsn, DsnRecipient } from '../core/dsn/dsn.ts';
 import { addressOf } from '../core/mailbox.ts';
 import { mailDate, oneLine } from './dsn-status.ts';
 

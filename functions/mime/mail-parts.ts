@@ -1,6 +1,6 @@
 import PostalMime, { type Email } from 'postal-mime';
 
-import type { MailField, MailParts } from '../core/returned-mail.ts';
+import type { MailField, MailParts } from '../core/returned/returned-mail.ts';
 import { readableText } from './encoded-words.ts';
 import { bodyStart, fieldValue, headerFields } from './header-section.ts';
 

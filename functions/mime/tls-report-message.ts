@@ -1,6 +1,6 @@
 import { addressOf, type Mailbox } from '../core/mailbox.ts';
 import type { Random } from '../core/ports/random.ts';
-import type { TlsReport } from '../core/tls-report.ts';
+import type { TlsReport } from '../core/tls/tls-report.ts';
 
 export type TlsReportMail = {
   readonly from: Mailbox;

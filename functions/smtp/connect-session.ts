@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 
 import type { Target } from '../core/ports/router.ts';
-import type { TlsFailure } from '../core/tls-policy.ts';
+import type { TlsFailure } from '../core/tls/tls-policy.ts';
 import { dial } from './dial.ts';
 import type { LoginMemory } from './login.ts';
 import { openSession, type OpenResult } from './open-session.ts';

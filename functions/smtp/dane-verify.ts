@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 
 import type { TlsaRecord } from '../core/ports/resolver.ts';
-import type { DaneReference, TlsFailure, TlsFailureCode } from '../core/tls-policy.ts';
+import type { DaneReference, TlsFailure, TlsFailureCode } from '../core/tls/tls-policy.ts';
 import { extensionsOf } from './certificate-extensions.ts';
 
 // RFC 6698 §2.1 and RFC 7218 §2.

@@ -1,6 +1,6 @@
 import type { Target } from '../core/ports/router.ts';
 import type { TlsEvidence } from '../core/outcome.ts';
-import type { TlsFailure, TlsFailureCode, TlsRule } from '../core/tls-policy.ts';
+import type { TlsFailure, TlsFailureCode, TlsRule } from '../core/tls/tls-policy.ts';
 import { bounds } from './bounds.ts';
 import { capabilitiesOf, noCapabilities, type Capabilities } from './capabilities.ts';
 import { login, type LoginMemory } from './login.ts';

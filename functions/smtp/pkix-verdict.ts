@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
 
-import type { TlsFailure, TlsFailureCode } from '../core/tls-policy.ts';
+import type { TlsFailure, TlsFailureCode } from '../core/tls/tls-policy.ts';
 
 // https://nodejs.org/api/tls.html#x509-certificate-error-codes; what is not here fails in some other way.
 const codes: Readonly<Record<string, TlsFailureCode>> = {

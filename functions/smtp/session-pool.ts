@@ -3,7 +3,7 @@ import type { SecureContext } from 'node:tls';
 import type { Log } from '../core/ports/log.ts';
 import type { Target } from '../core/ports/router.ts';
 import type { TlsResult, TlsResults } from '../core/ports/tls-results.ts';
-import { isTlsFailure, type TlsFailure } from '../core/tls-policy.ts';
+import { isTlsFailure, type TlsFailure } from '../core/tls/tls-policy.ts';
 import { bounds } from './bounds.ts';
 import { connectSession, type Connected } from './connect-session.ts';
 import { capsAt } from './host-caps.ts';

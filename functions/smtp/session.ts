@@ -1,5 +1,5 @@
 import type { TlsEvidence } from '../core/outcome.ts';
-import type { TlsFailure } from '../core/tls-policy.ts';
+import type { TlsFailure } from '../core/tls/tls-policy.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { ServerHabits } from './server-habits.ts';
 import type { Wire } from './wire.ts';

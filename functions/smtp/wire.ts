@@ -1,5 +1,5 @@
 import type { Phase } from '../core/outcome.ts';
-import type { DaneReference, TlsFailure } from '../core/tls-policy.ts';
+import type { DaneReference, TlsFailure } from '../core/tls/tls-policy.ts';
 import type { PhaseTimes } from './phase-times.ts';
 import type { ServerReply } from './reply.ts';
 

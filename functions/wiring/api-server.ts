@@ -9,7 +9,7 @@ import {
 import type { Duplex } from 'node:stream';
 
 import type { Random } from '../core/ports/random.ts';
-import { newRequestId } from '../http/name-request.ts';
+import { newRequestId } from '../http/keys/name-request.ts';
 import { problemOf, type ProblemCode } from '../http/problem-kinds.ts';
 
 type ApiServerOptions = {

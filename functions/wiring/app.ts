@@ -14,7 +14,7 @@ import { prepare } from '../core/prepare.ts';
 import { reschedule } from '../core/reschedule.ts';
 import type { ApiRouter } from '../http/api-router.ts';
 import { createApp } from '../http/app.ts';
-import { createCursors } from '../http/cursor.ts';
+import { createCursors } from '../http/reading/cursor.ts';
 import type { AppPorts } from '../http/ports.ts';
 import { createComposer } from '../mime/compose.ts';
 import { problemOfDraft } from '../mime/draft-problem.ts';

@@ -2,7 +2,7 @@ import { createEventBridgeBus } from '../adapters/event-bus-eventbridge.ts';
 import { createSnsTopic } from '../adapters/event-topic-sns.ts';
 import { createDynamodbToldEvents } from '../adapters/told-events-dynamodb.ts';
 import { createTurns } from '../core/in-turn.ts';
-import type { EventTargets } from '../core/tell-targets.ts';
+import type { EventTargets } from '../core/events/tell-targets.ts';
 import type { AwsProcess } from './aws-process.ts';
 
 /** The targets that are configured. */

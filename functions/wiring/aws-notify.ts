@@ -1,7 +1,7 @@
 import { readNotifyTask } from '../adapters/notify-queue-sqs.ts';
 import type { SqsBatchResponse, SqsEvent } from '../adapters/batch-sqs.ts';
 import { limits } from '../core/limits.ts';
-import { notify, type NotifyPorts } from '../core/notify.ts';
+import { notify, type NotifyPorts } from '../core/events/notify.ts';
 import { type AwsProcess, type InvocationContext, startAws } from './aws-process.ts';
 import { wireDsns } from './dsns.ts';
 import { sendingPorts, wireWebhookSender } from './webhooks.ts';

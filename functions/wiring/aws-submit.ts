@@ -1,6 +1,6 @@
 import { createMemoryRateLimiter } from '../adapters/rate-limiter-memory.ts';
 import { sourceNetwork } from '../dns/source-network.ts';
-import type { WebhookDelivery } from '../core/webhook-delivery.ts';
+import type { WebhookDelivery } from '../core/webhooks/webhook-delivery.ts';
 import type { ApiRouter } from '../http/api-router.ts';
 import { lazily } from '../http/lazily.ts';
 import type { AppPorts } from '../http/ports.ts';

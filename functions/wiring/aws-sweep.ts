@@ -1,10 +1,10 @@
 import { createDynamodbStsPolicies } from '../adapters/sts-policies-dynamodb.ts';
 import { classify } from '../bounce/classify.ts';
 import { limits } from '../core/limits.ts';
-import { logTlsResults } from '../core/log-tls-results.ts';
-import { notingFullMailboxes } from '../core/note-full-mailboxes.ts';
-import { createReleases } from '../core/releases.ts';
-import { sweepNotifications } from '../core/notify.ts';
+import { logTlsResults } from '../core/tls/log-tls-results.ts';
+import { notingFullMailboxes } from '../core/suppression/note-full-mailboxes.ts';
+import { createReleases } from '../core/shaping/releases.ts';
+import { sweepNotifications } from '../core/events/notify.ts';
 import { sweep } from '../core/sweep.ts';
 import type { Sts } from '../dns/sts-lookup.ts';
 import { type AwsProcess, type InvocationContext, startAws, wireAwsDomains } from './aws-process.ts';

@@ -2,7 +2,7 @@ import { createDynamodbStsPolicies } from '../adapters/sts-policies-dynamodb.ts'
 import { createDynamodbTlsReports } from '../adapters/tls-reports-dynamodb.ts';
 import { classify } from '../bounce/classify.ts';
 import type { DeliverPorts } from '../core/deliver.ts';
-import { notingFullMailboxes } from '../core/note-full-mailboxes.ts';
+import { notingFullMailboxes } from '../core/suppression/note-full-mailboxes.ts';
 import { createSigningKeys } from '../mime/domain-signing-keys.ts';
 import { createOutbound } from '../mime/outbound.ts';
 import type { AwsProcess } from './aws-process.ts';

@@ -38,7 +38,7 @@ import type { Suppressions } from '../core/ports/suppressions.ts';
 import type { WebhookStreams } from '../core/ports/webhook-streams.ts';
 import type { Webhooks } from '../core/ports/webhooks.ts';
 import type { SweepPorts } from '../core/sweep.ts';
-import { tellingStores } from '../core/telling.ts';
+import { tellingStores } from '../core/events/telling.ts';
 import { lazily } from '../http/lazily.ts';
 
 /** The services that the ports stand on; each client retries what the service asks to be retried, a bounded number of times. */

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { openDeliveryLogDirectory } from '../adapters/delivery-log-directory.ts';
 import { classify } from '../bounce/classify.ts';
 import type { Config } from '../config.ts';
-import { type LineSink, logDeliveries } from '../core/log-deliveries.ts';
+import { type LineSink, logDeliveries } from '../core/delivery-log/log-deliveries.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { DeliveryLog } from '../core/ports/delivery-log.ts';
 import type { Log } from '../core/ports/log.ts';

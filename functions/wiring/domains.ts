@@ -1,6 +1,6 @@
-import { type AddDomain, createAddDomain } from '../core/add-domain.ts';
-import { type CheckSender, createSenderCheck } from '../core/check-sender.ts';
-import type { Publishing } from '../core/domain-records.ts';
+import { type AddDomain, createAddDomain } from '../core/domains/add-domain.ts';
+import { type CheckSender, createSenderCheck } from '../core/domains/check-sender.ts';
+import type { Publishing } from '../core/domains/domain-records.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { SenderDomain } from '../core/ports/domains.ts';
 import type { Log } from '../core/ports/log.ts';
@@ -33,7 +33,7 @@ export type WiredDomains = {
 };
 
 // Most functions never meet it.
-const checking = () => import('../core/verify-domain.ts');
+const checking = () => import('../core/domains/verify-domain.ts');
 
 /** Puts the use cases of sender domains on their ports. */
 export function wireDomains(

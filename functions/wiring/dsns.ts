@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import type { FoundEmail } from '../core/ports/ledger.ts';
-import type { SendDsnsPorts } from '../core/send-dsns.ts';
+import type { SendDsnsPorts } from '../core/dsn/send-dsns.ts';
 
 type Stores = Pick<SendDsnsPorts, 'ledger' | 'admissions' | 'contents'>;
 type Ambient = Pick<SendDsnsPorts, 'clock' | 'log'>;
@@ -14,7 +14,7 @@ export function wireDsns(
   let loaded: Promise<(found: FoundEmail, index: number) => Promise<void>> | null = null;
   const load = async (): Promise<(found: FoundEmail, index: number) => Promise<void>> => {
     const [{ sendDsns }, { createDsnComposer }] = await Promise.all([
-      import('../core/send-dsns.ts'),
+      import('../core/dsn/send-dsns.ts'),
       import('../mime/dsn-message.ts'),
     ]);
     const { hostname, maxAgeMs } = config;

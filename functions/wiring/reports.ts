@@ -5,9 +5,9 @@ import {
   takeReport,
   type TakeReportPorts,
   type TakenReport,
-} from '../core/take-report.ts';
+} from '../core/returned/take-report.ts';
 import { classify } from '../bounce/classify.ts';
-import { notingFullMailboxes, type NoteFullMailboxesPorts } from '../core/note-full-mailboxes.ts';
+import { notingFullMailboxes, type NoteFullMailboxesPorts } from '../core/suppression/note-full-mailboxes.ts';
 import { returnedMailOf } from '../http/read-returned-mail.ts';
 import { wireReturnPaths } from './return-paths.ts';
 

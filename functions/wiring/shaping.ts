@@ -4,15 +4,15 @@ import type { Config } from '../config.ts';
 import { readShaping } from '../config/shaping.ts';
 import { readSourceAddresses } from '../config/source-addresses.ts';
 import { classify } from '../bounce/classify.ts';
-import type { SharingPorts } from '../core/circuit-records.ts';
-import { createCircuits } from '../core/circuits.ts';
-import { createConnectionSlots } from '../core/connection-slots.ts';
-import type { ShapingPorts } from '../core/host-visits.ts';
-import { mxGroupOf } from '../core/mx-group.ts';
-import { createShaper } from '../core/shaper.ts';
-import { shapeOf, type ShapingPolicy } from '../core/shape.ts';
-import { createSharedRates } from '../core/shared-rates.ts';
-import type { SourceAddress } from '../core/source-address.ts';
+import type { SharingPorts } from '../core/shaping/circuit-records.ts';
+import { createCircuits } from '../core/shaping/circuits.ts';
+import { createConnectionSlots } from '../core/shaping/connection-slots.ts';
+import type { ShapingPorts } from '../core/shaping/host-visits.ts';
+import { mxGroupOf } from '../core/shaping/mx-group.ts';
+import { createShaper } from '../core/shaping/shaper.ts';
+import { shapeOf, type ShapingPolicy } from '../core/shaping/shape.ts';
+import { createSharedRates } from '../core/shaping/shared-rates.ts';
+import type { SourceAddress } from '../core/shaping/source-address.ts';
 import type { HostCaps } from '../smtp/settings.ts';
 
 /** What an attempt asks before it connects, and what the SMTP client holds each host to. */

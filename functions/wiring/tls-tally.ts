@@ -1,12 +1,12 @@
 import type { Config } from '../config.ts';
-import { logTlsResults } from '../core/log-tls-results.ts';
+import { logTlsResults } from '../core/tls/log-tls-results.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Log } from '../core/ports/log.ts';
 import type { Random } from '../core/ports/random.ts';
 import type { Resolver } from '../core/ports/resolver.ts';
 import type { TlsReports } from '../core/ports/tls-reports.ts';
-import type { ReportEndpoint } from '../core/report-endpoint.ts';
-import { createTlsTally, type TlsTally } from '../core/tls-tally.ts';
+import type { ReportEndpoint } from '../core/tls/report-endpoint.ts';
+import { createTlsTally, type TlsTally } from '../core/tls/tls-tally.ts';
 import { reportEndpointsIn } from '../dns/report-record.ts';
 import { mayDial } from '../dns/vetting.ts';
 

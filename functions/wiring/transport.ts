@@ -14,7 +14,7 @@ import type { TlsReports } from '../core/ports/tls-reports.ts';
 import type { Transport } from '../core/ports/transport.ts';
 import { pausedOnFault } from '../core/route-breaker.ts';
 import { createSmtpTransport } from '../core/smtp-transport.ts';
-import type { TlsTally } from '../core/tls-tally.ts';
+import type { TlsTally } from '../core/tls/tls-tally.ts';
 import { createCachedResolver } from '../dns/cached-resolver.ts';
 import { createMxRouter, type MxRouterPorts } from '../dns/mx-router.ts';
 import { createSmarthostRouter } from '../dns/smarthost-router.ts';

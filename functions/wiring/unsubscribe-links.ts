@@ -2,7 +2,7 @@ import { derivedKey } from '../adapters/derived-key.ts';
 import type { Config } from '../config.ts';
 import type { UnsubscribeTokens } from '../core/ports/unsubscribe-tokens.ts';
 import type { UnsubscribeUrl } from '../core/prepare.ts';
-import { createUnsubscribeTokens } from '../http/unsubscribe-token.ts';
+import { createUnsubscribeTokens } from '../http/unsubscribing/unsubscribe-token.ts';
 
 /**
  * Links for unsubscribing under keys of their own from the master key. Without a public address none can be made; those that are

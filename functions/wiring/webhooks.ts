@@ -7,13 +7,13 @@ import type { SecretBox } from '../core/ports/secret-box.ts';
 import type { WebhookDeliveries } from '../core/ports/webhook-deliveries.ts';
 import type { WebhookSender } from '../core/ports/webhook-sender.ts';
 import type { Webhooks } from '../core/ports/webhooks.ts';
-import { replayFailedWebhooks } from '../core/replay-failed-webhooks.ts';
-import { replayWebhook } from '../core/replay-webhook.ts';
-import { testWebhook } from '../core/test-webhook.ts';
+import { replayFailedWebhooks } from '../core/webhooks/replay-failed-webhooks.ts';
+import { replayWebhook } from '../core/webhooks/replay-webhook.ts';
+import { testWebhook } from '../core/webhooks/test-webhook.ts';
 import { addressesOfConfiguredHost } from '../dns/host-addresses.ts';
 import { refusalOfWebhookTarget } from '../dns/webhook-target.ts';
 import type { AppPorts } from '../http/ports.ts';
-import { renderProjectEvent } from '../http/project-event-view.ts';
+import { renderProjectEvent } from '../http/webhooks/project-event-view.ts';
 import { readTrustedCas } from './trust.ts';
 import { wireUncachedResolver } from './resolver.ts';
 
@@ -42,7 +42,7 @@ export function wireWebhookSender(config: Config, ambient: Ambient): WebhookSend
   });
 }
 
-/** The ports of core/send-webhook.ts. */
+/** The ports of core/webhooks/send-webhook.ts. */
 export function sendingPorts<Deliveries extends Pick<WebhookDeliveries, 'append' | 'commit'>>(
   { webhooks, webhookDeliveries, secretBox }: Stores<Deliveries>,
   sender: WebhookSender,

@@ -13,7 +13,7 @@ import { addressOf } from '../../functions/core/mailbox.ts';
 import type { Admission, AnswerToKeep, IdempotentRequest } from '../../functions/core/ports/admissions.ts';
 import type { Clock } from '../../functions/core/ports/clock.ts';
 import type { Job } from '../../functions/core/ports/queue.ts';
-import { createReleases } from '../../functions/core/releases.ts';
+import { createReleases } from '../../functions/core/shaping/releases.ts';
 import { sweep } from '../../functions/core/sweep.ts';
 import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aws.ts';
 import { admissionOf, now, project } from '../contract/samples.ts';

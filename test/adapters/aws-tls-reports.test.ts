@@ -4,7 +4,7 @@ import { systemClock } from '../../functions/adapters/clock-system.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { createDynamodbTlsReports } from '../../functions/adapters/tls-reports-dynamodb.ts';
 import type { TlsReports } from '../../functions/core/ports/tls-reports.ts';
-import type { TlsCount } from '../../functions/core/tls-finding.ts';
+import type { TlsCount } from '../../functions/core/tls/tls-finding.ts';
 import { type AwsRegion, startAwsRegion } from './aws-region.ts';
 import { createWriteMeter } from './write-units.ts';
 

@@ -4,13 +4,13 @@ import { createHttpWebhookSender } from '../../functions/adapters/webhook-sender
 import { readNotifyTask } from '../../functions/adapters/notify-queue-sqs.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { createAesSecretBox } from '../../functions/adapters/secret-box-aes.ts';
-import { addWebhook } from '../../functions/core/add-webhook.ts';
+import { addWebhook } from '../../functions/core/webhooks/add-webhook.ts';
 import { canonicalAddress } from '../../functions/core/canonical-address.ts';
 import { endDelivery } from '../../functions/core/end-delivery.ts';
-import { notify, type NotifyPorts, sweepNotifications } from '../../functions/core/notify.ts';
+import { notify, type NotifyPorts, sweepNotifications } from '../../functions/core/events/notify.ts';
 import type { Suppression } from '../../functions/core/ports/suppressions.ts';
-import type { Webhook } from '../../functions/core/webhook.ts';
-import { renderProjectEvent } from '../../functions/http/project-event-view.ts';
+import type { Webhook } from '../../functions/core/webhooks/webhook.ts';
+import { renderProjectEvent } from '../../functions/http/webhooks/project-event-view.ts';
 import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aws.ts';
 import { wireDsns } from '../../functions/wiring/dsns.ts';
 import { admissionOf, mailboxOf, project } from '../contract/samples.ts';

@@ -17,7 +17,7 @@ import { createSqliteSuppressions } from '../../functions/adapters/suppressions-
 import { createSqliteWebhookDeliveries } from '../../functions/adapters/webhook-deliveries-sqlite.ts';
 import { createSqliteWebhooks } from '../../functions/adapters/webhooks-sqlite.ts';
 import { limits } from '../../functions/core/limits.ts';
-import { sendOwedDsns } from '../../functions/core/send-owed-dsns.ts';
+import { sendOwedDsns } from '../../functions/core/dsn/send-owed-dsns.ts';
 import { describeAdmissions } from '../contract/admissions.contract.ts';
 import { describeContentStore } from '../contract/content.contract.ts';
 import { describeDomains } from '../contract/domains.contract.ts';

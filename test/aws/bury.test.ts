@@ -9,7 +9,7 @@ import { classify } from '../../functions/bounce/classify.ts';
 import { deliveryIdOf } from '../../functions/core/delivery-id.ts';
 import type { Delivery } from '../../functions/core/email.ts';
 import type { EmailId } from '../../functions/core/ids.ts';
-import { createReleases } from '../../functions/core/releases.ts';
+import { createReleases } from '../../functions/core/shaping/releases.ts';
 import { sweep } from '../../functions/core/sweep.ts';
 import { openAws } from '../../functions/wiring/aws.ts';
 import { type AwsRegion, startAwsRegion } from '../adapters/aws-region.ts';

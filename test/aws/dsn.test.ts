@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { systemClock } from '../../functions/adapters/clock-system.ts';
 import { createDynamodbFullMailboxes } from '../../functions/adapters/full-mailboxes-dynamodb.ts';
-import { defaultProjectId } from '../../functions/core/project-name.ts';
-import { utcDayOf } from '../../functions/core/utc-day.ts';
+import { defaultProjectId } from '../../functions/core/keys/project-name.ts';
+import { utcDayOf } from '../../functions/core/tls/utc-day.ts';
 import { returnedMailOf } from '../../functions/http/read-returned-mail.ts';
 import { type AwsRegion, startAwsRegion } from '../adapters/aws-region.ts';
 import { type AwsDeployment, deployToAws } from '../support/aws-deployment.ts';

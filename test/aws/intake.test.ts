@@ -7,7 +7,7 @@ import { createReturnPaths } from '../../functions/bounce/return-path.ts';
 import { deliveryIdOf } from '../../functions/core/delivery-id.ts';
 import type { EmailId } from '../../functions/core/ids.ts';
 import { addressOf } from '../../functions/core/mailbox.ts';
-import { defaultProjectId } from '../../functions/core/project-name.ts';
+import { defaultProjectId } from '../../functions/core/keys/project-name.ts';
 import { type AwsRegion, startAwsRegion } from '../adapters/aws-region.ts';
 import { awsError } from '../adapters/faulty-proxy.ts';
 import { type AwsDeployment, bundled, deployToAws } from '../support/aws-deployment.ts';

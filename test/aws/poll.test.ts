@@ -12,7 +12,7 @@ import { createConsoleLog } from '../../functions/adapters/log-console.ts';
 import { systemClock } from '../../functions/adapters/clock-system.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { classify } from '../../functions/bounce/classify.ts';
-import { createReleases } from '../../functions/core/releases.ts';
+import { createReleases } from '../../functions/core/shaping/releases.ts';
 import { sweep } from '../../functions/core/sweep.ts';
 import { openAws } from '../../functions/wiring/aws.ts';
 import { type AwsRegion, startAwsRegion } from '../adapters/aws-region.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type { Category, ReturnedMail } from '../../functions/core/returned-mail.ts';
+import type { Category, ReturnedMail } from '../../functions/core/returned/returned-mail.ts';
 
 /** Beside the project, not in it: the mails have a licence of their own. */
 const folder = path.resolve(import.meta.dirname, '../../../shared/data/bounces');

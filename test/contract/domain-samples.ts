@@ -1,6 +1,6 @@
 import { systemRandom } from '../../functions/adapters/random-system.ts';
-import { newDomainId } from '../../functions/core/domain-id.ts';
-import { recordsToPublish } from '../../functions/core/domain-records.ts';
+import { newDomainId } from '../../functions/core/domains/domain-id.ts';
+import { recordsToPublish } from '../../functions/core/domains/domain-records.ts';
 import type { DomainKey, SenderDomain } from '../../functions/core/ports/domains.ts';
 import { now, project } from './samples.ts';
 

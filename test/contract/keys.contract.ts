@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { KeyId, ProjectId } from '../../functions/core/ids.ts';
 import type { KeyRights, Keys } from '../../functions/core/ports/keys.ts';
-import { scopes } from '../../functions/core/scopes.ts';
+import { scopes } from '../../functions/core/keys/scopes.ts';
 import { now, project } from './samples.ts';
 
 export type KeysUnderTest = {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { SlotHolders } from '../../functions/core/connection-slots.ts';
+import type { SlotHolders } from '../../functions/core/shaping/connection-slots.ts';
 import type { ShapingState } from '../../functions/core/ports/shaping-state.ts';
-import { evenRate } from '../../functions/core/rate.ts';
+import { evenRate } from '../../functions/core/shaping/rate.ts';
 import { createHeldClock, shapingFor } from '../support/shaping.ts';
 import { now } from './samples.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { TlsReports } from '../../functions/core/ports/tls-reports.ts';
-import type { TlsCount } from '../../functions/core/tls-finding.ts';
+import type { TlsCount } from '../../functions/core/tls/tls-finding.ts';
 
 export type TlsReportsUnderTest = {
   readonly tlsReports: TlsReports;

@@ -10,7 +10,7 @@ import {
   endedDelivery,
   replayedDelivery,
   type WebhookDelivery,
-} from '../../functions/core/webhook-delivery.ts';
+} from '../../functions/core/webhooks/webhook-delivery.ts';
 import { now } from './samples.ts';
 import { eventOf, webhookOf } from './webhook-samples.ts';
 

@@ -1,9 +1,9 @@
 import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { newEventId } from '../../functions/core/event-id.ts';
 import type { WebhookId } from '../../functions/core/ids.ts';
-import type { ProjectEvent } from '../../functions/core/project-event.ts';
-import type { Webhook } from '../../functions/core/webhook.ts';
-import { newWebhookId } from '../../functions/core/webhook-id.ts';
+import type { ProjectEvent } from '../../functions/core/events/project-event.ts';
+import type { Webhook } from '../../functions/core/webhooks/webhook.ts';
+import { newWebhookId } from '../../functions/core/webhooks/webhook-id.ts';
 import { now, project } from './samples.ts';
 
 /** An enabled endpoint without filters, told of everything from `now` on. */

@@ -10,7 +10,7 @@ import type { EmailId } from '../../functions/core/ids.ts';
 import type { Transport } from '../../functions/core/ports/transport.ts';
 import { limits } from '../../functions/core/limits.ts';
 import { repeat } from '../../functions/core/repeat.ts';
-import { createReleases } from '../../functions/core/releases.ts';
+import { createReleases } from '../../functions/core/shaping/releases.ts';
 import { sweep, type SweepPorts } from '../../functions/core/sweep.ts';
 import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';

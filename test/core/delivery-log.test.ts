@@ -5,7 +5,7 @@ import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { classify } from '../../functions/bounce/classify.ts';
 import { bury } from '../../functions/core/bury.ts';
 import { deliver, type DeliverPorts } from '../../functions/core/deliver.ts';
-import { deliveryRecords } from '../../functions/core/delivery-record.ts';
+import { deliveryRecords } from '../../functions/core/delivery-log/delivery-record.ts';
 import { endDelivery } from '../../functions/core/end-delivery.ts';
 import { failureEvidence } from '../../functions/core/failure-evidence.ts';
 import type { DeliveryLog } from '../../functions/core/ports/delivery-log.ts';

@@ -5,7 +5,7 @@ import { systemRandom } from '../../functions/adapters/random-system.ts';
 import type { Delivery } from '../../functions/core/email.ts';
 import { housekeep } from '../../functions/core/housekeep.ts';
 import type { EmailId } from '../../functions/core/ids.ts';
-import { createReleases } from '../../functions/core/releases.ts';
+import { createReleases } from '../../functions/core/shaping/releases.ts';
 import { sweep } from '../../functions/core/sweep.ts';
 import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';

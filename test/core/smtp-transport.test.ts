@@ -8,7 +8,7 @@ import type { HostResult, SmtpClient } from '../../functions/core/ports/smtp-cli
 import type { AttemptOrder } from '../../functions/core/ports/transport.ts';
 import { pausedOnFault } from '../../functions/core/route-breaker.ts';
 import { createSmtpTransport } from '../../functions/core/smtp-transport.ts';
-import { plainPolicy } from '../../functions/core/tls-policy.ts';
+import { plainPolicy } from '../../functions/core/tls/tls-policy.ts';
 import { mailboxOf } from '../contract/samples.ts';
 import { createSimulatedClock } from '../sim/world.ts';
 import { outcomesOf, shapingFor } from '../support/shaping.ts';

@@ -6,7 +6,7 @@ import type { EmailId } from '../../functions/core/ids.ts';
 import { limits } from '../../functions/core/limits.ts';
 import type { DelayedJob } from '../../functions/core/ports/queue.ts';
 import type { Measures } from '../../functions/core/ports/metrics.ts';
-import { createReleases } from '../../functions/core/releases.ts';
+import { createReleases } from '../../functions/core/shaping/releases.ts';
 import { sweep, type SweepPorts } from '../../functions/core/sweep.ts';
 import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';

@@ -5,9 +5,9 @@ import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { createPacketResolver } from '../../functions/adapters/resolver-packets.ts';
 import { createSystemResolver } from '../../functions/adapters/resolver-system.ts';
 import { createUdpNameServer } from '../../functions/adapters/resolver-udp.ts';
-import type { StsPolicy } from '../../functions/core/sts-policy.ts';
+import type { StsPolicy } from '../../functions/core/tls/sts-policy.ts';
 import type { TlsResult } from '../../functions/core/ports/tls-results.ts';
-import type { TlsWish } from '../../functions/core/tls-wish.ts';
+import type { TlsWish } from '../../functions/core/tls/tls-wish.ts';
 import { createMxRouter, type MxRouterPorts } from '../../functions/dns/mx-router.ts';
 import { type DnsNode, type DnsServer, type DnsZone, startDnsServer } from '../support/dns-server.ts';
 

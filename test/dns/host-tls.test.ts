@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { StsPolicy } from '../../functions/core/sts-policy.ts';
+import type { StsPolicy } from '../../functions/core/tls/sts-policy.ts';
 import type { Dane } from '../../functions/dns/dane-lookup.ts';
 import { tlsOfHost } from '../../functions/dns/host-tls.ts';
 import { levelFor, type TlsLevel } from '../../functions/dns/tls-levels.ts';

@@ -5,7 +5,7 @@ import { systemRandom } from '../../functions/adapters/random-system.ts';
 import { createPacketResolver } from '../../functions/adapters/resolver-packets.ts';
 import { createUdpNameServer } from '../../functions/adapters/resolver-udp.ts';
 import type { Routing } from '../../functions/core/ports/router.ts';
-import type { TlsWish } from '../../functions/core/tls-wish.ts';
+import type { TlsWish } from '../../functions/core/tls/tls-wish.ts';
 import { createMxRouter, type MxRouterPorts } from '../../functions/dns/mx-router.ts';
 import { type DnsFault, type DnsServer, type DnsZone, startDnsServer } from '../support/dns-server.ts';
 

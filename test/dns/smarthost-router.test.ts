@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { systemClock } from '../../functions/adapters/clock-system.ts';
 import type { DnsAnswer, Resolver } from '../../functions/core/ports/resolver.ts';
-import type { StsPolicy } from '../../functions/core/sts-policy.ts';
+import type { StsPolicy } from '../../functions/core/tls/sts-policy.ts';
 import type { Routing } from '../../functions/core/ports/router.ts';
 import type { StsLookup } from '../../functions/dns/mx-router.ts';
 import { createSmarthostRouter, type Smarthost } from '../../functions/dns/smarthost-router.ts';

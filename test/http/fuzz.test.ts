@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { parseNamedMailbox } from '../../functions/http/named-mailbox.ts';
-import { sendSchema } from '../../functions/http/send-schema.ts';
+import { parseNamedMailbox } from '../../functions/http/sending/named-mailbox.ts';
+import { sendSchema } from '../../functions/http/sending/send-schema.ts';
 import { type Api, startApi } from './api.ts';
 
 let api: Api;

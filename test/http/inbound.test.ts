@@ -6,7 +6,7 @@ import { createReturnPaths } from '../../functions/bounce/return-path.ts';
 import { deliveryIdOf } from '../../functions/core/delivery-id.ts';
 import { type EmailId, parseEmailId } from '../../functions/core/ids.ts';
 import { addressOf } from '../../functions/core/mailbox.ts';
-import { defaultProjectId } from '../../functions/core/project-name.ts';
+import { defaultProjectId } from '../../functions/core/keys/project-name.ts';
 import { complaintReport, deliveryReport } from '../support/returned-mail.ts';
 import { type Api, otherKey, startApi } from './api.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { scopes } from '../../functions/core/scopes.ts';
+import { scopes } from '../../functions/core/keys/scopes.ts';
 import { type Api, otherKey, startApi } from './api.ts';
 
 type Key = {

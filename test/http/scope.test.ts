@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import type { KeyId, ProjectId } from '../../functions/core/ids.ts';
 import type { Principal } from '../../functions/core/ports/keys.ts';
-import type { Scope } from '../../functions/core/scopes.ts';
+import type { Scope } from '../../functions/core/keys/scopes.ts';
 import { type Api, startApi } from './api.ts';
 
 const email = { from: 'a@sender.example', to: 'b@one.example', subject: 'Hello', text: 'Hello' };

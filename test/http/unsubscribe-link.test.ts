@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { defaultProjectId } from '../../functions/core/project-name.ts';
+import { defaultProjectId } from '../../functions/core/keys/project-name.ts';
 import { adjustableClock } from '../adapters/temporary-store.ts';
 import { type Api, startApi } from './api.ts';
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { createSqliteWebhookDeliveries } from '../../functions/adapters/webhook-deliveries-sqlite.ts';
 import type { WebhookId } from '../../functions/core/ids.ts';
 import type { WebhookBacklog } from '../../functions/core/ports/webhook-deliveries.ts';
-import { endedDelivery } from '../../functions/core/webhook-delivery.ts';
+import { endedDelivery } from '../../functions/core/webhooks/webhook-delivery.ts';
 import { adjustableClock } from '../adapters/temporary-store.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { type Answer, type Api, otherKey, startApi } from './api.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import type { DeliveryRecord } from '../../functions/core/delivery-record.ts';
+import type { DeliveryRecord } from '../../functions/core/delivery-log/delivery-record.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { makeCertificate } from '../support/certificate-maker.ts';
 import { recordFaults } from '../support/log-record-schema.ts';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { createSqliteTlsReports } from '../../functions/adapters/tls-reports-sqlite.ts';
 import type { TlsReports } from '../../functions/core/ports/tls-reports.ts';
-import { utcDayOf } from '../../functions/core/utc-day.ts';
+import { utcDayOf } from '../../functions/core/tls/utc-day.ts';
 import { opened, temporaryDirectory } from '../adapters/temporary-store.ts';
 import { makeCertificate } from '../support/certificate-maker.ts';
 import { type DnsServer, startDnsServer } from '../support/dns-server.ts';

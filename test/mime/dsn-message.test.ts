@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { dueDsns } from '../../functions/core/due-dsns.ts';
+import { dueDsns } from '../../functions/core/dsn/due-dsns.ts';
 import { addressOf } from '../../functions/core/mailbox.ts';
 import { returnedMailOf } from '../../functions/http/read-returned-mail.ts';
 import { lineFault } from '../../functions/mime/content-facts.ts';

@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
 import { systemRandom } from '../../functions/adapters/random-system.ts';
-import { tlsReportFilename, tlsReportOf } from '../../functions/core/tls-report.ts';
+import { tlsReportFilename, tlsReportOf } from '../../functions/core/tls/tls-report.ts';
 import { lineFault } from '../../functions/mime/content-facts.ts';
 import { tlsReportMessage, tlsReportSubject } from '../../functions/mime/tls-report-message.ts';
 import { mailbox } from '../support/smtp-order.ts';

@@ -9,7 +9,7 @@ import type { Job, Queue } from '../../functions/core/ports/queue.ts';
 import type { Random } from '../../functions/core/ports/random.ts';
 import type { Suppressions } from '../../functions/core/ports/suppressions.ts';
 import { reschedule } from '../../functions/core/reschedule.ts';
-import { createReleases } from '../../functions/core/releases.ts';
+import { createReleases } from '../../functions/core/shaping/releases.ts';
 import { sweep, type SweepPorts } from '../../functions/core/sweep.ts';
 import { openEmbedded } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';

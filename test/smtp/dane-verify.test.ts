@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 
-import type { DaneReference } from '../../functions/core/tls-policy.ts';
+import type { DaneReference } from '../../functions/core/tls/tls-policy.ts';
 import { extensionsOf } from '../../functions/smtp/certificate-extensions.ts';
 import { judgeByTlsa } from '../../functions/smtp/dane-verify.ts';
 import { associationOf, makeCertificate, type MadeCertificate } from '../support/certificate-maker.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { TlsResult } from '../../functions/core/ports/tls-results.ts';
 import type { Target } from '../../functions/core/ports/router.ts';
-import type { TlsDemand, TlsPolicy } from '../../functions/core/tls-policy.ts';
+import type { TlsDemand, TlsPolicy } from '../../functions/core/tls/tls-policy.ts';
 import { associationOf, makeCertificate, type MadeCertificate } from '../support/certificate-maker.ts';
 import type { Script } from '../support/scripted-smtp-server.ts';
 import { sent, scene, type Scene } from '../support/smtp-scene.ts';

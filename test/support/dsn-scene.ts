@@ -1,4 +1,4 @@
-import type { DsnRequest } from '../../functions/core/dsn.ts';
+import type { DsnRequest } from '../../functions/core/dsn/dsn.ts';
 import type { Attempt, Bounce, Delivery, Email, Recipient } from '../../functions/core/email.ts';
 import type { Reply } from '../../functions/core/outcome.ts';
 import { admissionOf, mailboxOf, now } from '../contract/samples.ts';

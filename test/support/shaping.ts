@@ -1,17 +1,17 @@
 import { classify } from '../../functions/bounce/classify.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
-import type { SharingPorts } from '../../functions/core/circuit-records.ts';
-import { createCircuits } from '../../functions/core/circuits.ts';
-import { createConnectionSlots } from '../../functions/core/connection-slots.ts';
-import type { ShapingPorts } from '../../functions/core/host-visits.ts';
+import type { SharingPorts } from '../../functions/core/shaping/circuit-records.ts';
+import { createCircuits } from '../../functions/core/shaping/circuits.ts';
+import { createConnectionSlots } from '../../functions/core/shaping/connection-slots.ts';
+import type { ShapingPorts } from '../../functions/core/shaping/host-visits.ts';
 import type { Outcome } from '../../functions/core/outcome.ts';
 import type { Clock } from '../../functions/core/ports/clock.ts';
 import type { SharedRecord, ShapingState } from '../../functions/core/ports/shaping-state.ts';
 import type { Postponement } from '../../functions/core/postpone.ts';
-import { createShaper } from '../../functions/core/shaper.ts';
-import { shapeOf, type ShapingPolicy } from '../../functions/core/shape.ts';
-import { createSharedRates } from '../../functions/core/shared-rates.ts';
-import type { SourceAddress } from '../../functions/core/source-address.ts';
+import { createShaper } from '../../functions/core/shaping/shaper.ts';
+import { shapeOf, type ShapingPolicy } from '../../functions/core/shaping/shape.ts';
+import { createSharedRates } from '../../functions/core/shaping/shared-rates.ts';
+import type { SourceAddress } from '../../functions/core/shaping/source-address.ts';
 
 /** Shared records in memory, held by the contract like the others; `writes` counts those that were made. */
 export function createMemoryShapingState(): ShapingState & {

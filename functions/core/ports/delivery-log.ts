@@ -1,6 +1,6 @@
 import type { Delivery, Email } from '../email.ts';
 import type { Outcome } from '../outcome.ts';
-import type { ReportedRecipient } from '../returned-mail.ts';
+import type { ReportedRecipient } from '../returned/returned-mail.ts';
 
 /** What has become of an email, as it was just committed. */
 export type DeliveryChange = {

@@ -1,4 +1,4 @@
-import type { Dsn } from '../dsn.ts';
+import type { Dsn } from '../dsn/dsn.ts';
 import type { ContentFacts } from '../email.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { Content } from './content.ts';

@@ -1,4 +1,4 @@
-import type { ProjectEvent } from '../project-event.ts';
+import type { ProjectEvent } from '../events/project-event.ts';
 
 /** An event, and the body that endpoints get of it. */
 export type RenderedEvent = { readonly event: ProjectEvent; readonly body: string };

@@ -1,5 +1,5 @@
 import type { KeyId, ProjectId } from '../ids.ts';
-import type { Scope } from '../scopes.ts';
+import type { Scope } from '../keys/scopes.ts';
 
 /** So many requests in so many seconds. */
 export type RatePolicy = { readonly limit: number; readonly windowSeconds: number };

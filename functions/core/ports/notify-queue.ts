@@ -1,4 +1,4 @@
-import type { NotifyTask } from '../owed.ts';
+import type { NotifyTask } from '../events/owed.ts';
 
 /** Where tasks for webhooks go: at least once, unordered. */
 export interface NotifyQueue {

@@ -1,4 +1,4 @@
-import type { KeptOwed, Owed } from '../owed.ts';
+import type { KeptOwed, Owed } from '../events/owed.ts';
 
 /** Remembers what endpoints may be owed, from before a write until somebody has looked at what came of it. */
 export interface OwedEvents {

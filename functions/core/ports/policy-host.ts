@@ -1,4 +1,4 @@
-import type { TlsFailure } from '../tls-policy.ts';
+import type { TlsFailure } from '../tls/tls-policy.ts';
 
 /** The web server at which a domain has its MTA-STS policy (RFC 8461 §3.3). */
 export interface PolicyHost {

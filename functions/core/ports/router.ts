@@ -1,6 +1,6 @@
-import type { SourceAddress } from '../source-address.ts';
-import type { TlsDemand, TlsPolicy } from '../tls-policy.ts';
-import type { TlsWish } from '../tls-wish.ts';
+import type { SourceAddress } from '../shaping/source-address.ts';
+import type { TlsDemand, TlsPolicy } from '../tls/tls-policy.ts';
+import type { TlsWish } from '../tls/tls-wish.ts';
 
 /** A login at a smarthost. `mechanism` forces one; `null` takes the best that is offered. */
 export type Credentials = { readonly user: string; readonly secret: string; readonly mechanism: string | null };

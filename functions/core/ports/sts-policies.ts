@@ -1,4 +1,4 @@
-import type { StsPolicy } from '../sts-policy.ts';
+import type { StsPolicy } from '../tls/sts-policy.ts';
 
 /** An MTA-STS policy as it was fetched. Times in clock milliseconds. */
 export type KeptStsPolicy = {

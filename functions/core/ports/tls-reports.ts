@@ -1,4 +1,4 @@
-import type { TlsCount } from '../tls-finding.ts';
+import type { TlsCount } from '../tls/tls-finding.ts';
 
 /** What a report is about: one policy domain and one UTC day (`2026-11-25`). */
 export type TlsReportSubject = { readonly domain: string; readonly day: string };

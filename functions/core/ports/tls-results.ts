@@ -1,4 +1,4 @@
-import type { TlsFailure, TlsPolicy } from '../tls-policy.ts';
+import type { TlsFailure, TlsPolicy } from '../tls/tls-policy.ts';
 
 /** What became of TLS on one connection, or of a policy before any: what reports are made of (RFC 8460 §4.4). */
 export type TlsResult = {

@@ -2,7 +2,7 @@ import type { ContentFacts } from '../email.ts';
 import type { DeliveryId } from '../ids.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { Outcome } from '../outcome.ts';
-import type { TlsWish } from '../tls-wish.ts';
+import type { TlsWish } from '../tls/tls-wish.ts';
 import type { Postponement } from '../postpone.ts';
 import type { Content } from './content.ts';
 

@@ -1,6 +1,6 @@
 import type { EventId, WebhookId } from '../ids.ts';
-import type { ProjectEvent } from '../project-event.ts';
-import type { WebhookDelivery } from '../webhook-delivery.ts';
+import type { ProjectEvent } from '../events/project-event.ts';
+import type { WebhookDelivery } from '../webhooks/webhook-delivery.ts';
 
 /** Which deliveries of an endpoint to list: the newest first, those before `before` only. */
 export type WebhookDeliveryWalk = {

@@ -1,5 +1,5 @@
 import type { ProjectId, WebhookId } from '../ids.ts';
-import type { WebhookDelivery } from '../webhook-delivery.ts';
+import type { WebhookDelivery } from '../webhooks/webhook-delivery.ts';
 import type { WebhookDeliveries } from './webhook-deliveries.ts';
 
 /** The events of one stream for one endpoint: what is sent there one after the other. */

@@ -1,5 +1,5 @@
 import type { ProjectId, WebhookId } from '../ids.ts';
-import type { Webhook } from '../webhook.ts';
+import type { Webhook } from '../webhooks/webhook.ts';
 
 /** The endpoints of projects. Writes are durable when they resolve. */
 export interface Webhooks {

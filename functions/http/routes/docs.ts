@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 
 import type { DocsAsset } from '../../core/ports/docs-assets.ts';
 import type { ApiRouter } from '../api-router.ts';
-import { docsPage, docsPageWithoutViewer } from '../docs-page.ts';
+import { docsPage, docsPageWithoutViewer } from '../openapi/docs-page.ts';
 import { answerOtherMethod } from '../other-methods.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { problem } from '../problem.ts';

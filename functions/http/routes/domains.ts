@@ -1,16 +1,16 @@
 import type { Context } from 'hono';
 
-import { parseDomainId } from '../../core/domain-id.ts';
+import { parseDomainId } from '../../core/domains/domain-id.ts';
 import { limits } from '../../core/limits.ts';
 import { parseDomain } from '../../core/mailbox.ts';
 import type { SenderDomain } from '../../core/ports/domains.ts';
 import type { ApiRouter } from '../api-router.ts';
-import type { ByteBudget } from '../byte-budget.ts';
-import { domainView } from '../domain-view.ts';
+import type { ByteBudget } from '../reading/byte-budget.ts';
+import { domainView } from '../domains/domain-view.ts';
 import { fromStore } from '../from-store.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { type FieldError, problem, validationProblem } from '../problem.ts';
-import { readJson } from '../read-json.ts';
+import { readJson } from '../reading/read-json.ts';
 import { requestLimits } from '../request-limits.ts';
 import { requireScope } from '../require-scope.ts';
 import { domainRoutes } from './domain-definitions.ts';

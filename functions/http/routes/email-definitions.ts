@@ -1,11 +1,11 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
-import { described } from '../described.ts';
-import { acceptedSchema, emailSchema } from '../email-schema.ts';
+import { described } from '../openapi/described.ts';
+import { acceptedSchema, emailSchema } from '../emails/email-schema.ts';
 import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
-import { sendSchema } from '../send-schema.ts';
+import { sendSchema } from '../sending/send-schema.ts';
 import { answerHeaders, idempotencyKeyParameter, preferParameter, sendingProblems } from './sending-headers.ts';
 
 const security = [{ apiKey: [] }];

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
-import { described } from '../described.ts';
-import { emailSchema } from '../email-schema.ts';
-import { eventListSchema } from '../event-schema.ts';
+import { described } from '../openapi/described.ts';
+import { emailSchema } from '../emails/email-schema.ts';
+import { eventListSchema } from '../emails/event-schema.ts';
 import { lazily } from '../lazily.ts';
 import { listQuerySchema, listSchema } from '../list-schema.ts';
 import { problemResponses } from '../problem-schema.ts';
-import { strictObject } from '../strict-object.ts';
+import { strictObject } from '../reading/strict-object.ts';
 
 const security = [{ apiKey: [] }];
 const idParameter = lazily(() =>

@@ -5,15 +5,15 @@ import { parseEmailId } from '../../core/ids.ts';
 import type { FoundEmail } from '../../core/ports/ledger.ts';
 import { timeline } from '../../core/timeline.ts';
 import type { ApiRouter } from '../api-router.ts';
-import type { ByteBudget } from '../byte-budget.ts';
-import { emailView } from '../email-view.ts';
-import { eventView } from '../event-view.ts';
+import type { ByteBudget } from '../reading/byte-budget.ts';
+import { emailView } from '../emails/email-view.ts';
+import { eventView } from '../emails/event-view.ts';
 import { fromStore } from '../from-store.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { problem, validationProblem } from '../problem.ts';
-import { readJson } from '../read-json.ts';
+import { readJson } from '../reading/read-json.ts';
 import { requireScope } from '../require-scope.ts';
-import { timeErrors } from '../send-options.ts';
+import { timeErrors } from '../sending/send-options.ts';
 import { eventsRoute, rescheduleRoute } from './email-reading-definitions.ts';
 
 /** `GET /v1/emails/{id}/events` and `PATCH /v1/emails/{id}`. */

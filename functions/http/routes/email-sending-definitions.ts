@@ -1,11 +1,11 @@
 import { createRoute } from '../api-route.ts';
-import { described } from '../described.ts';
-import { batchAnswerSchema, batchSchema } from '../batch-schema.ts';
-import { acceptedSchema } from '../email-schema.ts';
+import { described } from '../openapi/described.ts';
+import { batchAnswerSchema, batchSchema } from '../sending/batch-schema.ts';
+import { acceptedSchema } from '../emails/email-schema.ts';
 import { problemResponses } from '../problem-schema.ts';
-import { rawQuerySchema, rawSchema } from '../raw-schema.ts';
-import { sendSchema } from '../send-schema.ts';
-import { validationSchema } from '../validation-schema.ts';
+import { rawQuerySchema, rawSchema } from '../sending/raw-schema.ts';
+import { sendSchema } from '../sending/send-schema.ts';
+import { validationSchema } from '../sending/validation-schema.ts';
 import { answerHeaders, idempotencyKeyParameter, preferParameter, sendingProblems } from './sending-headers.ts';
 
 const security = [{ apiKey: [] }];

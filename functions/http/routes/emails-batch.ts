@@ -1,20 +1,20 @@
 import type { Context } from 'hono';
 
 import type { AcceptResult } from '../../core/accept.ts';
-import { notStored } from '../accept-one.ts';
+import { notStored } from '../sending/accept-one.ts';
 import type { ApiRouter } from '../api-router.ts';
-import { type BatchItem, knownItem, readBatch } from '../batch-items.ts';
-import { looseBatchSchema } from '../batch-schema.ts';
+import { type BatchItem, knownItem, readBatch } from '../sending/batch-items.ts';
+import { looseBatchSchema } from '../sending/batch-schema.ts';
 import type { IdempotentRequest, RepeatableAnswer } from '../../core/ports/admissions.ts';
 import type { FoundEmail } from '../../core/ports/ledger.ts';
-import type { ByteBudget } from '../byte-budget.ts';
+import type { ByteBudget } from '../reading/byte-budget.ts';
 import { fieldErrors } from '../field-errors.ts';
 import { idempotent, replay } from '../idempotent.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { problem, validationDetail, validationProblem } from '../problem.ts';
-import { readJson } from '../read-json.ts';
+import { readJson } from '../reading/read-json.ts';
 import { requireScope } from '../require-scope.ts';
-import { warn } from '../sender-check.ts';
+import { warn } from '../sending/sender-check.ts';
 import { batchRoute } from './email-sending-definitions.ts';
 
 type Items = readonly BatchItem[];

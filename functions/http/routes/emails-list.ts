@@ -4,12 +4,12 @@ import { type EmailId, parseEmailId } from '../../core/ids.ts';
 import type { EmailPage } from '../../core/list-emails.ts';
 import { type Mailbox, parseMailbox } from '../../core/mailbox.ts';
 import type { ApiRouter } from '../api-router.ts';
-import { emailView } from '../email-view.ts';
+import { emailView } from '../emails/email-view.ts';
 import { fromStore } from '../from-store.ts';
 import { type ListQuery, listQuerySchema } from '../list-schema.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { type FieldError, problem, validationProblem } from '../problem.ts';
-import { readQuery } from '../read-query.ts';
+import { readQuery } from '../reading/read-query.ts';
 import { requireScope } from '../require-scope.ts';
 import { listRoute } from './email-reading-definitions.ts';
 

@@ -1,20 +1,20 @@
 import type { Context } from 'hono';
 
-import { acceptOne, refuse } from '../accept-one.ts';
+import { acceptOne, refuse } from '../sending/accept-one.ts';
 import type { ApiRouter } from '../api-router.ts';
-import type { ByteBudget } from '../byte-budget.ts';
+import type { ByteBudget } from '../reading/byte-budget.ts';
 import { idempotent } from '../idempotent.ts';
-import { jsonPointer } from '../json-pointer.ts';
+import { jsonPointer } from '../reading/json-pointer.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { type FieldError, validationProblem } from '../problem.ts';
-import { type RawQuery, rawQuerySchema, type RawRequest, rawSchema } from '../raw-schema.ts';
-import { readQuery } from '../read-query.ts';
-import { readRaw } from '../read-raw.ts';
-import { type RawInput, readRawInput, readRawSubmission } from '../read-raw-submission.ts';
-import { refusedFields } from '../refused-fields.ts';
+import { type RawQuery, rawQuerySchema, type RawRequest, rawSchema } from '../sending/raw-schema.ts';
+import { readQuery } from '../reading/read-query.ts';
+import { readRaw } from '../sending/read-raw.ts';
+import { type RawInput, readRawInput, readRawSubmission } from '../sending/read-raw-submission.ts';
+import { refusedFields } from '../sending/refused-fields.ts';
 import { requireScope } from '../require-scope.ts';
-import { dsnPlace } from '../send-options.ts';
-import { waitForOutcome } from '../wait-for-outcome.ts';
+import { dsnPlace } from '../sending/send-options.ts';
+import { waitForOutcome } from '../sending/wait-for-outcome.ts';
 import { rawRoute } from './email-sending-definitions.ts';
 
 type InputResult =

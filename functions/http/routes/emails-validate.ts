@@ -1,12 +1,12 @@
-import { refuse } from '../accept-one.ts';
+import { refuse } from '../sending/accept-one.ts';
 import type { ApiRouter } from '../api-router.ts';
-import type { ByteBudget } from '../byte-budget.ts';
-import { acceptedView } from '../email-view.ts';
+import type { ByteBudget } from '../reading/byte-budget.ts';
+import { acceptedView } from '../emails/email-view.ts';
 import type { AppPorts } from '../ports.ts';
-import { readJson } from '../read-json.ts';
-import { readSubmission, sendCheck } from '../read-submission.ts';
+import { readJson } from '../reading/read-json.ts';
+import { readSubmission, sendCheck } from '../sending/read-submission.ts';
 import { requireScope } from '../require-scope.ts';
-import { warningsOf } from '../warnings.ts';
+import { warningsOf } from '../sending/warnings.ts';
 import { validateRoute } from './email-sending-definitions.ts';
 
 /** `POST /v1/emails/validate`. */

@@ -2,18 +2,18 @@ import type { Context } from 'hono';
 
 import { parseEmailId } from '../../core/ids.ts';
 import type { ApiRouter } from '../api-router.ts';
-import type { ByteBudget } from '../byte-budget.ts';
-import { acceptOne, refuse } from '../accept-one.ts';
-import { emailView } from '../email-view.ts';
+import type { ByteBudget } from '../reading/byte-budget.ts';
+import { acceptOne, refuse } from '../sending/accept-one.ts';
+import { emailView } from '../emails/email-view.ts';
 import { fromStore } from '../from-store.ts';
 import { idempotent } from '../idempotent.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { problem } from '../problem.ts';
-import { readJson } from '../read-json.ts';
-import { readSubmission, sendCheck } from '../read-submission.ts';
+import { readJson } from '../reading/read-json.ts';
+import { readSubmission, sendCheck } from '../sending/read-submission.ts';
 import { requireScope } from '../require-scope.ts';
-import type { SendRequest } from '../send-schema.ts';
-import { waitForOutcome } from '../wait-for-outcome.ts';
+import type { SendRequest } from '../sending/send-schema.ts';
+import { waitForOutcome } from '../sending/wait-for-outcome.ts';
 import { cancelRoute, findRoute, sendRoute } from './email-definitions.ts';
 
 /** `POST /v1/emails`, `GET /v1/emails/{id}` and `POST /v1/emails/{id}/cancel`. */

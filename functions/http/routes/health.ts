@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
-import { described } from '../described.ts';
+import { described } from '../openapi/described.ts';
 import type { ApiRouter } from '../api-router.ts';
 import type { AppPorts } from '../ports.ts';
 import { problem } from '../problem.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
-import { described } from '../described.ts';
+import { described } from '../openapi/described.ts';
 import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
-import { strictObject } from '../strict-object.ts';
+import { strictObject } from '../reading/strict-object.ts';
 
 const query = lazily(() => strictObject({ dry_run: z.enum(['true', 'false']).default('false') }));
 

@@ -1,12 +1,12 @@
 import type { MiddlewareHandler } from 'hono';
 
-import type { ReportedRecipient } from '../../core/returned-mail.ts';
+import type { ReportedRecipient } from '../../core/returned/returned-mail.ts';
 import type { ApiRouter } from '../api-router.ts';
-import type { ByteBudget } from '../byte-budget.ts';
+import type { ByteBudget } from '../reading/byte-budget.ts';
 import { fromStore } from '../from-store.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { problem } from '../problem.ts';
-import { readBody } from '../read-body.ts';
+import { readBody } from '../reading/read-body.ts';
 import { requireScope } from '../require-scope.ts';
 import { inboundRoute } from './inbound-definition.ts';
 

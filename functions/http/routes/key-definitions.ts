@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
-import { described } from '../described.ts';
-import { createdKeySchema, keyRequestSchema, keySchema } from '../key-schema.ts';
+import { described } from '../openapi/described.ts';
+import { createdKeySchema, keyRequestSchema, keySchema } from '../keys/key-schema.ts';
 import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
 

@@ -1,18 +1,18 @@
 import type { Context } from 'hono';
 
-import { grantOf } from '../../core/key-grant.ts';
-import { bootstrapKeyId, parseKeyId } from '../../core/key-id.ts';
+import { grantOf } from '../../core/keys/key-grant.ts';
+import { bootstrapKeyId, parseKeyId } from '../../core/keys/key-id.ts';
 import { limits } from '../../core/limits.ts';
 import type { ApiRouter } from '../api-router.ts';
-import type { ByteBudget } from '../byte-budget.ts';
+import type { ByteBudget } from '../reading/byte-budget.ts';
 import { fromStore } from '../from-store.ts';
-import { readKeyRequest } from '../key-request.ts';
-import type { KeyRequest } from '../key-schema.ts';
-import { keyView } from '../key-view.ts';
+import { readKeyRequest } from '../keys/key-request.ts';
+import type { KeyRequest } from '../keys/key-schema.ts';
+import { keyView } from '../keys/key-view.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { problem, validationProblem } from '../problem.ts';
-import { readJson } from '../read-json.ts';
-import type { FieldCheck } from '../refused-fields.ts';
+import { readJson } from '../reading/read-json.ts';
+import type { FieldCheck } from '../sending/refused-fields.ts';
 import { requestLimits } from '../request-limits.ts';
 import { requireScope } from '../require-scope.ts';
 import { createKeyRoute, findKeyRoute, listKeysRoute, revokeKeyRoute } from './key-definitions.ts';

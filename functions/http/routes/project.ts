@@ -2,19 +2,19 @@ import * as z from 'zod';
 
 import type { ProjectId } from '../../core/ids.ts';
 import type { ProjectSettings } from '../../core/ports/projects.ts';
-import { projectNameOf } from '../../core/project-name.ts';
+import { projectNameOf } from '../../core/keys/project-name.ts';
 import { createRoute } from '../api-route.ts';
-import { described } from '../described.ts';
+import { described } from '../openapi/described.ts';
 import type { ApiRouter } from '../api-router.ts';
-import type { ByteBudget } from '../byte-budget.ts';
+import type { ByteBudget } from '../reading/byte-budget.ts';
 import { fromStore } from '../from-store.ts';
 import { lazily } from '../lazily.ts';
 import type { AppPorts } from '../ports.ts';
 import { problemResponses } from '../problem-schema.ts';
-import { readJson } from '../read-json.ts';
+import { readJson } from '../reading/read-json.ts';
 import { requestLimits } from '../request-limits.ts';
 import { requireScope } from '../require-scope.ts';
-import { strictObject } from '../strict-object.ts';
+import { strictObject } from '../reading/strict-object.ts';
 
 const unverifiedSenders = lazily(() =>
   z.enum(['allow', 'refuse']).nullable().meta({

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
-import { described } from '../described.ts';
+import { described } from '../openapi/described.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { requestLimits } from '../request-limits.ts';
-import { suppressionSchema, suppressManySchema } from '../suppression-schema.ts';
+import { suppressionSchema, suppressManySchema } from '../suppressions/suppression-schema.ts';
 
 export const suppressManyRoute = createRoute({
   operationId: 'suppressMany',

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
-import { described } from '../described.ts';
+import { described } from '../openapi/described.ts';
 import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { requestLimits } from '../request-limits.ts';
-import { strictObject } from '../strict-object.ts';
-import { suppressionSchema, suppressSchema } from '../suppression-schema.ts';
+import { strictObject } from '../reading/strict-object.ts';
+import { suppressionSchema, suppressSchema } from '../suppressions/suppression-schema.ts';
 
 const security = [{ apiKey: [] }];
 const always = ['unauthorized', 'insufficient_scope', 'rate_limited', 'internal_error', 'unavailable'] as const;

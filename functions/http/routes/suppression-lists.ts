@@ -1,11 +1,11 @@
 import type { ApiRouter } from '../api-router.ts';
-import type { ByteBudget } from '../byte-budget.ts';
+import type { ByteBudget } from '../reading/byte-budget.ts';
 import type { AppPorts } from '../ports.ts';
-import { type BodyReader, readBody } from '../read-body.ts';
+import { type BodyReader, readBody } from '../reading/read-body.ts';
 import { exportSuppressionsRoute, importSuppressionsRoute } from './suppression-list-definitions.ts';
 
 // Most functions never meet one.
-const answers = () => import('../suppression-list-answers.ts');
+const answers = () => import('../suppressions/suppression-list-answers.ts');
 
 /** `/v1/suppressions/import` and `/export`: the list as a whole. */
 export function addSuppressionListRoutes(app: ApiRouter, ports: AppPorts, budget: ByteBudget): void {

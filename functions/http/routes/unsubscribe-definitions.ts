@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
-import { described } from '../described.ts';
+import { described } from '../openapi/described.ts';
 import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
 

@@ -1,14 +1,14 @@
 import type { Context, MiddlewareHandler } from 'hono';
 
 import { limits } from '../../core/limits.ts';
-import { unsubscribe } from '../../core/unsubscribe.ts';
+import { unsubscribe } from '../../core/suppression/unsubscribe.ts';
 import type { ApiRouter } from '../api-router.ts';
-import type { ByteBudget } from '../byte-budget.ts';
+import type { ByteBudget } from '../reading/byte-budget.ts';
 import { fromStore } from '../from-store.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
-import { readBody } from '../read-body.ts';
+import { readBody } from '../reading/read-body.ts';
 import { requestLimits } from '../request-limits.ts';
-import type { UnsubscribePage } from '../unsubscribe-page.ts';
+import type { UnsubscribePage } from '../unsubscribing/unsubscribe-page.ts';
 import { askUnsubscribeRoute, unsubscribeRoute } from './unsubscribe-definitions.ts';
 
 type PageStatus = 200 | 400 | 404 | 429;
@@ -76,6 +76,6 @@ async function show(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   // Most functions never show one.
-  const { unsubscribePage, unsubscribePageHeaders } = await import('../unsubscribe-page.ts');
+  const { unsubscribePage, unsubscribePageHeaders } = await import('../unsubscribing/unsubscribe-page.ts');
   return c.body(unsubscribePage(page), status, { ...unsubscribePageHeaders, ...headers });
 }

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
-import { described } from '../described.ts';
+import { described } from '../openapi/described.ts';
 import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { requestLimits } from '../request-limits.ts';
-import { strictObject } from '../strict-object.ts';
-import { newWebhookSchema, webhookChangeSchema } from '../webhook-request-schema.ts';
-import { webhookListSchema, webhookSchema, webhookWithSecretSchema } from '../webhook-schema.ts';
+import { strictObject } from '../reading/strict-object.ts';
+import { newWebhookSchema, webhookChangeSchema } from '../webhooks/webhook-request-schema.ts';
+import { webhookListSchema, webhookSchema, webhookWithSecretSchema } from '../webhooks/webhook-schema.ts';
 
 const security = [{ apiKey: [] }];
 const tags = ['Webhooks'] as const;

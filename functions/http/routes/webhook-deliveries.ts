@@ -3,13 +3,13 @@ import type { Context } from 'hono';
 import { parseEventId } from '../../core/event-id.ts';
 import type { EventId } from '../../core/ids.ts';
 import type { ApiRouter } from '../api-router.ts';
-import type { ByteBudget } from '../byte-budget.ts';
+import type { ByteBudget } from '../reading/byte-budget.ts';
 import { fromStore } from '../from-store.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { problem, validationProblem } from '../problem.ts';
-import { readJson } from '../read-json.ts';
+import { readJson } from '../reading/read-json.ts';
 import { requestLimits } from '../request-limits.ts';
-import { webhookAttemptView, webhookDeliveryView } from '../webhook-view.ts';
+import { webhookAttemptView, webhookDeliveryView } from '../webhooks/webhook-view.ts';
 import { webhookDeliveryRoutes } from './webhook-delivery-definitions.ts';
 import { noSuchWebhook, webhookOf } from './webhooks.ts';
 

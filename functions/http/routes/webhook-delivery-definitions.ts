@@ -1,18 +1,18 @@
 import * as z from 'zod';
 
 import { createRoute } from '../api-route.ts';
-import { described } from '../described.ts';
+import { described } from '../openapi/described.ts';
 import { lazily } from '../lazily.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { requestLimits } from '../request-limits.ts';
-import { strictObject } from '../strict-object.ts';
+import { strictObject } from '../reading/strict-object.ts';
 import {
   webhookDeliveryListSchema,
   webhookDeliverySchema,
   webhookReplayedSchema,
   webhookTestSchema,
-} from '../webhook-delivery-schema.ts';
-import { webhookReplaySchema } from '../webhook-request-schema.ts';
+} from '../webhooks/webhook-delivery-schema.ts';
+import { webhookReplaySchema } from '../webhooks/webhook-request-schema.ts';
 
 const security = [{ apiKey: [] }];
 const tags = ['Webhooks'] as const;

@@ -1,20 +1,20 @@
 import type { Context } from 'hono';
 
 import { limits } from '../../core/limits.ts';
-import type { WebhookKeepingPorts } from '../../core/add-webhook.ts';
-import { addWebhook, rotateWebhookSecret } from '../../core/add-webhook.ts';
-import type { Webhook } from '../../core/webhook.ts';
-import { parseWebhookId } from '../../core/webhook-id.ts';
+import type { WebhookKeepingPorts } from '../../core/webhooks/add-webhook.ts';
+import { addWebhook, rotateWebhookSecret } from '../../core/webhooks/add-webhook.ts';
+import type { Webhook } from '../../core/webhooks/webhook.ts';
+import { parseWebhookId } from '../../core/webhooks/webhook-id.ts';
 import type { ApiRouter } from '../api-router.ts';
-import type { ByteBudget } from '../byte-budget.ts';
+import type { ByteBudget } from '../reading/byte-budget.ts';
 import { fromStore } from '../from-store.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { problem, validationProblem } from '../problem.ts';
-import { readJson } from '../read-json.ts';
-import { readWebhook, type WebhookFields } from '../read-webhook.ts';
+import { readJson } from '../reading/read-json.ts';
+import { readWebhook, type WebhookFields } from '../webhooks/read-webhook.ts';
 import { requestLimits } from '../request-limits.ts';
 import { requireScope } from '../require-scope.ts';
-import { webhookView } from '../webhook-view.ts';
+import { webhookView } from '../webhooks/webhook-view.ts';
 import { webhookRoutes } from './webhook-definitions.ts';
 
 const { add, list, find, change, remove, rotateSecret } = webhookRoutes;

@@ -137,7 +137,11 @@ function exchange(
       answered = true;
       void readAnswer(response).then((answer) => resolve({ ...answer, ip }));
     });
-    sent.on('upgrade', () => sent.destroy());
+    // Node has let go of the connection by then, and reports neither an error nor an end.
+    sent.on('upgrade', (response, socket) => {
+      socket.destroy();
+      resolve({ kind: 'answer', status: response.statusCode ?? 101, body: '', retryAfterMs: null, ip });
+    });
     sent.on('error', (error) => {
       if (answered) return;
       // A connection that the endpoint closed while it lay idle says nothing about the endpoint.

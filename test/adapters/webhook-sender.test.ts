@@ -142,6 +142,15 @@ describe('a webhook', () => {
     expect(await post(senderTo(), `http://127.0.0.1:${port}/`)).toMatchObject({ kind: 'error', code });
   });
 
+  it('is not taken, and over, when the endpoint wants to speak something else from now on (Q26, X12)', async () => {
+    const switching = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n';
+    const hungUp = new Promise<void>((resolve) => {
+      receiver.answerWith((_, { socket }) => socket?.once('close', () => resolve()).write(switching));
+    });
+    expect(await post(senderTo())).toMatchObject({ kind: 'answer', status: 101, ip: '127.0.0.1' });
+    await hungUp;
+  });
+
   it('says so when nobody is there', async () => {
     const { url } = receiver;
     await receiver.close();

@@ -74,10 +74,11 @@ class Writer {
     if (this.#isTold) this.#ambient.log.error('delivery_log_ended', { dropped: this.#dropped });
   }
 
-  /** The file of this day, opened when the day before is over or its file has failed. */
+  /** The file of this day, opened when the day before is over, or its file has failed or was removed. */
   async open(): Promise<File> {
     const day = utcDayOf(this.#ambient.clock.now());
-    if (this.#file?.day === day) return this.#file;
+    const isThere = this.#file !== null && (await this.#file.handle.stat()).nlink > 0;
+    if (isThere && this.#file?.day === day) return this.#file;
     await this.#abandon();
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const handle = await open(path.join(this.#directory, `deliveries-${day}.ndjson`), 'a+', 0o600);

@@ -110,6 +110,18 @@ it('drops what a full disk does not take, says so once, and once how much it was
   expect(readFileSync(file(), 'utf8')).toBe('{"line":4}\n');
 });
 
+it('begins its file anew when somebody has removed it, or its directory', async () => {
+  await open();
+  for (const removed of [file(), directory]) {
+    log.write('{"line":1}\n');
+    await expect.poll(() => readFileSync(file(), 'utf8')).toBe('{"line":1}\n');
+    rmSync(removed, { recursive: true });
+  }
+  await written('{"line":2}');
+  expect(readFileSync(file(), 'utf8')).toBe('{"line":2}\n');
+  expect(told).toEqual([]);
+});
+
 it('keeps no more than it may of what waits for a slow disk', async () => {
   await open();
   const line = `{"long":"${'x'.repeat(1024 * 1024)}"}`;

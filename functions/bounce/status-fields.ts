@@ -5,14 +5,14 @@ const mostGroups = 250;
 
 /**
  * The groups of fields of a delivery status or feedback report (RFC 3464 §2.1): separated by empty lines, names in lower case,
- * values unfolded. Lines that are no field belong to nothing. Linear time; at most 250 groups.
+ * values unfolded. Only LF ends a line. Lines that are no field belong to nothing. Linear time; at most 250 groups.
  */
 export function fieldGroups(text: string): MailField[][] {
   const groups: MailField[][] = [];
   let group: { name: string; value: string }[] = [];
   for (const line of text.split(/\r?\n/)) {
     const last = group.at(-1);
-    const [, name = '', value = ''] = /^([A-Za-z][A-Za-z0-9-]{0,63})[ \t]?:(.*)$/.exec(line) ?? [];
+    const [, name = '', value = ''] = /^([A-Za-z][A-Za-z0-9-]{0,63})[ \t]?:(.*)$/s.exec(line) ?? [];
     if (line.trim() === '') {
       if (group.length > 0) groups.push(group);
       if (groups.length === mostGroups) return groups;

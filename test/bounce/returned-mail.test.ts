@@ -82,6 +82,14 @@ describe('a returned mail is read', () => {
     expect(original.messageId).toBe('<m1@shop.test>');
   });
 
+  it.each(['\r', '\u2028'])('with a field that has %j in it, whole', async (separator) => {
+    const refusal = `Diagnostic-Code: smtp; 550 first${separator}mailbox does not exist\r\n`;
+    const report = statusReport(failed.replace('5.1.1', '5.0.0') + refusal);
+    expect((await returnedMailOf(Buffer.from(report))).recipients).toMatchObject([
+      { address: 'a@x.test', diagnostic: '550 first mailbox does not exist', suppress: true },
+    ]);
+  });
+
   it('as feedback whose fields came as a text', async () => {
     const asText = feedback('abuse').replace('Content-Type: message/feedback-report', 'Content-Type: text/plain');
     expect((await read(asText)).recipients).toMatchObject([{ address: 'a@x.test', suppress: true }, {}]);

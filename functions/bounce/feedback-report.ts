@@ -15,7 +15,7 @@ export function feedbackRecipients(mail: MailParts, original: readonly MailField
   const amazon = amazonGroups(mail.text);
   const fields = text === null ? (amazon.kind === 'complaint' ? amazon.groups.flat() : []) : fieldGroups(text).flat();
   if (text === null && fields.length === 0 && !isMicrosoftComplaint(mail.fields)) return [];
-  const type = text === null ? 'abuse' : valueOf(fields, 'feedback-type').toLowerCase();
+  const type = text === null ? 'abuse' : tokenIn(valueOf(fields, 'feedback-type'));
   const rule = type === 'auth-failure' || type === 'not-spam' ? mailRules.aboutMessage : mailRules.complaint;
   return recipientsOf(fields, original).map((address) => ({
     address,
@@ -28,6 +28,11 @@ export function feedbackRecipients(mail: MailParts, original: readonly MailField
     suppress: rule.suppress,
     rule: rule.id,
   }));
+}
+
+// RFC 5965 §3.5: comments may stand on either side of it.
+function tokenIn(value: string): string {
+  return /^(?:\([^()]*\))?\s*([^\s();]*)/.exec(value)?.[1]?.toLowerCase() ?? '';
 }
 
 // Some call the whole a feedback report and send its fields as a text; they are looked for nowhere else.

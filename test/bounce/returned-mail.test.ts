@@ -72,6 +72,8 @@ describe('a returned mail is read', () => {
     ['fraud', true],
     ['auth-failure', false],
     ['not-spam', false],
+    ['Not-Spam (moved back by its reader)', false],
+    ['(RFC 6591) auth-failure', false],
   ])('as feedback of the type %s, whose complaint counts: %s', async (type, suppress) => {
     const { kind, recipients, original } = await read(feedback(type));
     expect(kind).toBe('arf');

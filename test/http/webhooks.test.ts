@@ -172,7 +172,7 @@ describe('an endpoint', () => {
     expect([status, rotated.secret === secret]).toEqual([200, false]);
     const ends = (await api.ports.webhooks.list('prj_default' as never))[0]?.secrets.map(({ expiresAt }) => expiresAt);
     expect(ends).toEqual([null, expect.closeTo(clock.now() + 60_000, -4)]);
-    for (const wrong of ['-1', '604801', 'x']) {
+    for (const wrong of ['-1', '604801', 'x', '', '%20']) {
       const refused = await api.request('POST', `/v1/webhooks/${id}/rotate_secret?old_secret_seconds=${wrong}`);
       expect(refused.status).toBe(422);
     }

@@ -128,12 +128,17 @@ const rotateSecretRoute = createRoute({
   request: () => ({
     params: idParameter(),
     query: strictObject({
-      old_secret_seconds: z.coerce
-        .number<string>()
-        .int()
-        .min(0)
-        .max(requestLimits.oldSecretSeconds)
-        .default(requestLimits.oldSecretSecondsByDefault)
+      old_secret_seconds: z
+        // To Number an empty text is 0, by which the old secret would end at once.
+        .preprocess(
+          (given) => (typeof given === 'string' && given.trim() === '' ? Number.NaN : given),
+          z.coerce
+            .number()
+            .int()
+            .min(0)
+            .max(requestLimits.oldSecretSeconds)
+            .default(requestLimits.oldSecretSecondsByDefault),
+        )
         .meta({ description: 'How long the old secret signs on.' }),
     }),
   }),

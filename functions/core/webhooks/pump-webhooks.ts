@@ -34,15 +34,18 @@ export async function pumpWebhooks(ports: PumpWebhooksPorts, signal: AbortSignal
 async function fill(lanes: Lanes, ports: PumpWebhooksPorts, signal: AbortSignal): Promise<void> {
   const { clock, deliveries } = ports;
   for (const id of await deliveries.waiting(clock.now())) {
-    const free = Math.min(
-      limits.webhookLanes - lanes.running.size,
-      limits.webhookLanesPerEndpoint - (lanes.busy.get(id) ?? 0),
-    );
+    const free = freeLanes(lanes, lanes.busy.get(id) ?? 0);
     if (free <= 0 || signal.aborted) continue;
     const now = clock.now();
     const claimed = await deliveries.claim(id, now, free, now + limits.webhookLeaseMs);
     for (const delivery of claimed) run(delivery, lanes, ports, signal);
   }
+}
+
+// A second lane is to be had only while half of all are free: endpoints that never answer leave one to each of the others.
+function freeLanes({ running }: Lanes, own: number): number {
+  const further = Math.min(limits.webhookLanesPerEndpoint - own, limits.webhookLanes / 2 - running.size);
+  return own > 0 ? further : Math.max(further, Math.min(1, limits.webhookLanes - running.size));
 }
 
 function run(delivery: WebhookDelivery, lanes: Lanes, ports: PumpWebhooksPorts, signal: AbortSignal): void {

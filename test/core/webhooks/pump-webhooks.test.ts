@@ -230,6 +230,17 @@ describe('an endpoint', () => {
     expect(receiver.received.length).toBe(limits.webhookLanesPerEndpoint);
   });
 
+  it('comes to its turn however many others never answer (Q26)', async () => {
+    receiver.answerWith(() => undefined);
+    for (let hooks = 0; hooks < limits.webhooksPerProject - 1; hooks++) await add(`${receiver.url}/${hooks}`);
+    const fast = await startWebhookReceiver();
+    others.push(fast);
+    await add(fast.url);
+    for (let emails = 0; emails < limits.webhookLanesPerEndpoint; emails++) await tell();
+    start();
+    expect(await fast.until(2 * limits.webhookLanesPerEndpoint)).not.toEqual([]);
+  });
+
   it('is disabled when it says that it is gone, and others are told', async () => {
     const { webhook } = await add();
     const second = await startWebhookReceiver();

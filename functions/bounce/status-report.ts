@@ -12,8 +12,15 @@ export function statusRecipients(groups: readonly (readonly MailField[])[], spok
     const final = addressStated(withoutType(valueOf(group, 'final-recipient')));
     const original = addressStated(withoutType(valueOf(group, 'original-recipient')));
     const address = final ?? original;
-    return address === null ? [] : [recipientOf(group, address, original, spoken, groups.length === 1)];
+    return address === null || !saysAnything(group)
+      ? []
+      : [recipientOf(group, address, original, spoken, groups.length === 1)];
   });
+}
+
+// A report that breaks off before them may be about a delay, or about success.
+function saysAnything(group: readonly MailField[]): boolean {
+  return group.some(({ name, value }) => /^(?:action|status|diagnostic-code)$/.test(name) && value !== '');
 }
 
 function recipientOf(

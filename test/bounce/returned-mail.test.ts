@@ -92,6 +92,11 @@ describe('a returned mail is read', () => {
     ]);
   });
 
+  it('with what breaks off before it says anything of a recipient, as saying nothing of him', async () => {
+    const [named = ''] = failed.split('Action', 1);
+    expect(await read(statusReport(named))).toMatchObject({ kind: 'other', recipients: [] });
+  });
+
   it('as feedback whose fields came as a text', async () => {
     const asText = feedback('abuse').replace('Content-Type: message/feedback-report', 'Content-Type: text/plain');
     expect((await read(asText)).recipients).toMatchObject([{ address: 'a@x.test', suppress: true }, {}]);

@@ -17,8 +17,8 @@ export function feedbackRecipients(mail: MailParts, original: readonly MailField
   if (text === null && fields.length === 0 && !isMicrosoftComplaint(mail.fields)) return [];
   const type = text === null ? 'abuse' : tokenIn(valueOf(fields, 'feedback-type'));
   const rule = type === 'auth-failure' || type === 'not-spam' ? mailRules.aboutMessage : mailRules.complaint;
-  return recipientsOf(fields, original).map((address) => ({
-    address,
+  return recipientsOf(fields, original).map((recipient) => ({
+    ...recipient,
     originalAddress: null,
     action: 'complained',
     status: null,
@@ -51,8 +51,14 @@ function isMicrosoftComplaint(fields: readonly MailField[]): boolean {
   );
 }
 
-function recipientsOf(fields: readonly MailField[], original: readonly MailField[]): string[] {
+function recipientsOf(
+  fields: readonly MailField[],
+  original: readonly MailField[],
+): Pick<ReportedRecipient, 'address' | 'presumed'>[] {
   const named = fields.filter(({ name }) => name === 'original-rcpt-to').flatMap(({ value }) => addressIn(value) ?? []);
-  if (named.length > 0) return named.slice(0, 250);
-  return [addressIn(valueOf(original, 'x-hmxmroriginalrecipient')) ?? addressIn(valueOf(original, 'to')) ?? ''];
+  const ofMicrosoft = addressIn(valueOf(original, 'x-hmxmroriginalrecipient'));
+  if (named.length === 0 && ofMicrosoft === null) {
+    return [{ address: addressIn(valueOf(original, 'to')) ?? '', presumed: true }];
+  }
+  return (named.length > 0 ? named.slice(0, 250) : [ofMicrosoft ?? '']).map((address) => ({ address }));
 }

@@ -40,7 +40,10 @@ export function spokenRecipients(
   // What is said of all before they are named tells more than what follows each (au), and so does the mark of its filter.
   const said = [valueOf(fields, 'x-spasign') === 'NG' ? 'X-SPASIGN: NG' : '', aboutAll.exec(spoken.words)?.[0] ?? ''];
   return namedIn(failed, spoken, original)
-    .map(({ address, text, isOnly }) => recipientOf(address, action, said, text, isOnly ? spoken.words : '', subject))
+    .map(({ address, text, isOnly, presumed }) => ({
+      ...recipientOf(address, action, said, text, isOnly ? spoken.words : '', subject),
+      ...(presumed === true && { presumed }),
+    }))
     .filter(({ address, category }) => address !== '' || category !== 'unknown');
 }
 
@@ -49,7 +52,7 @@ function hasNullReturnPath(fields: readonly MailField[]): boolean {
   return /^<? ?>?$/.test(valueOf(fields, 'return-path')) && fields.some(({ name }) => name === 'return-path');
 }
 
-type Named = { readonly address: string; readonly text: string; readonly isOnly: boolean };
+type Named = { readonly address: string; readonly text: string; readonly isOnly: boolean; readonly presumed?: boolean };
 
 function namedIn(failed: readonly string[], { sections, words }: ReportText, original: readonly MailField[]): Named[] {
   if (failed.length > 0) {
@@ -60,7 +63,7 @@ function namedIn(failed: readonly string[], { sections, words }: ReportText, ori
     }));
   }
   if (sections.length > 0) return sections.map((section) => ({ ...section, isOnly: sections.length === 1 }));
-  return [{ address: addressIn(valueOf(original, 'to')) ?? '', text: words, isOnly: true }];
+  return [{ address: addressIn(valueOf(original, 'to')) ?? '', text: words, isOnly: true, presumed: true }];
 }
 
 function recipientOf(

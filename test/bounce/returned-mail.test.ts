@@ -97,6 +97,14 @@ describe('a returned mail is read', () => {
     expect(await read(statusReport(named))).toMatchObject({ kind: 'other', recipients: [] });
   });
 
+  it('whose recipient is only presumed where the report itself names nobody', async () => {
+    const words = `From: MAILER-DAEMON@x.test\r\nSubject: failure notice\r\n\r\nUser unknown.\r\n\r\n--- Below this line is a copy of the message.\r\n\r\nTo: c@x.test\r\nSubject: Hi\r\n`;
+    for (const mail of [feedback('abuse').replace(/Original-Rcpt-To.*\r\n/g, ''), words]) {
+      expect((await read(mail)).recipients).toMatchObject([{ address: 'c@x.test', presumed: true }]);
+    }
+    expect((await read(feedback('abuse'))).recipients).not.toContainEqual(expect.objectContaining({ presumed: true }));
+  });
+
   it('as feedback whose fields came as a text', async () => {
     const asText = feedback('abuse').replace('Content-Type: message/feedback-report', 'Content-Type: text/plain');
     expect((await read(asText)).recipients).toMatchObject([{ address: 'a@x.test', suppress: true }, {}]);

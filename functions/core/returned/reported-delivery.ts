@@ -96,14 +96,19 @@ function bounceOf({ category, rule, status, diagnostic, remoteMta }: ReportedRec
 }
 
 // A report may name the address that the recipient's mail was forwarded to; who it was sent to is the original one. One that
-// names nobody, as feedback often does, is about the one recipient that the return path was made for.
-function subjectOf({ address, originalAddress }: ReportedRecipient, spokenFor: readonly Recipient[]): Recipient | null {
+// names nobody, as feedback often does, is about the one recipient that the return path was made for; the To of the mail may name
+// somebody else, as that of a blind copy does.
+function subjectOf(
+  { address, presumed = false, originalAddress }: ReportedRecipient,
+  spokenFor: readonly Recipient[],
+): Recipient | null {
   const named = [address, originalAddress ?? ''].flatMap((text) => {
     const read = parseMailbox(text);
     return read.ok ? [read.mailbox] : [];
   });
   const [only, ...others] = spokenFor;
-  if (named.length === 0) return only !== undefined && others.length === 0 ? only : null;
+  const sole = only !== undefined && others.length === 0 ? only : null;
+  if (named.length === 0 || (presumed && sole !== null)) return sole;
   for (const mailbox of named) {
     const found =
       spokenFor.find((one) => inLowerCase(one.mailbox) === inLowerCase(mailbox)) ??

@@ -41,6 +41,8 @@ export type ReportedAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'e
 /** What a returned mail says of one recipient. Only a `failed` one, or a complaint, may have `suppress`. */
 export type ReportedRecipient = {
   readonly address: string;
+  /** The report names nobody, and `address` is whom the mail that came back says it is to. */
+  readonly presumed?: boolean;
   readonly originalAddress: string | null;
   readonly action: ReportedAction;
   /** The enhanced status code, class included, of the diagnostic or else of the report. */

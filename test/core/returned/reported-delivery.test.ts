@@ -140,6 +140,16 @@ describe('a report', () => {
     expect(statusesAfter(sample().delivery, null, nameless)).toBe('unchanged');
   });
 
+  it('that only returns a mail to somebody else, as a blind copy is, is about the one whom it can be about', () => {
+    for (const kind of [complaint, {}]) {
+      const presumed = reportOn('list@else.example', { ...kind, presumed: true });
+      expect(statusesAfter(sample().delivery, 1, presumed)).not.toBe('unchanged');
+      expect(statusesAfter(sample().delivery, null, presumed)).toBe('unchanged');
+    }
+    const named = reportOn('bob@one.example', { presumed: true });
+    expect(statusesAfter(sample().delivery, null, named)).toMatchObject([['delivered', 'bounced', 'delivered'], {}]);
+  });
+
   it('of a complaint stands beside the status, and may hide the address of the one whom it can be about', () => {
     const hidden = reportOn('', complaint);
     expect(statusesAfter(sample().delivery, 1, hidden)).toEqual([

@@ -63,7 +63,7 @@ export const messageTextRules: readonly Rule[] = [
     id: 'text-malformed',
     when: {
       pattern:
-        /\bheaders? (?:\w{1,12} ){0,3}(?:invalid|not valid)\b|\b(?:address|domain|name) in (?:the )?(?:from|reply-to|cc|headers?|mime)\b|\bmime complexity|\b8-?bit data\b|\bimproperly[- ]formatted|\bbase64 encoding|\bconversion .{0,40}failed|\bencoded-word\b|\bmessage is malformed|\bmissing a valid\b|\bvalid rfc\b|\bheaders are not\b|\b(?:dangerous|executable) (?:attachment|content|file)|\bnul characters|\bmime\/reject|\binvalid data in message|\bmessages without \S{1,20} fields?|\bnon-(?:latin|western)\b|\battachment blocking|\blines? longer than|\bmultiple (?:subject|from|to|date|message-id) headers?/i,
+        /\bheaders? (?:\w{1,12} ){0,3}(?:invalid|not valid)\b|\bno (?:resent-)?(?:from|to|date|subject) (?:field|header)\b|\b(?:address|domain|name) in (?:the )?(?:from|reply-to|cc|headers?|mime)\b|\bmime complexity|\b8-?bit data\b|\bimproperly[- ]formatted|\bbase64 encoding|\bconversion .{0,40}failed|\bencoded-word\b|\bmessage is malformed|\bmissing a valid\b|\bvalid rfc\b|\bheaders are not\b|\b(?:dangerous|executable) (?:attachment|content|file)|\bnul characters|\bmime\/reject|\binvalid data in message|\bmessages without \S{1,20} fields?|\bnon-(?:latin|western)\b|\battachment blocking|\blines? longer than|\bmultiple (?:subject|from|to|date|message-id) headers?/i,
     },
     category: 'content',
     source: 'RFC 5322, RFC 2045, Gmail SMTP errors: RfcMessageNonCompliant',

@@ -10,6 +10,8 @@ export type ReportText = {
   readonly certain: boolean;
   readonly sections: readonly { readonly address: string; readonly text: string }[];
   readonly words: string;
+  /** What is said before anybody is named. */
+  readonly intro: string;
   readonly returned: string;
 };
 
@@ -22,7 +24,8 @@ const answered =
   /^\s{0,8}[45]\d\d (?:[45]\.\d{1,3}\.\d{1,3} )?<?[^\s<>()[\]"',;:@]{1,64}@[^\s<>()[\]"',;:@]{1,253}>?\.{3} /;
 const generated = /^\s{0,12}\(?generated (?:from|by) /;
 const mentioned =
-  /\b(?:deliver|recipient|address|failed|mailbox|user|rejected|undeliverable|error|returned|unknown|exist|reach|sent|bounce|quota|member|to:)|(?:宛|送信|配信|アドレス|届)/i;
+  /\b(?:deliver|recipient|address|failed|mailbox|user|rejected|undeliverable|error|returned|unknown|exist|reach|sent|bounce|quota|member|smtp=|to:)|(?:宛|送信|配信|アドレス|届)/i;
+const recipientsFollow = /\bdid not reach the following recipient/i;
 const speaksOfSender = /\b(?:from|sender|envelope-from|return-path|return path|postmaster|contact|assistance)\b/i;
 
 /**
@@ -41,6 +44,7 @@ export function readReportText(text: string, own: readonly string[]): ReportText
     certain: firm.length > 0,
     sections: sectionsOf(said, found),
     words: said.join('\n'),
+    intro: said.slice(0, found[0]?.line ?? 0).join('\n'),
     returned: lines.slice(end).join('\n'),
   };
 }
@@ -54,7 +58,11 @@ type Opening = { readonly line: number; readonly address: string };
 
 // The store of a server is named like a host without a dot (`a@ims-ms-daemon`); nobody was mailed there.
 function mentions(lines: readonly string[], own: ReadonlySet<string>): Opening[] {
-  const named = openings(lines, own, (line) => mentioned.test(line) && !speaksOfSender.test(line));
+  // Whom the mail was to stands above that in reports of Exchange.
+  const above = lines.findIndex((line) => recipientsFollow.test(line));
+  const named = openings(lines, own, (line) => mentioned.test(line) && !speaksOfSender.test(line)).filter(
+    ({ line }) => line >= above,
+  );
   const dotted = named.filter(({ address }) => address.includes('.', address.lastIndexOf('@')));
   return dotted.length > 0 ? dotted : named;
 }

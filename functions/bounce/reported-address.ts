@@ -5,6 +5,8 @@ const mostDomain = 253;
 // Quoted local parts are left out: in running text they cannot be told from what stands around them.
 // What could not be decoded, and control characters, are of no address.
 const inAddress = /[^\s<>()[\]"',;:@\x00-\x1f\x7f-\x9f\ufffd]/;
+// Exchange writes the type of an address before it: `dda:SMTP=a@x.test`.
+const addressType = /^(?:smtp|rfc-?822)=/i;
 // RFC 6533 §3: characters beyond ASCII in `utf-8-addr-xtext` and `utf-8-addr-unitext`.
 const hexPoint = /\\x\{([0-9A-Fa-f]{2,6})\}/g;
 
@@ -12,7 +14,8 @@ const hexPoint = /\\x\{([0-9A-Fa-f]{2,6})\}/g;
 export function addressIn(text: string): string | null {
   const readable = text.replace(hexPoint, characterOf);
   const span = nextAddress(readable, 0);
-  return span === null ? null : readable.slice(span.start, span.end).replace(/\.$/, '').toWellFormed();
+  if (span === null) return null;
+  return readable.slice(span.start, span.end).replace(addressType, '').replace(/\.$/, '').toWellFormed();
 }
 
 /**

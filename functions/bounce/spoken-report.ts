@@ -7,13 +7,15 @@ import { valueOf } from './status-fields.ts';
 import { hostsOf, shortened } from './status-report.ts';
 
 const senders =
-  /mailer[-_ ]?daemon|post ?master|mail[. ]?delivery|delivery (?:sub)?system|mail (?:system|administrator|router)|ndr administrator|^(?:<>)?$|bounces?@/i;
+  /mailer[-_ ]?daemon|^mdaemon@|post ?master|mail[. ]?delivery|delivery (?:sub)?system|mail (?:system|administrator|router)|ndr administrator|^(?:<>)?$|bounces?@/i;
 const subjects =
   /undeliver|un-deliver|not delivered|non-? ?deliver|deliver\w{0,6} (?:status|fail|notif|error|problem|has failed|report)|returned (?:mail|to sender)|return(?:ed|ing) (?:e-?mail|message) to|failure notice|mail (?:failure|failed|error)|message (?:delivery|could not|not)|failed (?:mail|message|delivery)|could not (?:be )?(?:send|deliver)|error sending your mail|bounced?\b|unzustellbar|non remis|no se puede entregar|non recapitabile|配信|送信/i;
 const refusals =
   /\bcould not be delivered|\bundeliverable\b|\bnot (?:be )?delivered\b|\bunable to deliver|\bdelivery (?:has )?failed|\bfailed to deliver|\bdelivery to the following/i;
 const aboutAll = /^the (?:users?|recipients?|user\(s\)|mailbox(?:es)?)'?s? accounts? (?:is|are|has|have)\b.{1,80}$/im;
 const listRefusal = /\bnot (?:a )?member\b|\breject|\bloop\b|\bsecurity alert|\berror message/i;
+/** What MDaemon warns of is over. */
+const gone = /\buser unknown\b/i;
 const warning =
   /\bwarning message only|\bhas been delayed\b|\bis delayed for\b|will be retried for|\bwill keep trying\b|temporary failure report|being retried|message will be retried/i;
 
@@ -33,15 +35,17 @@ export function spokenRecipients(
     failed.length > 0 ||
     fields.some(({ name, value }) => name === 'from' && senders.test(value.trim())) ||
     subjects.test(subject) ||
+    /^multipart\/report\b.*\bdelivery-status\b/is.test(valueOf(fields, 'content-type')) ||
     (fields.some(({ name }) => name === 'x-mlserver') && listRefusal.test(subject)) ||
     (hasNullReturnPath(fields) && refusals.test(spoken.words));
   if (!isReport) return [];
-  const action = warning.test(spoken.words) || /\b(?:delay|warning)/i.test(subject) ? 'delayed' : 'failed';
+  const warns = warning.test(spoken.words) || (/\b(?:delay|warning)/i.test(subject) && !gone.test(subject));
+  const action = warns ? 'delayed' : 'failed';
   // What is said of all before they are named tells more than what follows each (au), and so does the mark of its filter.
   const said = [valueOf(fields, 'x-spasign') === 'NG' ? 'X-SPASIGN: NG' : '', aboutAll.exec(spoken.words)?.[0] ?? ''];
   return namedIn(failed, spoken, original)
     .map(({ address, text, isOnly, presumed }) => ({
-      ...recipientOf(address, action, said, text, isOnly ? spoken.words : '', subject),
+      ...recipientOf(address, action, said, text, isOnly ? spoken.words : '', [spoken.intro, subject]),
       ...(presumed === true && { presumed }),
     }))
     .filter(({ address, category }) => address !== '' || category !== 'unknown');
@@ -72,12 +76,12 @@ function recipientOf(
   said: readonly string[],
   text: string,
   words: string,
-  subject: string,
+  besides: readonly string[],
 ): ReportedRecipient {
   const { rule, refusal, status } = decideReported({
     action,
     status: '',
-    texts: [...said, text, words, subject].filter((candidate) => candidate.trim() !== ''),
+    texts: [...said, text, words, ...besides].filter((candidate) => candidate.trim() !== ''),
     context: `${text}\n${words}`,
     hosts: hostsOf(address === '' ? null : address, null, text),
   });

@@ -45,6 +45,23 @@ describe('a returned mail is read', () => {
     expect(recipients.map(({ address }) => address)).toEqual(["o'brien@x.test"]);
   });
 
+  it('of several recipients who are told of together, with the reason that stands above them', async () => {
+    const { recipients } = await read(
+      'From: Mail Administrator <Postmaster@x.test>\nSubject: Mail System Error - Returned Mail\n\nYour message was not delivered within 2 days.\n\nThe following recipients did not receive it:\n\n<a@x.test>\n<b@x.test>\n',
+    );
+    expect(recipients.map(({ address, category }) => [address, category])).toEqual([
+      ['a@x.test', 'expired'],
+      ['b@x.test', 'expired'],
+    ]);
+  });
+
+  it('in a report without a sender, known by its form alone', async () => {
+    const { kind, recipients } = await read(
+      'To: me@shop.test\nContent-Type: multipart/report; report-type=delivery-status;\n boundary="b"\n\n--b\n\nA message could not be delivered to:\na@x.test: no such user\n--b\nContent-Type: message/delivery-status\nReporting-MTA: x.test\n\n--b--\n',
+    );
+    expect([kind, recipients[0]?.address, recipients[0]?.category]).toEqual(['dsn', 'a@x.test', 'invalid_recipient']);
+  });
+
   it('with what it is about and whom it went to', async () => {
     const { addressedTo, original, recipients } = await read(
       `X-Original-To: bounce+one@return.test\r\nDelivered-To: BOUNCE+two@return.test\r\n${statusReport('Original-Recipient: rfc822; first@x.test\r\nFinal-Recipient: rfc822; a@x.test\r\nAction: failed\r\nStatus: 5.1.1\r\nRemote-MTA: dns; mx.x.test (192.0.2.1)\r\nDiagnostic-Code: smtp; 550 5.1.1\r\n  No such user\r\n')}`,

@@ -1,3 +1,7 @@
+import { htmlPage } from '../html-page.ts';
+
+const title = 'Postern API';
+
 /** The page that shows the API, in HTML; everything that it loads lies below `/docs/`. */
 export function docsPage({
   styles,
@@ -7,6 +11,7 @@ export function docsPage({
   readonly scripts: readonly string[];
 }): string {
   return htmlPage(
+    title,
     [
       ...styles.map((name) => `<link rel="stylesheet" href="/docs/${name}">`),
       ...scripts.map((name) => `<script src="/docs/${name}" defer></script>`),
@@ -18,26 +23,8 @@ export function docsPage({
 /** The page of a process that has no viewer: it leads to the document. */
 export function docsPageWithoutViewer(): string {
   return htmlPage(
+    title,
     [],
     '<main><h1>Postern</h1><p>The API is described in <a href="/openapi.json">openapi.json</a>.</p></main>',
   );
-}
-
-function htmlPage(head: readonly string[], body: string): string {
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    '<title>Postern API</title>',
-    // An empty icon keeps browsers from asking for /favicon.ico.
-    '<link rel="icon" href="data:,">',
-    ...head,
-    '</head>',
-    `<body>${body}</body>`,
-    '</html>',
-    '',
-  ].join('\n');
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 
+import { htmlPage } from '../html-page.ts';
+
 /** What a reader may be shown. */
 export type UnsubscribePage = 'asked' | 'done' | 'malformed' | 'unknown' | 'too_many';
 
 const style =
-  'body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto 0;padding:0 1.5rem;color-scheme:light dark}button{font:inherit;padding:.6em 1.4em;cursor:pointer}';
+  'body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto 0;padding:0 1.5rem}button{font:inherit;padding:.6em 1.4em;cursor:pointer}';
 
 // Nothing is loaded, no script runs, no other page frames this one, and its form leads nowhere else.
 const contentSecurityPolicy = [
@@ -42,19 +44,5 @@ const bodies: Readonly<Record<UnsubscribePage, { readonly title: string; readonl
 /** A page in HTML that needs nothing beside itself. Pure. */
 export function unsubscribePage(page: UnsubscribePage): string {
   const { title, body } = bodies[page];
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${title}</title>`,
-    // An empty icon keeps browsers from asking for /favicon.ico.
-    '<link rel="icon" href="data:,">',
-    `<style>${style}</style>`,
-    '</head>',
-    `<body><h1>${title}</h1>${body}</body>`,
-    '</html>',
-    '',
-  ].join('\n');
+  return htmlPage(title, [`<style>${style}</style>`], `<h1>${title}</h1>${body}`);
 }

@@ -6,22 +6,19 @@ import { createEventBridgeBus } from '../../functions/adapters/event-bus-eventbr
 import { createSnsTopic } from '../../functions/adapters/event-topic-sns.ts';
 import { readNotifyTask } from '../../functions/adapters/notify-queue-sqs.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
-import { createAesSecretBox } from '../../functions/adapters/secret-box-aes.ts';
 import { createDynamodbToldEvents } from '../../functions/adapters/told-events-dynamodb.ts';
-import { createHttpWebhookSender } from '../../functions/adapters/webhook-sender-http.ts';
 import { addWebhook } from '../../functions/core/webhooks/add-webhook.ts';
 import { canonicalAddress } from '../../functions/core/canonical-address.ts';
 import { createTurns } from '../../functions/core/in-turn.ts';
 import { endDelivery } from '../../functions/core/end-delivery.ts';
 import { notify, type NotifyPorts, sweepNotifications } from '../../functions/core/events/notify.ts';
 import type { Suppression } from '../../functions/core/ports/suppressions.ts';
-import { renderProjectEvent } from '../../functions/http/webhooks/project-event-view.ts';
-import { wireDsns } from '../../functions/wiring/dsns.ts';
 import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aws.ts';
 import { admissionOf, mailboxOf, project } from '../contract/samples.ts';
 import { type AwsCallServer, startAwsCallServer } from '../support/aws-call-server.ts';
 import { quietLog } from '../support/quiet-log.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
+import { notifyPortsOf } from '../support/aws-notify-ports.ts';
 import { type AwsRegion, startAwsRegion } from './aws-region.ts';
 import { type AwsCall, awsError } from './faulty-proxy.ts';
 import { adjustableClock } from './temporary-store.ts';
@@ -88,20 +85,7 @@ function wire(topicArn: string): void {
     { clock, random: systemRandom, log: quietLog },
   );
   ports = {
-    ...parts,
-    clock,
-    random: systemRandom,
-    log: quietLog,
-    deliveries: parts.webhookDeliveries,
-    secretBox: createAesSecretBox(Buffer.alloc(32, 1), systemRandom),
-    render: renderProjectEvent,
-    sendDsns: wireDsns({ hostname: 'out.gateway.test', maxAgeMs: 86_400_000 }, parts, { clock, log: quietLog }),
-    sender: createHttpWebhookSender({
-      findAddresses: async (host) => ({ kind: 'addresses', ips: [host] }),
-      allowPrivateAddresses: true,
-      trustedCas: [],
-      clock,
-    }),
+    ...notifyPortsOf(parts, clock),
     targets: {
       all: [
         createEventBridgeBus('events', { ...settings, endpoint: busServer.endpoint }),

@@ -1,21 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { createHttpWebhookSender } from '../../functions/adapters/webhook-sender-http.ts';
 import { readNotifyTask } from '../../functions/adapters/notify-queue-sqs.ts';
 import { systemRandom } from '../../functions/adapters/random-system.ts';
-import { createAesSecretBox } from '../../functions/adapters/secret-box-aes.ts';
 import { addWebhook } from '../../functions/core/webhooks/add-webhook.ts';
 import { canonicalAddress } from '../../functions/core/canonical-address.ts';
 import { endDelivery } from '../../functions/core/end-delivery.ts';
 import { notify, type NotifyPorts, sweepNotifications } from '../../functions/core/events/notify.ts';
 import type { Suppression } from '../../functions/core/ports/suppressions.ts';
 import type { Webhook } from '../../functions/core/webhooks/webhook.ts';
-import { renderProjectEvent } from '../../functions/http/webhooks/project-event-view.ts';
 import { type AwsNames, type AwsParts, openAws } from '../../functions/wiring/aws.ts';
-import { wireDsns } from '../../functions/wiring/dsns.ts';
 import { admissionOf, mailboxOf, project } from '../contract/samples.ts';
 import { quietLog } from '../support/quiet-log.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
+import { notifyPortsOf } from '../support/aws-notify-ports.ts';
 import { type AwsRegion, startAwsRegion } from './aws-region.ts';
 import { awsError } from './faulty-proxy.ts';
 import { adjustableClock } from './temporary-store.ts';
@@ -40,22 +37,7 @@ beforeEach(async () => {
   clock = adjustableClock();
   receiver = await startWebhookReceiver();
   parts = openAws(region.clients, names, { clock, random: systemRandom, log: quietLog });
-  ports = {
-    ...parts,
-    clock,
-    random: systemRandom,
-    log: quietLog,
-    deliveries: parts.webhookDeliveries,
-    secretBox: createAesSecretBox(Buffer.alloc(32, 1), systemRandom),
-    render: renderProjectEvent,
-    sendDsns: wireDsns({ hostname: 'out.gateway.test', maxAgeMs: 86_400_000 }, parts, { clock, log: quietLog }),
-    sender: createHttpWebhookSender({
-      findAddresses: async (host) => ({ kind: 'addresses', ips: [host] }),
-      allowPrivateAddresses: true,
-      trustedCas: [],
-      clock,
-    }),
-  };
+  ports = notifyPortsOf(parts, clock);
   const added = await addWebhook(project, { url: receiver.url, description: null, events: null, tags: null }, ports);
   if (added === 'full') throw new Error('There is room.');
   ({ webhook } = added);

@@ -6,10 +6,11 @@ import type { Delivery } from '../../functions/core/email.ts';
 import type { EmailId } from '../../functions/core/ids.ts';
 import { limits } from '../../functions/core/limits.ts';
 import type { Job } from '../../functions/core/ports/queue.ts';
-import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
+import type { EmbeddedParts } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { admissionOf, project } from '../contract/samples.ts';
 import { createSimulatedClock } from '../sim/world.ts';
+import { openParts } from '../support/embedded-parts.ts';
 
 const attemptMs = 3_000;
 const running = new AbortController().signal;
@@ -21,9 +22,7 @@ let dialled: number;
 beforeEach(() => {
   temporary = temporaryDirectory();
   clock = createSimulatedClock(1_800_000_000_000);
-  const opened = openEmbedded({ dataDir: temporary.directory, masterKey: null }, { clock, random: systemRandom });
-  if (opened.kind === 'refused') throw new Error(opened.why);
-  ({ parts } = opened);
+  parts = openParts(temporary.directory, clock);
   dialled = 0;
 });
 afterEach(() => {

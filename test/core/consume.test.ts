@@ -12,9 +12,10 @@ import { limits } from '../../functions/core/limits.ts';
 import { repeat } from '../../functions/core/repeat.ts';
 import { createReleases } from '../../functions/core/shaping/releases.ts';
 import { sweep, type SweepPorts } from '../../functions/core/sweep.ts';
-import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
+import type { EmbeddedParts } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { admissionOf, project, recipientOf } from '../contract/samples.ts';
+import { openParts } from '../support/embedded-parts.ts';
 
 const evidence = failureEvidence('dot', 'x', 'X.');
 const facts = { sizeBytes: 1, eightBit: false, utf8Headers: false };
@@ -24,12 +25,7 @@ let events: string[];
 
 beforeEach(() => {
   temporary = temporaryDirectory();
-  const opened = openEmbedded(
-    { dataDir: temporary.directory, masterKey: null },
-    { clock: systemClock, random: systemRandom },
-  );
-  if (opened.kind === 'refused') throw new Error(opened.why);
-  ({ parts } = opened);
+  parts = openParts(temporary.directory);
   events = [];
 });
 

@@ -6,9 +6,10 @@ import { type BatchEntry, deliverBatch, type DeliverBatchPorts } from '../../fun
 import { failureEvidence } from '../../functions/core/failure-evidence.ts';
 import type { Measures } from '../../functions/core/ports/metrics.ts';
 import type { AttemptOrder, Transport } from '../../functions/core/ports/transport.ts';
-import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
+import type { EmbeddedParts } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { admissionOf } from '../contract/samples.ts';
+import { openParts } from '../support/embedded-parts.ts';
 
 const evidence = failureEvidence('dot', 'x', 'X.');
 const facts = { sizeBytes: 1, eightBit: false, utf8Headers: false };
@@ -27,9 +28,7 @@ beforeEach(() => {
   aside = [];
   recorded = [];
   temporary = temporaryDirectory();
-  const opened = openEmbedded({ dataDir: temporary.directory, masterKey: null }, { clock, random: systemRandom });
-  if (opened.kind === 'refused') throw new Error(opened.why);
-  ({ parts } = opened);
+  parts = openParts(temporary.directory, clock);
 });
 
 afterEach(() => {

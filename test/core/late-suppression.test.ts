@@ -7,10 +7,11 @@ import { housekeep } from '../../functions/core/housekeep.ts';
 import type { EmailId } from '../../functions/core/ids.ts';
 import { createReleases } from '../../functions/core/shaping/releases.ts';
 import { sweep } from '../../functions/core/sweep.ts';
-import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
+import type { EmbeddedParts } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { admissionOf, project, recipientOf } from '../contract/samples.ts';
 import { suppressionOf } from '../contract/suppressions.contract.ts';
+import { openParts } from '../support/embedded-parts.ts';
 
 const signal = new AbortController().signal;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -20,12 +21,7 @@ let parts: EmbeddedParts;
 
 beforeEach(() => {
   temporary = temporaryDirectory();
-  const opened = openEmbedded(
-    { dataDir: temporary.directory, masterKey: null },
-    { clock: systemClock, random: systemRandom },
-  );
-  if (opened.kind === 'refused') throw new Error(opened.why);
-  ({ parts } = opened);
+  parts = openParts(temporary.directory);
 });
 
 afterEach(() => {

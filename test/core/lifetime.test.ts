@@ -5,12 +5,12 @@ import { deliver, type DeliverPorts } from '../../functions/core/deliver.ts';
 import type { Router } from '../../functions/core/ports/router.ts';
 import type { Job } from '../../functions/core/ports/queue.ts';
 import { createSmtpTransport } from '../../functions/core/smtp-transport.ts';
-import { openEmbedded } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { admissionOf } from '../contract/samples.ts';
 import { type Script, startScriptedServer } from '../support/scripted-smtp-server.ts';
 import { createHeldClock, shapingFor } from '../support/shaping.ts';
 import { orderOf, targetAt, testClient } from '../support/smtp-order.ts';
+import { openParts } from '../support/embedded-parts.ts';
 
 const minute = 60_000;
 const ms = 10 * minute;
@@ -30,9 +30,7 @@ async function workerWith(script: Script) {
   const client = testClient({ timeouts });
   const temporary = temporaryDirectory();
   const clock = createHeldClock(startMs);
-  const opened = openEmbedded({ dataDir: temporary.directory, masterKey: null }, { clock, random: systemRandom });
-  if (opened.kind === 'refused') throw new Error(opened.why);
-  const { parts } = opened;
+  const parts = openParts(temporary.directory, clock);
   cleanups.push(
     () => temporary.dispose(),
     () => parts.close(),

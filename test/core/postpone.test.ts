@@ -5,10 +5,11 @@ import { countCommits } from '../../functions/core/count-commits.ts';
 import { deliver } from '../../functions/core/deliver.ts';
 import { deliveryIdOf } from '../../functions/core/delivery-id.ts';
 import type { Postponement } from '../../functions/core/postpone.ts';
-import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
+import type { EmbeddedParts } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { admissionOf, now } from '../contract/samples.ts';
 import { createHeldClock } from '../support/shaping.ts';
+import { openParts } from '../support/embedded-parts.ts';
 
 const facts = { sizeBytes: 1, eightBit: false, utf8Headers: false };
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -27,9 +28,7 @@ let clock: ReturnType<typeof createHeldClock>;
 beforeEach(() => {
   temporary = temporaryDirectory();
   clock = createHeldClock(now);
-  const opened = openEmbedded({ dataDir: temporary.directory, masterKey: null }, { clock, random: systemRandom });
-  if (opened.kind === 'refused') throw new Error(opened.why);
-  ({ parts } = opened);
+  parts = openParts(temporary.directory, clock);
 });
 
 afterEach(() => {

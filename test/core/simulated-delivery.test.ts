@@ -6,9 +6,10 @@ import { deliver } from '../../functions/core/deliver.ts';
 import { failureEvidence } from '../../functions/core/failure-evidence.ts';
 import { addressOf } from '../../functions/core/mailbox.ts';
 import type { Transport } from '../../functions/core/ports/transport.ts';
-import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
+import type { EmbeddedParts } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { admissionOf, recipientOf } from '../contract/samples.ts';
+import { openParts } from '../support/embedded-parts.ts';
 
 const facts = { sizeBytes: 1, eightBit: false, utf8Headers: false };
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -18,12 +19,7 @@ let parts: EmbeddedParts;
 
 beforeEach(() => {
   temporary = temporaryDirectory();
-  const opened = openEmbedded(
-    { dataDir: temporary.directory, masterKey: null },
-    { clock: systemClock, random: systemRandom },
-  );
-  if (opened.kind === 'refused') throw new Error(opened.why);
-  ({ parts } = opened);
+  parts = openParts(temporary.directory);
 });
 
 afterEach(() => {

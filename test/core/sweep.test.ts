@@ -8,9 +8,10 @@ import type { DelayedJob } from '../../functions/core/ports/queue.ts';
 import type { Measures } from '../../functions/core/ports/metrics.ts';
 import { createReleases } from '../../functions/core/shaping/releases.ts';
 import { sweep, type SweepPorts } from '../../functions/core/sweep.ts';
-import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
+import type { EmbeddedParts } from '../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../adapters/temporary-store.ts';
 import { admissionOf, now, project } from '../contract/samples.ts';
+import { openParts } from '../support/embedded-parts.ts';
 
 const signal = new AbortController().signal;
 const silent = (): void => undefined;
@@ -26,9 +27,7 @@ beforeEach(() => {
   recorded = [];
   const clock = { now: () => time, sleep: async () => undefined };
   temporary = temporaryDirectory();
-  const opened = openEmbedded({ dataDir: temporary.directory, masterKey: null }, { clock, random: systemRandom });
-  if (opened.kind === 'refused') throw new Error(opened.why);
-  ({ parts } = opened);
+  parts = openParts(temporary.directory, clock);
   ports = {
     ...parts,
     clock,

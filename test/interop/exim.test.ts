@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startDnsServer, type DnsServer } from '../support/dns-server.ts';
-import { startPostern, type PosternProcess } from '../support/postern-process.ts';
+import type { PosternProcess } from '../support/postern-process.ts';
 import { startExim, type Exim } from './exim.ts';
 import { freePort } from './listening.ts';
-import { awkwardEmail, eventually, rawContent, sendAndWait, temporaryFolder } from './scene.ts';
+import { awkwardEmail, eventually, rawContent, sendAndWait, temporaryFolder, startBehindMx } from './scene.ts';
 
 const host = '127.0.7.1';
 const { folder, dispose } = temporaryFolder();
@@ -34,14 +34,7 @@ beforeAll(async () => {
     'receiver.test': { mx: [{ preference: 10, exchange: 'exim.test' }] },
     'exim.test': { a: [host] },
   });
-  postern = await startPostern(folder, {
-    POSTERN_ROUTE: 'mx',
-    POSTERN_MX_PORT: String(port),
-    POSTERN_DNS: dns.url,
-    POSTERN_ALLOW_PRIVATE_ADDRESSES: 'true',
-    POSTERN_HOSTNAME: 'postern.sender.test',
-    POSTERN_CONNECTIONS_PER_HOST: '1',
-  });
+  postern = await startBehindMx(folder, port, dns.url, { POSTERN_CONNECTIONS_PER_HOST: '1' });
 });
 
 afterAll(async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type DnsServer, startDnsServer } from '../support/dns-server.ts';
-import { type PosternProcess, startPostern } from '../support/postern-process.ts';
+import type { PosternProcess } from '../support/postern-process.ts';
 import { type Haraka, startHaraka } from './haraka.ts';
 import { freePort } from './listening.ts';
-import { awkwardEmail, eventually, rawContent, sendAndWait, temporaryFolder } from './scene.ts';
+import { awkwardEmail, eventually, rawContent, sendAndWait, temporaryFolder, startBehindMx } from './scene.ts';
 
 const host = '127.0.9.1';
 const { folder, dispose } = temporaryFolder();
@@ -19,14 +19,7 @@ beforeAll(async () => {
     'receiver.test': { mx: [{ preference: 10, exchange: 'haraka.test' }] },
     'haraka.test': { a: [host] },
   });
-  postern = await startPostern(folder, {
-    POSTERN_ROUTE: 'mx',
-    POSTERN_MX_PORT: String(port),
-    POSTERN_DNS: dns.url,
-    POSTERN_ALLOW_PRIVATE_ADDRESSES: 'true',
-    POSTERN_HOSTNAME: 'postern.sender.test',
-    POSTERN_CONNECTIONS_PER_HOST: '1',
-  });
+  postern = await startBehindMx(folder, port, dns.url, { POSTERN_CONNECTIONS_PER_HOST: '1' });
 });
 
 afterAll(async () => {

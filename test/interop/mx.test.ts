@@ -1,12 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startDnsServer, type DnsServer } from '../support/dns-server.ts';
-import { startPostern, type PosternProcess } from '../support/postern-process.ts';
+import type { PosternProcess } from '../support/postern-process.ts';
 import { freePort } from './listening.ts';
 import { verifyByOpendkim } from './opendkim.ts';
 import { startPostfix, type Postfix } from './postfix.ts';
 import { startSmtpSink, sunkBytes, type SmtpSink } from './smtp-sink.ts';
-import { awkwardEmail, sendAndWait, signingKeys, storedContent, temporaryFolder, verifySignatures } from './scene.ts';
+import {
+  awkwardEmail,
+  sendAndWait,
+  signingKeys,
+  storedContent,
+  temporaryFolder,
+  verifySignatures,
+  startBehindMx,
+} from './scene.ts';
 
 const keys = signingKeys('sender.test');
 const data = temporaryFolder();
@@ -39,14 +47,7 @@ afterAll(async () => {
 });
 
 function start(port: number, dataDir: string): Promise<PosternProcess> {
-  return startPostern(dataDir, {
-    POSTERN_ROUTE: 'mx',
-    POSTERN_MX_PORT: String(port),
-    POSTERN_DNS: dns.url,
-    POSTERN_ALLOW_PRIVATE_ADDRESSES: 'true',
-    POSTERN_HOSTNAME: 'postern.sender.test',
-    POSTERN_DKIM_KEYS: keys.setting,
-  });
+  return startBehindMx(dataDir, port, dns.url, { POSTERN_DKIM_KEYS: keys.setting });
 }
 
 describe('an MX found through DNS', () => {

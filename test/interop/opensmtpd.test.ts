@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startDnsServer, type DnsServer } from '../support/dns-server.ts';
 import { startMailSink, type MailSink } from '../support/mail-sink.ts';
-import { startPostern, type PosternProcess } from '../support/postern-process.ts';
+import type { PosternProcess } from '../support/postern-process.ts';
 import type { Daemon } from './daemon.ts';
 import { freePort } from './listening.ts';
 import { openSmtpdHasTls, startOpenSmtpd, type Listeners } from './opensmtpd.ts';
-import { awkwardEmail, eventually, rawContent, sendAndWait, temporaryFolder } from './scene.ts';
+import { awkwardEmail, eventually, rawContent, sendAndWait, temporaryFolder, startBehindMx } from './scene.ts';
 
 const { folder, dispose } = temporaryFolder();
 let listeners: Listeners;
@@ -20,13 +20,7 @@ beforeAll(async () => {
   sink = await startMailSink({ keep: true, chunking: false });
   openSmtpd = await startOpenSmtpd(listeners, sink.port);
   dns = await startDnsServer({ 'plain.test': { a: [listeners.plain] }, 'tls.test': { a: [listeners.tls] } });
-  postern = await startPostern(folder, {
-    POSTERN_ROUTE: 'mx',
-    POSTERN_MX_PORT: String(listeners.port),
-    POSTERN_DNS: dns.url,
-    POSTERN_ALLOW_PRIVATE_ADDRESSES: 'true',
-    POSTERN_HOSTNAME: 'postern.sender.test',
-  });
+  postern = await startBehindMx(folder, listeners.port, dns.url);
 });
 
 afterAll(async () => {

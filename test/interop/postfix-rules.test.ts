@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startDnsServer, type DnsServer } from '../support/dns-server.ts';
 import { startMailSink, type MailSink } from '../support/mail-sink.ts';
-import { startPostern, type PosternProcess } from '../support/postern-process.ts';
+import type { PosternProcess } from '../support/postern-process.ts';
 import { startPostfix, type Postfix } from './postfix.ts';
-import { awkwardEmail, eventually, sendAndWait, temporaryFolder } from './scene.ts';
+import { awkwardEmail, eventually, sendAndWait, temporaryFolder, startBehindMx } from './scene.ts';
 
 let sink: MailSink;
 let dns: DnsServer;
@@ -29,13 +29,7 @@ async function withPostfix(
 ): Promise<void> {
   const { folder, dispose } = temporaryFolder();
   const postfix = await startPostfix(sink.port, { relay_domains: 'receiver.test', ...settings }, [], entry);
-  const postern = await startPostern(folder, {
-    POSTERN_ROUTE: 'mx',
-    POSTERN_MX_PORT: String(postfix.port),
-    POSTERN_DNS: dns.url,
-    POSTERN_ALLOW_PRIVATE_ADDRESSES: 'true',
-    POSTERN_HOSTNAME: 'postern.sender.test',
-  });
+  const postern = await startBehindMx(folder, postfix.port, dns.url);
   try {
     await test({ postfix, postern });
   } finally {

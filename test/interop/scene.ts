@@ -9,7 +9,7 @@ import { createSqliteContentStore } from '../../functions/adapters/content-sqlit
 import type { EmailId } from '../../functions/core/ids.ts';
 import { dkimRecord, parseDkimKeys } from '../../functions/mime/dkim-keys.ts';
 import { opened } from '../adapters/temporary-store.ts';
-import type { PosternProcess } from '../support/postern-process.ts';
+import { type PosternProcess, startPostern } from '../support/postern-process.ts';
 
 export type EmailView = {
   readonly id: string;
@@ -34,6 +34,23 @@ export type EmailView = {
     }[];
   }[];
 };
+
+/** A process that finds mail hosts through the name server, on loopback, and dials them at `port`. */
+export function startBehindMx(
+  dataDir: string,
+  port: number,
+  dnsUrl: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PosternProcess> {
+  return startPostern(dataDir, {
+    POSTERN_ROUTE: 'mx',
+    POSTERN_MX_PORT: String(port),
+    POSTERN_DNS: dnsUrl,
+    POSTERN_ALLOW_PRIVATE_ADDRESSES: 'true',
+    POSTERN_HOSTNAME: 'postern.sender.test',
+    ...settings,
+  });
+}
 
 /** Two signing keys of the domain as POSTERN_DKIM_KEYS takes them, and the TXT records that publish them. */
 export function signingKeys(domain: string): { readonly setting: string; readonly records: Record<string, string> } {

@@ -2,9 +2,9 @@ import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startDnsServer, type DnsServer } from '../support/dns-server.ts';
-import { startPostern, type PosternProcess } from '../support/postern-process.ts';
+import type { PosternProcess } from '../support/postern-process.ts';
 import { freePort } from './listening.ts';
-import { awkwardEmail, rawContent, sendAndWait, temporaryFolder, type EmailView } from './scene.ts';
+import { awkwardEmail, rawContent, sendAndWait, temporaryFolder, type EmailView, startBehindMx } from './scene.ts';
 import { startSmtpSink, sunkBytes, type SmtpSink } from './smtp-sink.ts';
 
 /** What the first attempt came to, where, and the code of the reply, or of the error when there was none. */
@@ -86,14 +86,7 @@ beforeAll(async () => {
     const exchanges = [`${host}.one.test`, 'backup.test'];
     dns.set(`${host}.two.test`, { mx: exchanges.map((exchange, preference) => ({ preference, exchange })) });
   }
-  postern = await startPostern(folder, {
-    POSTERN_ROUTE: 'mx',
-    POSTERN_MX_PORT: String(port),
-    POSTERN_DNS: dns.url,
-    POSTERN_ALLOW_PRIVATE_ADDRESSES: 'true',
-    POSTERN_HOSTNAME: 'postern.sender.test',
-    POSTERN_RETRY_SCHEDULE: '1h',
-  });
+  postern = await startBehindMx(folder, port, dns.url, { POSTERN_RETRY_SCHEDULE: '1h' });
 });
 
 afterAll(async () => {

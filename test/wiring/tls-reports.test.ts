@@ -15,7 +15,7 @@ import { spanOf, utcDayOf } from '../../functions/core/tls/utc-day.ts';
 import { createComposer } from '../../functions/mime/compose.ts';
 import { createSigningKeys } from '../../functions/mime/domain-signing-keys.ts';
 import { createOutbound } from '../../functions/mime/outbound.ts';
-import { type EmbeddedParts, openEmbedded } from '../../functions/wiring/embedded.ts';
+import type { EmbeddedParts } from '../../functions/wiring/embedded.ts';
 import { wireOperatorKeys } from '../../functions/wiring/operator-keys.ts';
 import { wireUncachedResolver } from '../../functions/wiring/resolver.ts';
 import { wireTlsReports } from '../../functions/wiring/tls-reports.ts';
@@ -28,6 +28,7 @@ import { type DnsNode, type DnsServer, startDnsServer } from '../support/dns-ser
 import { type ReportServer, startReportServer } from '../support/report-server.ts';
 import { type ScriptedSmtpServer, startScriptedServer } from '../support/scripted-smtp-server.ts';
 import { mailbox } from '../support/smtp-order.ts';
+import { openParts } from '../support/embedded-parts.ts';
 
 const domain = 'example.test';
 const authority = makeCertificate({ subject: 'authority', ca: true });
@@ -75,9 +76,7 @@ afterEach(async () => {
 });
 
 function open(): void {
-  const opened = openEmbedded({ dataDir: temporary.directory, masterKey: null }, { clock, random: systemRandom });
-  if (opened.kind === 'refused') throw new Error(opened.why);
-  ({ parts } = opened);
+  parts = openParts(temporary.directory, clock);
 }
 
 /** One worker on the store, as the process wires it. */

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { systemRandom } from '../../../functions/adapters/random-system.ts';
 import { createReturnPaths } from '../../../functions/bounce/return-path.ts';
 import type { Delivery } from '../../../functions/core/email.ts';
 import type { ProjectId } from '../../../functions/core/ids.ts';
 import { addressOf } from '../../../functions/core/mailbox.ts';
 import { takeReport, type TakeReportPorts } from '../../../functions/core/returned/take-report.ts';
 import { returnedMailOf } from '../../../functions/http/read-returned-mail.ts';
-import { type EmbeddedParts, openEmbedded } from '../../../functions/wiring/embedded.ts';
+import type { EmbeddedParts } from '../../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../../adapters/temporary-store.ts';
 import { admissionOf, now, project, recipientOf } from '../../contract/samples.ts';
 import { complaintReport, deliveryReport } from '../../support/returned-mail.ts';
+import { openParts } from '../../support/embedded-parts.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const returnPaths = createReturnPaths('back.example', [new Uint8Array(32)]);
@@ -27,9 +27,7 @@ beforeEach(() => {
   time = now + 1_000;
   sleeps = [];
   recorded = [];
-  const opened = openEmbedded({ dataDir: temporary.directory, masterKey: null }, { clock, random: systemRandom });
-  if (opened.kind === 'refused') throw new Error(opened.why);
-  ({ parts } = opened);
+  parts = openParts(temporary.directory, clock);
 });
 
 afterEach(() => {

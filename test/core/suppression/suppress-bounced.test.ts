@@ -6,9 +6,10 @@ import { classify } from '../../../functions/bounce/classify.ts';
 import { deliver, type DeliverPorts } from '../../../functions/core/deliver.ts';
 import { failureEvidence } from '../../../functions/core/failure-evidence.ts';
 import type { Evidence, Outcome } from '../../../functions/core/outcome.ts';
-import { type EmbeddedParts, openEmbedded } from '../../../functions/wiring/embedded.ts';
+import type { EmbeddedParts } from '../../../functions/wiring/embedded.ts';
 import { temporaryDirectory } from '../../adapters/temporary-store.ts';
 import { admissionOf, project, recipientOf } from '../../contract/samples.ts';
+import { openParts } from '../../support/embedded-parts.ts';
 
 const facts = { sizeBytes: 1, eightBit: false, utf8Headers: false };
 let temporary: ReturnType<typeof temporaryDirectory>;
@@ -18,12 +19,7 @@ let logged: string[];
 beforeEach(() => {
   logged = [];
   temporary = temporaryDirectory();
-  const opened = openEmbedded(
-    { dataDir: temporary.directory, masterKey: null },
-    { clock: systemClock, random: systemRandom },
-  );
-  if (opened.kind === 'refused') throw new Error(opened.why);
-  ({ parts } = opened);
+  parts = openParts(temporary.directory);
 });
 
 afterEach(() => {
